@@ -1,0 +1,72 @@
+"""Every file that must survive a crash is written here: aside, flushed, renamed, and its folder flushed."""
+
+from __future__ import annotations
+
+import errno
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from workbench.model.errors import StorageError
+
+
+@contextmanager
+def replacing(path: Path) -> Iterator[Path]:
+    """A path beside ``path`` to write to; when the block ends well it durably takes the place of ``path``.
+
+    When it does not, ``path`` is as it was. Raises StorageError (WB-DSK-301 full, WB-DSK-302 otherwise).
+    """
+    aside = path.with_name(f".{path.name}.{os.getpid()}-{os.urandom(4).hex()}.tmp")
+    try:
+        with explained(path):
+            path.parent.mkdir(parents=True, exist_ok=True)
+            yield aside
+            flush(aside)
+            os.replace(aside, path)
+            flush(path.parent)
+    finally:
+        aside.unlink(missing_ok=True)
+
+
+def write_bytes(path: Path, content: bytes) -> None:
+    """Write ``content`` to ``path`` durably and all at once. Raises StorageError."""
+    with replacing(path) as aside:
+        aside.write_bytes(content)
+
+
+def write_text(path: Path, content: str) -> None:
+    """Write ``content`` to ``path`` as UTF-8, durably and all at once. Raises StorageError."""
+    write_bytes(path, content.encode())
+
+
+def flush(path: Path) -> None:
+    """Flush a file or a folder to the disk."""
+    handle = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)
+
+
+@contextmanager
+def explained(path: Path) -> Iterator[None]:
+    """Turn an OSError that happens in the block into a StorageError that names ``path``."""
+    try:
+        yield
+    except OSError as error:
+        if error.errno in (errno.ENOSPC, errno.EDQUOT):
+            raise StorageError(
+                "WB-DSK-301",
+                f"cannot write {path}",
+                cause="the disk is full",
+                kept="What was there before is unchanged.",
+                next="free some space, then run the command again",
+            ) from error
+        raise StorageError(
+            "WB-DSK-302",
+            f"cannot write {path}",
+            cause=error.strerror or str(error),
+            kept="What was there before is unchanged.",
+            next="check the permissions of the folder",
+        ) from error

@@ -1,0 +1,21 @@
+"""Who did what."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+
+@dataclass(frozen=True)
+class AuditEntry:
+    """One line of the append-only log; ``hash`` is the sha256 of ``previous`` and the canonical JSON of the rest."""
+
+    seq: int
+    at: str
+    actor: str
+    action: str
+    subject: str
+    detail: Mapping[str, Any] = field(default_factory=dict)
+    previous: str = ""
+    hash: str = ""

@@ -1,0 +1,152 @@
+"""What should run and why: the frozen list that ``wb plan`` prints and ``wb run`` walks."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from enum import StrEnum
+from typing import Any
+
+from workbench.model.pipeline import ReportSpec
+
+FINGERPRINT_VERSION = 1
+
+
+class Action(StrEnum):
+    """What a plan says of a step; ``decide`` is settled when the steps before it have finished."""
+
+    RUN = "run"
+    SKIP = "skip"
+    DECIDE = "decide"
+
+
+@dataclass(frozen=True)
+class Change:
+    """One difference between two fingerprints: a ``component``, the ``subject`` in it, and how it changed."""
+
+    component: str
+    subject: str
+    detail: str
+
+    def __str__(self) -> str:
+        return f"{self.component}: {self.subject} {self.detail}"
+
+
+@dataclass(frozen=True)
+class Fingerprint:
+    """Named components that decide whether a step has to run; each maps a subject to a digest or a shown value.
+
+    ``code``: code cells and behaviour tags, by cell id, in order; ``imports``: project-local modules by path;
+    ``parameters``: rendered values; ``inputs``: dataset → snapshot id; ``environment``: kernel, language version and
+    the versions of the distributions imported; ``docs``: Markdown and report settings, filled for reports only.
+    """
+
+    code: Mapping[str, str] = field(default_factory=dict)
+    imports: Mapping[str, str] = field(default_factory=dict)
+    parameters: Mapping[str, str] = field(default_factory=dict)
+    inputs: Mapping[str, str] = field(default_factory=dict)
+    environment: Mapping[str, str] = field(default_factory=dict)
+    docs: Mapping[str, str] = field(default_factory=dict)
+    version: int = FINGERPRINT_VERSION
+
+    @property
+    def digest(self) -> str:
+        """sha256 over the canonical JSON of all components; code keeps its order, the others do not matter."""
+        parts = [self.version, list(self.code.items())]
+        parts += [sorted(part.items()) for _, part in self.components() if part is not self.code]
+        return hashlib.sha256(json.dumps(parts, ensure_ascii=True).encode()).hexdigest()
+
+    def components(self) -> tuple[tuple[str, Mapping[str, str]], ...]:
+        return (
+            ("code", self.code),
+            ("imports", self.imports),
+            ("parameters", self.parameters),
+            ("inputs", self.inputs),
+            ("environment", self.environment),
+            ("docs", self.docs),
+        )
+
+    def with_inputs(self, inputs: Mapping[str, int | None]) -> Fingerprint:
+        """The same with its inputs settled to snapshot ids; ``None`` stands for a dataset that has no snapshot."""
+        return replace(self, inputs={name: str(snapshot) for name, snapshot in inputs.items()})
+
+    def changes_since(self, before: Fingerprint) -> tuple[Change, ...]:
+        """What differs, component by component; empty exactly when the digests agree."""
+        changes = []
+        if self.version != before.version:
+            changes.append(Change("version", "fingerprint", f"{before.version} → {self.version}"))
+        for (name, now), (_, then) in zip(self.components(), before.components(), strict=True):
+            for subject in [*now, *(key for key in then if key not in now)]:
+                if subject not in then:
+                    changes.append(Change(name, subject, "added"))
+                elif subject not in now:
+                    changes.append(Change(name, subject, "removed"))
+                elif now[subject] != then[subject]:
+                    shown = name in {"parameters", "environment"}
+                    changes.append(
+                        Change(name, subject, f"{then[subject]} → {now[subject]}" if shown else "changed")
+                    )
+        if not changes and list(self.code) != list(before.code):
+            changes.append(Change("code", "cells", "in another order"))
+        return tuple(changes)
+
+
+@dataclass(frozen=True)
+class Reason:
+    """Why a step runs or not: a stable ``code`` (``unchanged``, ``changed``, ``first_run`` …), a sentence, the changes."""
+
+    code: str
+    text: str
+    changes: tuple[Change, ...] = ()
+
+
+@dataclass(frozen=True)
+class Past:
+    """An earlier success of a step; ``outputs_live`` says whether what it wrote is still part of the current data."""
+
+    step_run: str
+    fingerprint: Fingerprint
+    outputs_live: bool
+    seconds: float | None = None
+
+
+@dataclass(frozen=True)
+class PlannedStep:
+    """One step of a plan, with everything that running it needs.
+
+    ``source`` is the notebook as it will be executed: outputs stripped, the parameters injected, frozen at planning.
+    ``past`` is the success to compare with; when the action is ``decide`` the step is skipped if, its inputs settled,
+    its fingerprint equals the past one. ``upstream`` are the steps to wait for.
+    """
+
+    name: str
+    notebook: str
+    action: Action
+    reason: Reason
+    fingerprint: Fingerprint
+    parameters: Mapping[str, Any]
+    reads: tuple[str, ...]
+    writes: tuple[str, ...]
+    upstream: tuple[str, ...]
+    kernel: str
+    timeout: float
+    source: str
+    report: ReportSpec | None = None
+    tags: tuple[str, ...] = ()
+    past: Past | None = None
+
+
+@dataclass(frozen=True)
+class Plan:
+    """A frozen plan; ``steps`` are in an order in which every step follows its upstream."""
+
+    pipeline: str
+    environment: str
+    parameters: Mapping[str, Any]
+    steps: tuple[PlannedStep, ...]
+    created_at: str = ""
+
+    def step(self, name: str) -> PlannedStep:
+        return next(step for step in self.steps if step.name == name)

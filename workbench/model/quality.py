@@ -1,0 +1,108 @@
+"""Checks, their results, contracts and profiles."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import Any
+
+
+class Severity(StrEnum):
+    """How much a failing check matters; an error withholds the write."""
+
+    INFO = "info"
+    WARN = "warn"
+    ERROR = "error"
+
+
+class Outcome(StrEnum):
+    """How a check ended; ``error`` means that it could not be evaluated, which never counts as a pass."""
+
+    PASS = "pass"
+    FAIL = "fail"
+    ERROR = "error"
+
+
+@dataclass(frozen=True)
+class Check:
+    """A test on a dataset; ``kind`` is a key of ``quality.checks.BUILTIN_CHECKS``, ``arguments`` are plain JSON values."""
+
+    kind: str
+    column: str = ""
+    arguments: Mapping[str, Any] = field(default_factory=dict)
+    severity: Severity = Severity.ERROR
+    name: str = ""
+    description: str = ""
+
+
+@dataclass(frozen=True)
+class CheckResult:
+    """The outcome of a check on a candidate snapshot; ``failing`` counts rows, ``sample`` holds a few of them."""
+
+    check: Check
+    outcome: Outcome
+    observed: str
+    expected: str
+    failing: int = 0
+    rows: int = 0
+    sample: tuple[Mapping[str, Any], ...] = ()
+    seconds: float = 0.0
+    error: str = ""
+
+    @property
+    def blocks(self) -> bool:
+        """Whether this result withholds a write."""
+        return self.outcome is not Outcome.PASS and self.check.severity is Severity.ERROR
+
+
+@dataclass(frozen=True)
+class Promise:
+    """A column that a contract promises; ``type`` is the ODCS logical type, empty when it promises none."""
+
+    column: str
+    type: str = ""
+    description: str = ""
+
+
+@dataclass(frozen=True)
+class Contract:
+    """One ODCS file, as far as we hold data to it; ``path`` is relative to the project."""
+
+    dataset: str
+    path: str
+    version: str = ""
+    owner: str = ""
+    description: str = ""
+    columns: tuple[Promise, ...] = ()
+    checks: tuple[Check, ...] = ()
+    tags: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class ColumnProfile:
+    """Measured statistics of a column; ``minimum`` and ``maximum`` as text, ``None`` where they have no meaning."""
+
+    column: str
+    type: str
+    nulls: int
+    minimum: str | None = None
+    maximum: str | None = None
+
+
+@dataclass(frozen=True)
+class Profile:
+    """The statistics of a snapshot."""
+
+    dataset: str
+    snapshot: int
+    rows: int
+    columns: tuple[ColumnProfile, ...] = ()
+
+
+@dataclass(frozen=True)
+class Examination:
+    """What was measured on a candidate: its profile (``snapshot`` is 0, it has none yet) and its check results."""
+
+    profile: Profile | None = None
+    results: tuple[CheckResult, ...] = ()

@@ -1,0 +1,189 @@
+"""Runs, step runs, attempts and cells, and the one table of the moves their states may make."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import Any
+
+from workbench.model.dataset import Input, Read, Snapshot, StagedWrite
+from workbench.model.errors import InternalError
+from workbench.model.plan import Fingerprint, PlannedStep
+from workbench.model.quality import Examination
+from workbench.model.report import Report
+
+
+class State(StrEnum):
+    """The state of a run, a step run or an attempt."""
+
+    QUEUED = "queued"
+    RUNNING = "running"
+    STAGED = "staged"
+    SUCCEEDED = "succeeded"
+    SKIPPED = "skipped"
+    FAILED = "failed"
+    WITHHELD = "withheld"
+    CANCELLED = "cancelled"
+    UPSTREAM_FAILED = "upstream_failed"
+    LOST = "lost"
+
+    @property
+    def final(self) -> bool:
+        return not MOVES[self]
+
+
+MOVES: dict[State, frozenset[State]] = {
+    State.QUEUED: frozenset(
+        {State.RUNNING, State.SKIPPED, State.CANCELLED, State.UPSTREAM_FAILED, State.FAILED, State.LOST}
+    ),
+    State.RUNNING: frozenset({State.STAGED, State.FAILED, State.CANCELLED, State.LOST, State.SUCCEEDED}),
+    State.STAGED: frozenset({State.SUCCEEDED, State.WITHHELD, State.FAILED, State.CANCELLED, State.LOST}),
+    State.SUCCEEDED: frozenset(),
+    State.SKIPPED: frozenset(),
+    State.FAILED: frozenset(),
+    State.WITHHELD: frozenset(),
+    State.CANCELLED: frozenset(),
+    State.UPSTREAM_FAILED: frozenset(),
+    State.LOST: frozenset(),
+}
+"""Every legal move; a state that leads nowhere is final.
+
+A run and a step run go from running straight to their end; an attempt passes ``staged`` once its kernel is done.
+"""
+
+
+def check_move(now: State, then: State) -> None:
+    """Raise InternalError (WB-INT-998) unless ``now → then`` is in ``MOVES``."""
+    if then not in MOVES[now]:
+        raise InternalError("WB-INT-998", f"illegal move {now} → {then}")
+
+
+class CellState(StrEnum):
+    """The state of one cell in an attempt."""
+
+    NOT_RUN = "not_run"
+    RUNNING = "running"
+    SUCCEEDED = "succeeded"
+    FAILED = "failed"
+    SKIPPED = "skipped"
+    LOST = "lost"
+
+
+@dataclass(frozen=True)
+class CellRun:
+    """What became of one cell; ``seconds`` is wall time, ``peak_bytes`` the kernel's peak resident memory in it."""
+
+    index: int
+    id: str
+    state: CellState = CellState.NOT_RUN
+    started_at: str = ""
+    seconds: float | None = None
+    peak_bytes: int | None = None
+
+
+@dataclass(frozen=True)
+class Attempt:
+    """One try of a step, in a process of its own; ``folder`` is relative to the project's state folder."""
+
+    id: str
+    step_run: str
+    number: int
+    state: State
+    fence: int
+    folder: str
+    started_at: str = ""
+    ended_at: str = ""
+    cells: tuple[CellRun, ...] = ()
+    error: Mapping[str, Any] | None = None
+
+
+@dataclass(frozen=True)
+class StepRun:
+    """One step in one run; ``reason`` is the sentence of the plan, ``values`` what ``wb.record`` and ``wb.metric`` said."""
+
+    id: str
+    run: str
+    step: str
+    notebook: str
+    state: State
+    reason: str = ""
+    fingerprint: Fingerprint | None = None
+    parameters: Mapping[str, Any] = field(default_factory=dict)
+    started_at: str = ""
+    ended_at: str = ""
+    error: Mapping[str, Any] | None = None
+    attempts: tuple[Attempt, ...] = ()
+    values: Mapping[str, Any] = field(default_factory=dict)
+    report: str = ""
+
+    @property
+    def seconds(self) -> float | None:
+        return _seconds(self.started_at, self.ended_at)
+
+
+@dataclass(frozen=True)
+class Run:
+    """One execution of a plan; ``commit`` is the git commit of the project, with ``+dirty`` when it had changes."""
+
+    id: str
+    pipeline: str
+    environment: str
+    state: State
+    parameters: Mapping[str, Any] = field(default_factory=dict)
+    actor: str = ""
+    commit: str = ""
+    created_at: str = ""
+    ended_at: str = ""
+    error: Mapping[str, Any] | None = None
+    steps: tuple[StepRun, ...] = ()
+
+    @property
+    def seconds(self) -> float | None:
+        return _seconds(self.created_at, self.ended_at)
+
+
+@dataclass(frozen=True)
+class Finished:
+    """What a successful attempt left behind, before anything of it is published.
+
+    ``step_run`` and ``attempt`` are ``None`` for a write from an interactive kernel. ``notebook`` is the absolute path
+    of the executed notebook. ``cells`` are final.
+    """
+
+    environment: str
+    actor: str
+    staged: tuple[StagedWrite, ...]
+    reads: tuple[Read, ...]
+    inputs: Mapping[str, Input]
+    run: Run | None = None
+    step: PlannedStep | None = None
+    step_run: StepRun | None = None
+    attempt: Attempt | None = None
+    notebook: str = ""
+    values: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class StepResult:
+    """How a finished attempt ended: published whole, or withheld whole.
+
+    ``snapshots`` are the new current ones, ``unchanged`` the datasets whose content came out as it was;
+    ``examinations`` is by dataset.
+    """
+
+    finished: Finished
+    state: State
+    snapshots: tuple[Snapshot, ...] = ()
+    unchanged: tuple[str, ...] = ()
+    examinations: Mapping[str, Examination] = field(default_factory=dict)
+    report: Report | None = None
+    error: Mapping[str, Any] | None = None
+
+
+def _seconds(start: str, end: str) -> float | None:
+    from datetime import datetime
+
+    if not start or not end:
+        return None
+    return (datetime.fromisoformat(end) - datetime.fromisoformat(start)).total_seconds()
