@@ -1,0 +1,65 @@
+# make demo   install, then run the example pipeline
+# make test   install, then run the tests
+# make check  style, types and import contracts, without running anything
+# make lock   resolve the pinned dependencies again (newer ones: make lock UPGRADE=--upgrade)
+# make clean  remove the local environment, the demo and the caches
+
+VENV    := .venv
+BIN     := $(VENV)/bin
+WORKERS := auto
+SUPPORTED := import sys; sys.exit(not (3, 11) <= sys.version_info[:2] <= (3, 14))
+INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check
+
+.PHONY: help demo test check lock clean
+.DELETE_ON_ERROR:
+
+help:
+	@sed -n 's/^# //p' Makefile
+
+demo: $(VENV)/run.stamp
+	@test -f demo/workbench.toml || $(BIN)/wb init demo --example flights
+	@$(BIN)/wb run flights --project demo
+
+test: $(VENV)/dev.stamp
+	$(BIN)/python -m pytest -n $(WORKERS) --maxprocesses 4 --dist loadscope
+
+check: $(VENV)/dev.stamp
+	$(BIN)/ruff check
+	$(BIN)/ruff format --check
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+lock: $(VENV)/dev.stamp
+	$(LOCK) --extra dev pyproject.toml --output-file requirements/dev.txt
+	echo hatchling | $(LOCK) --extra examples --constraints requirements/dev.txt pyproject.toml - \
+		--output-file requirements/run.txt
+
+clean:
+	rm -rf $(VENV) demo dist build .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis
+
+# Registries, proxies and certificates come from the environment and never reach the files.
+LOCK := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \
+	--no-emit-index-url --no-annotate --custom-compile-command "make lock" --no-emit-package dataops-workbench $(UPGRADE)
+
+$(VENV)/run.stamp: requirements/run.txt pyproject.toml | $(BIN)/python
+	@echo "Installing the pinned dependencies into $(VENV)"
+	@$(INSTALL) --require-hashes -r requirements/run.txt
+	@$(INSTALL) --no-deps --no-build-isolation --editable .
+	@touch $@
+
+$(VENV)/dev.stamp: requirements/dev.txt pyproject.toml | $(BIN)/python
+	@echo "Installing the pinned dependencies and tools into $(VENV)"
+	@$(INSTALL) --require-hashes -r requirements/dev.txt
+	@$(INSTALL) --no-deps --no-build-isolation --editable .
+	@touch $(VENV)/run.stamp $@
+
+$(BIN)/python:
+	@for python in $(PYTHON) python3 python3.14 python3.13 python3.12 python3.11; do \
+		if $$python -c '$(SUPPORTED)' 2>/dev/null; then \
+			echo "Making $(VENV) with $$python"; \
+			exec $$python -m venv --clear $(VENV); \
+		fi; \
+	done; \
+	echo "Workbench needs Python 3.11, 3.12, 3.13 or 3.14, and none of them is on the PATH." >&2; \
+	echo "Next: install one (https://www.python.org/downloads/), or name it: make $(MAKECMDGOALS) PYTHON=/path/to/python3" >&2; \
+	exit 1
