@@ -1,8 +1,8 @@
 """YAML read strictly: every value knows its line and column, and nothing in a file can become code.
 
 It is YAML 1.2 with its core scalars only (``no``, ``12:30`` and dates stay text, ``0777`` is no octal), one document,
-no tags, no anchors or aliases, no duplicate keys, keys that are text, at most 1 MB and 20 levels. ``${name}`` may stand anywhere a
-scalar may, also unquoted inside ``{…}`` and ``[…]``.
+no tags, no anchors or aliases, no duplicate keys, keys that are text, at most 1 MB and 20 levels. ``${name}`` may
+stand anywhere a scalar may, also unquoted inside ``{…}`` and ``[…]``.
 """
 
 from __future__ import annotations
@@ -10,12 +10,11 @@ from __future__ import annotations
 import re
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, NoReturn
+from typing import Any, NoReturn
+
+import yaml  # type: ignore[import-untyped]
 
 from workbench.model.errors import SpecError, did_you_mean
-
-if TYPE_CHECKING:
-    from ruamel.yaml.events import Event, ScalarEvent
 
 MAX_BYTES = 1_000_000
 MAX_DEPTH = 20
@@ -213,26 +212,22 @@ class _Composer:
         self.name = name
         self.values: dict[Path, tuple[int, int]] = {}
         self.keys: dict[Path, tuple[int, int]] = {}
-        self.events: Iterator[Event] = iter(())
+        self.events: Iterator[Any] = iter(())
 
     def document(self) -> Document:
-        from ruamel.yaml import YAML
-        from ruamel.yaml.error import MarkedYAMLError, YAMLStreamError
-        from ruamel.yaml.reader import ReaderError
-
         self._refuse_private_letters()
         try:
-            self.events = YAML(typ="safe", pure=True).parse(_REFERENCE.sub(_veil, self.text))
+            self.events = yaml.parse(_REFERENCE.sub(_veil, self.text), Loader=yaml.SafeLoader)
             data = self._stream()
-        except MarkedYAMLError as error:
+        except yaml.MarkedYAMLError as error:
             mark = error.problem_mark or error.context_mark
             line, column = (mark.line, mark.column) if mark else (0, 0)
             self._refuse("WB-CFG-620", "not valid YAML", (line + 1, column + 1), error.problem or error.context or "")
-        except ReaderError as error:
+        except yaml.reader.ReaderError as error:
             before = self.text[: error.position]
             at = (before.count("\n") + 1, len(before) - before.rfind("\n"))
             self._refuse("WB-CFG-620", "not valid YAML", at, "a character that YAML does not allow")
-        except (YAMLStreamError, ValueError, RecursionError) as error:
+        except (yaml.YAMLError, ValueError, RecursionError) as error:
             self._refuse("WB-CFG-620", "not valid YAML", (1, 1), str(error))
         return Document(self.name, data, self.values, self.keys)
 
@@ -243,42 +238,36 @@ class _Composer:
             self._refuse("WB-CFG-620", "not valid YAML", at, "a letter from the private use area")
 
     def _stream(self) -> Any:
-        from ruamel.yaml import events as kinds
-
         data: Any = None
         documents = 0
         for event in self.events:
-            if isinstance(event, kinds.DocumentStartEvent):
+            if isinstance(event, yaml.DocumentStartEvent):
                 documents += 1
                 if documents > 1:
                     self._refuse("WB-CFG-620", "a second document begins here", _mark(event), "one file holds one")
-            elif isinstance(event, kinds.NodeEvent):
+            elif isinstance(event, yaml.NodeEvent):
                 data = self._node(event, ())
         return data
 
-    def _node(self, event: Event, path: Path) -> Any:
-        from ruamel.yaml import events as kinds
-
+    def _node(self, event: Any, path: Path) -> Any:
         self._refuse_magic(event)
         self.values[path] = _mark(event)
         if len(path) > MAX_DEPTH:
             self._refuse("WB-CFG-623", f"nested deeper than {MAX_DEPTH} levels", _mark(event))
         match event:
-            case kinds.MappingStartEvent():
+            case yaml.MappingStartEvent():
                 return self._mapping(path)
-            case kinds.SequenceStartEvent():
+            case yaml.SequenceStartEvent():
                 return self._sequence(path)
-            case kinds.ScalarEvent():
+            case yaml.ScalarEvent():
                 return self._scalar(event)
         raise AssertionError(event)
 
     def _mapping(self, path: Path) -> dict[str, Any]:
-        from ruamel.yaml import events as kinds
-
         found: dict[str, Any] = {}
-        while not isinstance(event := next(self.events), kinds.MappingEndEvent):
+        while not isinstance(event := next(self.events), yaml.MappingEndEvent):
             self._refuse_magic(event)
-            key = self._scalar(event) if isinstance(event, kinds.ScalarEvent) else None
+            key = self._scalar(event) if isinstance(event, yaml.ScalarEvent) else None
             if not isinstance(key, str) or key == "<<":
                 self._refuse("WB-CFG-622", "a key must be a text", _mark(event), "quote it if it looks like a number")
             if key in found:
@@ -290,14 +279,12 @@ class _Composer:
         return found
 
     def _sequence(self, path: Path) -> list[Any]:
-        from ruamel.yaml import events as kinds
-
         found: list[Any] = []
-        while not isinstance(event := next(self.events), kinds.SequenceEndEvent):
+        while not isinstance(event := next(self.events), yaml.SequenceEndEvent):
             found.append(self._node(event, (*path, len(found))))
         return found
 
-    def _scalar(self, event: ScalarEvent) -> Any:
+    def _scalar(self, event: Any) -> Any:
         text = str(event.value)
         if not event.implicit[0] or event.style in ("'", '"', "|", ">"):
             return _unveil(text)
@@ -311,10 +298,8 @@ class _Composer:
             return float(text)
         return _unveil(text)
 
-    def _refuse_magic(self, event: Event) -> None:
-        from ruamel.yaml import events as kinds
-
-        if isinstance(event, kinds.AliasEvent):
+    def _refuse_magic(self, event: Any) -> None:
+        if isinstance(event, yaml.AliasEvent):
             self._refuse("WB-CFG-622", f'alias "*{event.anchor}"', _mark(event), "write the value out")
         if anchor := getattr(event, "anchor", None):
             self._refuse("WB-CFG-622", f'anchor "&{anchor}"', _mark(event), "write the value out where needed")
@@ -326,7 +311,7 @@ class _Composer:
         raise SpecError(code, f"{self.name}:{line}:{column}: {what}", cause=cause) from None
 
 
-def _mark(event: Event) -> tuple[int, int]:
+def _mark(event: Any) -> tuple[int, int]:
     return event.start_mark.line + 1, event.start_mark.column + 1
 
 
