@@ -10,19 +10,20 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from workbench.documents import Document, Section
 from workbench.model.delivery import Environment
-from workbench.model.errors import NotFound, SpecError, UsageError, did_you_mean
+from workbench.model.errors import InvalidName, NotFound, SpecError, UsageError, did_you_mean
 from workbench.model.names import parse_name
 
 FILE = "workbench.toml"
 STATE = ".workbench"
 ENVIRONMENT_VARIABLE = "WORKBENCH_ENV"
 
-_SECTIONS: dict[str, frozenset[str]] = {
-    "storage": frozenset({"warehouse", "store"}),
-    "run": frozenset({"max_parallel", "timeout", "disk_floor_mb"}),
-}
+_KEYS = ("name", "storage", "environments", "run")
+_SELECTORS = ("default", "interactive")
 _DURATION = re.compile(r"(?:(\d+)h)?\s*(?:(\d+)m)?\s*(?:(\d+)s)?", re.ASCII)
+_HEADER = re.compile(r"\s*\[\s*([A-Za-z0-9_.\s\"'-]+?)\s*\]")
+_ASSIGNMENT = re.compile(r"(\s*)([A-Za-z0-9_.-]+|\"[^\"]*\"|'[^']*')\s*=\s*")
 
 
 @dataclass(frozen=True)
@@ -43,7 +44,7 @@ class Config:
 
     ``[run]``
       ``max_parallel``: steps at work at once; default: the number of processors.
-      ``timeout``: how long a step may take that says nothing else, such as ``"90s"``, ``"1h 30m"``; default ``"6h"``.
+      ``timeout``: what a step may take that says nothing else, as ``"90s"`` or ``"1h 30m"``; default ``"6h"``.
       ``disk_floor_mb``: free megabytes below which no run starts; default ``200``.
 
     Relative paths are relative to ``root``; here all are absolute. ``timeout`` is in seconds. ``state`` is the folder
@@ -82,7 +83,52 @@ def find_project(start: Path) -> Path:
     for folder in (start, *start.parents):
         if (folder / FILE).is_file():
             return folder
-    raise NotFound(
+    raise _no_project(start)
+
+
+def load_config(root: Path) -> Config:
+    """Read ``root/workbench.toml``.
+
+    Raises SpecError with the place of the fault (WB-CFG-602 not TOML, WB-CFG-604 a value that cannot be, WB-CFG-624
+    and 625 an unknown key or a wrong type), and NotFound (WB-CFG-603) when ``WORKBENCH_ENV`` names no environment.
+    """
+    root = root.absolute()
+    document = _document(_text(root / FILE))
+    top = document.section((), _KEYS)
+    storage = top.section("storage", ("warehouse", "store"))
+    run = top.section("run", ("max_parallel", "timeout", "disk_floor_mb"))
+    environments = _environments(top.section("environments"))
+    override = os.environ.get(ENVIRONMENT_VARIABLE, "")
+    config = Config(
+        name=_name(top, root),
+        root=root,
+        state=root / STATE,
+        warehouse=root / storage.text("warehouse", f"{STATE}/warehouse"),
+        store=_store_url(root, storage),
+        environments=environments,
+        default_environment=override or _selected(top.section("environments"), "default", "prod", environments),
+        interactive_environment=override or _selected(top.section("environments"), "interactive", "dev", environments),
+        max_parallel=run.whole("max_parallel", os.cpu_count() or 1, minimum=1),
+        timeout=_timeout(run),
+        disk_floor_mb=run.whole("disk_floor_mb", 200),
+    )
+    config.environment(config.default_environment)
+    return config
+
+
+def parse_duration(text: str) -> float:
+    """``"6h"``, ``"30m"``, ``"90s"``, ``"1h 30m"`` in seconds. Raises UsageError (WB-CFG-608)."""
+    match = _DURATION.fullmatch(text.strip())
+    seconds = 0.0
+    if match is not None:
+        seconds = sum(int(part or 0) * unit for part, unit in zip(match.groups(), (3600.0, 60.0, 1.0), strict=True))
+    if not seconds:
+        raise UsageError("WB-CFG-608", f'"{text}" is not a duration', next='write it like "90s", "30m" or "1h 30m"')
+    return seconds
+
+
+def _no_project(start: Path) -> NotFound:
+    return NotFound(
         "WB-CFG-601",
         f"no project at {start}",
         cause=f"neither it nor a folder above it holds {FILE}",
@@ -90,71 +136,114 @@ def find_project(start: Path) -> Path:
     )
 
 
-def load_config(root: Path) -> Config:
-    """Read ``root/workbench.toml``.
-
-    Raises SpecError (WB-CFG-604 to 607) with the place, InvalidName for a name that nothing may bear, and
-    NotFound (WB-CFG-603) when ``WORKBENCH_ENV`` names an environment there is none of.
-    """
-    root = root.absolute()
-    data = tomllib.loads((root / FILE).read_text(encoding="utf-8"))
-    _refuse_unknown(data)
-    storage, run, environments = (data.get(name, {}) for name in ("storage", "run", "environments"))
-    override = os.environ.get(ENVIRONMENT_VARIABLE, "")
-    config = Config(
-        name=parse_name(data["name"], "project") if "name" in data else _name_of(root),
-        root=root,
-        state=root / STATE,
-        warehouse=root / storage.get("warehouse", f"{STATE}/warehouse"),
-        store=_store_url(root, storage.get("store", f"sqlite:///{STATE}/store.db")),
-        environments=_environments(environments),
-        default_environment=override or environments.get("default", "prod"),
-        interactive_environment=override or environments.get("interactive", "dev"),
-        max_parallel=run.get("max_parallel", os.cpu_count() or 1),
-        timeout=parse_duration(run.get("timeout", "6h")),
-        disk_floor_mb=run.get("disk_floor_mb", 200),
-    )
-    for name in (config.default_environment, config.interactive_environment):
-        config.environment(name)
-    return config
+def _text(path: Path) -> str:
+    try:
+        return path.read_text(encoding="utf-8")
+    except FileNotFoundError:
+        raise _no_project(path.parent) from None
+    except UnicodeDecodeError as error:
+        raise SpecError("WB-CFG-602", f"{FILE}:1:1: not a text in UTF-8", cause=error.reason) from error
+    except OSError as error:
+        raise SpecError("WB-CFG-602", f"{FILE}:1:1: cannot be read", cause=error.strerror or str(error)) from error
 
 
-def parse_duration(text: str) -> float:
-    """``"6h"``, ``"30m"``, ``"90s"``, ``"1h 30m"`` in seconds. Raises UsageError (WB-CFG-608)."""
-    match = _DURATION.fullmatch(text.strip()) if isinstance(text, str) else None
-    if match is None or not any(match.groups()):
-        raise UsageError("WB-CFG-608", f"{text!r} is not a duration", next='write it like "90s", "30m" or "1h 30m"')
-    hours, minutes, seconds = (int(part or 0) for part in match.groups())
-    return float(hours * 3600 + minutes * 60 + seconds)
+def _document(text: str) -> Document:
+    try:
+        data = tomllib.loads(text)
+    except tomllib.TOMLDecodeError as error:
+        cause, _, place = str(error).partition(" (at ")
+        found = re.match(r"line (\d+), column (\d+)", place)
+        end = text.splitlines() or [""]
+        line, column = found.groups() if found else (len(end), len(end[-1]) + 1)
+        raise SpecError("WB-CFG-602", f"{FILE}:{line}:{column}: not valid TOML", cause=cause) from error
+    keys: dict[tuple[str | int, ...], tuple[int, int]] = {}
+    values: dict[tuple[str | int, ...], tuple[int, int]] = {}
+    table: tuple[str, ...] = ()
+    for number, line in enumerate(text.splitlines(), start=1):
+        if header := _HEADER.match(line):
+            table = _path(header[1])
+            for length in range(1, len(table) + 1):
+                keys.setdefault(table[:length], (number, header.start(1) + 1))
+        elif found := _ASSIGNMENT.match(line):
+            path = (*table, *_path(found[2]))
+            keys.setdefault(path, (number, found.start(2) + 1))
+            values.setdefault(path, (number, found.end() + 1))
+    return Document(FILE, data, values, keys)
 
 
-def _refuse_unknown(data: Mapping[str, Any]) -> None:
-    allowed = ["name", *_SECTIONS, "environments"]
-    for key, value in data.items():
-        if key not in allowed:
-            raise SpecError("WB-CFG-604", f"{FILE}: unknown key {key}", cause=did_you_mean(key, allowed).strip())
-        for inner in value if key in _SECTIONS else ():
-            if inner not in _SECTIONS[key]:
-                raise SpecError(
-                    "WB-CFG-604", f"{FILE}: unknown key {key}.{inner}", cause=did_you_mean(inner, _SECTIONS[key]).strip()
-                )
+def _path(dotted: str) -> tuple[str, ...]:
+    return tuple(part.strip().strip("\"'") for part in dotted.split("."))
 
 
-def _environments(section: Mapping[str, Any]) -> tuple[Environment, ...]:
+def _environments(section: Section) -> tuple[Environment, ...]:
     found = {"prod": Environment("prod"), "dev": Environment("dev", "prod")}
-    for name, value in section.items():
-        if name not in ("default", "interactive"):
-            found[parse_name(name, "environment")] = Environment(name, value.get("parent", "prod"))
+    for name in section:
+        if name in _SELECTORS:
+            continue
+        _parsed(section, name, name, "environment", key=True)
+        parent = section.section(name, ("parent",)).text("parent", "prod")
+        if name == "prod":
+            raise section.error("WB-CFG-604", "prod has no parent", name, key=True, next="remove this table")
+        found[name] = Environment(name, parent)
+    for name in section:
+        if name not in _SELECTORS:
+            _check_parents(section, name, found)
     return tuple(found.values())
 
 
-def _store_url(root: Path, url: str) -> str:
-    scheme, mark, path = url.partition(":///")
-    if scheme == "sqlite" and mark and path and path != ":memory:":
-        return f"sqlite:///{(root / path).as_posix()}"
-    return url
+def _check_parents(section: Section, name: str, found: Mapping[str, Environment]) -> None:
+    seen = [name]
+    while (parent := found[seen[-1]].parent) is not None:
+        if parent not in found:
+            cause = f"known: {', '.join(found)}." + did_you_mean(parent, found)
+            raise section.error("WB-CFG-604", f'there is no environment "{parent}"', name, "parent", cause=cause)
+        if parent in seen:
+            cause = " → ".join([*seen, parent])
+            raise section.error("WB-CFG-604", "environments are parents of each other", name, "parent", cause=cause)
+        seen.append(parent)
 
 
-def _name_of(root: Path) -> str:
-    name = re.sub(r"[^a-z0-9_]+", "_", root.name.lower()).strip("_0123456789")[:63]
-    return name or "project"
+def _selected(section: Section, key: str, default: str, environments: tuple[Environment, ...]) -> str:
+    name = section.text(key, default)
+    known = [environment.name for environment in environments]
+    if name not in known:
+        cause = f"known: {', '.join(known)}." + did_you_mean(name, known)
+        raise section.error("WB-CFG-604", f'there is no environment "{name}"', key, cause=cause)
+    return name
+
+
+def _timeout(run: Section) -> float:
+    text = run.text("timeout", "6h")
+    try:
+        return parse_duration(text)
+    except UsageError as error:
+        raise run.error("WB-CFG-604", error.what, "timeout", next=error.next) from error
+
+
+def _store_url(root: Path, storage: Section) -> str:
+    url = storage.text("store", f"sqlite:///{STATE}/store.db")
+    scheme, mark, path = url.partition("://")
+    if scheme == "sqlite" and path.startswith("/") and len(path) > 1:
+        return f"sqlite:///{(root / path[1:]).as_posix()}"
+    if mark and path and scheme.partition("+")[0] == "postgresql":
+        return url
+    raise storage.error(
+        "WB-CFG-604",
+        "the store's address is not one we know",
+        "store",
+        next='write it like "sqlite:///.workbench/store.db" or "postgresql+psycopg://user@host/name"',
+    )
+
+
+def _name(top: Section, root: Path) -> str:
+    if "name" in top:
+        return _parsed(top, "name", top.text("name"), "project")
+    usable = re.sub(r"[^a-z0-9_]+", "_", root.name.lower()).strip("_").lstrip("0123456789_")[:63]
+    return usable or "project"
+
+
+def _parsed(section: Section, at: str, text: Any, kind: str, *, key: bool = False) -> str:
+    try:
+        return parse_name(text, kind)
+    except InvalidName as error:
+        raise section.error("WB-CFG-604", error.what, at, key=key, cause=error.cause) from error
