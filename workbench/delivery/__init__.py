@@ -1,0 +1,1 @@
+"""Delivery is how work reaches people: environments, promotion, sprints, measures."""

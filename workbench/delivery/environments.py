@@ -1,0 +1,45 @@
+"""Environments: which there are, whose data each reads when it has none of its own, and how much each holds."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from workbench.model.delivery import Environment
+
+if TYPE_CHECKING:
+    from workbench.store.engine import Store
+
+
+@dataclass(frozen=True)
+class Standing:
+    """An environment and the number of datasets that it has a snapshot of its own for."""
+
+    environment: Environment
+    pointers: int
+
+
+class EnvironmentService:
+    """What others ask about environments."""
+
+    def __init__(self, store: Store, environments: Sequence[Environment]) -> None:
+        self._store = store
+        self._environments = tuple(environments)
+
+    def list(self) -> tuple[Standing, ...]:
+        """Every environment, in the order the project names them."""
+        with self._store.reading() as transaction:
+            return tuple(
+                Standing(environment, len(transaction.datasets.pointers(environment.name)))
+                for environment in self._environments
+            )
+
+
+def chain(environments: Sequence[Environment], name: str) -> tuple[str, ...]:
+    """``name`` and its parents, nearest first: the order in which a dataset's current snapshot is looked for."""
+    parents = {environment.name: environment.parent for environment in environments}
+    found = [name]
+    while (parent := parents.get(found[-1])) is not None:
+        found.append(parent)
+    return tuple(found)
