@@ -23,7 +23,7 @@ def replacing(path: Path) -> Iterator[Path]:
             path.parent.mkdir(parents=True, exist_ok=True)
             yield aside
             flush(aside)
-            os.replace(aside, path)
+            aside.replace(path)
             flush(path.parent)
     finally:
         aside.unlink(missing_ok=True)

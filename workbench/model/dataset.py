@@ -97,6 +97,7 @@ class Snapshot:
     cell: int | None = None
     actor: str = ""
     withheld: bool = False
+    notes: tuple[str, ...] = ()
 
     @property
     def rows(self) -> int:

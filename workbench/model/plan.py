@@ -85,9 +85,7 @@ class Fingerprint:
                     changes.append(Change(name, subject, "removed"))
                 elif now[subject] != then[subject]:
                     shown = name in {"parameters", "environment"}
-                    changes.append(
-                        Change(name, subject, f"{then[subject]} → {now[subject]}" if shown else "changed")
-                    )
+                    changes.append(Change(name, subject, f"{then[subject]} → {now[subject]}" if shown else "changed"))
         if not changes and list(self.code) != list(before.code):
             changes.append(Change("code", "cells", "in another order"))
         return tuple(changes)

@@ -1,0 +1,1 @@
+"""Running it: the only owner of run states."""

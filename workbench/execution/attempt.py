@@ -1,0 +1,147 @@
+"""Before and after an attempt: the folder it starts from, and what its journal says it left behind."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import tempfile
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from workbench import durable
+from workbench.execution import journal
+from workbench.execution.order import Order
+from workbench.model.dataset import Input, Read, StagedWrite
+from workbench.model.errors import StepFailed, WorkbenchError
+from workbench.model.events import Event, Kind
+from workbench.model.plain import from_plain, to_plain
+from workbench.model.plan import PlannedStep
+from workbench.model.run import CellRun
+
+
+@dataclass(frozen=True)
+class Place:
+    """Where a runner works; paths are absolute. ``project`` is the project's name, ``root`` its folder."""
+
+    project: str
+    root: Path
+    state: Path
+    warehouse: Path
+    environment: str
+    actor: str
+
+
+@dataclass
+class Yield:
+    """What the journal of an attempt tells: values, reads, staged writes, cells, and the error if there was one."""
+
+    reads: list[Read] = field(default_factory=list)
+    staged: list[StagedWrite] = field(default_factory=list)
+    values: dict[str, Any] = field(default_factory=dict)
+    cells: tuple[CellRun, ...] = ()
+    error: Mapping[str, Any] | None = None
+    ended: bool = False
+
+
+def prepare(place: Place, step: PlannedStep, run: str, number: int, folder: str, inputs: Mapping[str, Input]) -> Order:
+    """Lay out the attempt's folder (relative to the state folder) and return the order for it. Raises StorageError."""
+    path = place.state / folder
+    temporary = Path(tempfile.mkdtemp(prefix="workbench-"))
+    notebook = place.root / step.notebook
+    order = Order(
+        step=step.name,
+        notebook=step.notebook,
+        folder=str(path),
+        kernel=step.kernel,
+        cwd=str(notebook.parent),
+        timeout=step.timeout,
+        environment={
+            "WORKBENCH_CONTEXT": str(path / "context.json"),
+            "WORKBENCH_ENV": place.environment,
+            "PYTHONPATH": os.pathsep.join(filter(None, [str(place.root), os.environ.get("PYTHONPATH")])),
+            "PLOTLY_RENDERER": os.environ.get("PLOTLY_RENDERER", "plotly_mimetype"),
+            "TMPDIR": str(temporary),
+        },
+        stamp={"run": run, "step": step.name, "notebook": step.notebook, "fingerprint": step.fingerprint.digest},
+    )
+    context = {
+        "project": place.project,
+        "run": run,
+        "step": step.name,
+        "environment": place.environment,
+        "actor": place.actor,
+        "warehouse": str(place.warehouse),
+        "inputs": to_plain(inputs),
+        "writes": list(step.writes),
+        "temporary": str(temporary),
+    }
+    durable.write_text(order.source, step.source)
+    durable.write_text(order.context, json.dumps(context))
+    return order
+
+
+def discard_temporary(order: Order) -> None:
+    """Remove the attempt's folder for temporary files."""
+    shutil.rmtree(order.environment["TMPDIR"], ignore_errors=True)
+
+
+def collect(order: Order) -> Yield:
+    """Read the journal of an attempt that is over."""
+    result = Yield()
+    for event in journal.read(order.journal):
+        _add(result, event)
+    return result
+
+
+def _add(result: Yield, event: Event) -> None:
+    match event.kind:
+        case Kind.READ:
+            result.reads.append(from_plain(Read, event.data))
+        case Kind.STAGED:
+            result.staged.append(from_plain(StagedWrite, event.data))
+        case Kind.METRIC | Kind.RECORD:
+            result.values[event.data["name"]] = event.data["value"]
+        case Kind.CELL_ENDED:
+            pass
+        case Kind.ATTEMPT_ENDED:
+            result.ended = True
+            result.error = event.data["error"]
+            result.cells = tuple(from_plain(CellRun, cell) for cell in event.data["cells"])
+
+
+def verify(place: Place, step: PlannedStep, staged: Sequence[StagedWrite]) -> WorkbenchError | None:
+    """Hold what was written against what was declared; the error, if they differ."""
+    for write in staged:
+        folder = place.warehouse.joinpath(*write.dataset.split("."), "data")
+        if write.dataset not in step.writes or any(Path(file.path).parent != folder for file in write.files):
+            return StepFailed(
+                "WB-RUN-151",
+                f"{step.notebook} staged {write.dataset} in a way no step may",
+                cause="the dataset is not among its outputs, or its files lie elsewhere",
+                kept="Nothing of this step was published.",
+                next="write with `wb.write` only",
+            )
+    missing = sorted(set(step.writes) - {write.dataset for write in staged})
+    if missing:
+        return StepFailed(
+            "WB-RUN-150",
+            f"{step.notebook} ended without writing {', '.join(missing)}",
+            cause="the steps after it count on it",
+            kept="Nothing of this step was published.",
+            next="write an empty frame when there is nothing to write, or take the `wb.write` out",
+        )
+    return None
+
+
+def lost(step: PlannedStep, order: Order) -> WorkbenchError:
+    """The error of an attempt whose supervisor vanished before it could say how the notebook ended."""
+    return StepFailed(
+        "WB-RUN-102",
+        f"the process running {step.notebook} was killed",
+        cause="its supervisor is gone; the system kills processes when memory runs out",
+        kept="Nothing of this step was published.",
+        next=f"see {order.log}, then run again",
+    )

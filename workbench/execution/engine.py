@@ -1,0 +1,313 @@
+"""The papermill engine: runs the cells, journals what happens as it happens, writes the notebook once at the end.
+
+papermill and nbclient run the cells; states, files and failures are ours. Measured reasons: papermill saves the whole
+notebook twice per cell without atomicity, and marks every cell completed after a timeout, a dead kernel or an
+interrupt.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import signal
+import time
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+from types import FrameType
+from typing import Any
+
+from nbclient.exceptions import CellExecutionError, CellTimeoutError, DeadKernelError
+from nbformat import NotebookNode
+from papermill.clientwrap import PapermillNotebookClient
+from papermill.engines import Engine, NotebookExecutionManager, papermill_engines
+
+from workbench.execution.journal import Journal, now
+from workbench.execution.order import Order
+from workbench.model.errors import NotebookError, StepFailed, WorkbenchError
+from workbench.model.events import EVENT_MIME, Kind
+from workbench.model.run import CellRun, CellState
+
+START_TIMEOUT = 60
+"""Seconds that a kernel may take until it answers."""
+IOPUB_TIMEOUT = 60
+"""Seconds to wait for the last outputs of a cell that has replied; nbclient's 4 are too few for chatty cells."""
+
+
+class Stopped(KeyboardInterrupt):
+    """Raised in the supervisor by a signal: SIGINT when the run is cancelled, SIGALRM when the step's time is up.
+
+    asyncio lets a KeyboardInterrupt through at once, where it would bury another exception in some task.
+    """
+
+    def __init__(self, time_is_up: bool) -> None:
+        super().__init__()
+        self.time_is_up = time_is_up
+
+
+class Manager(NotebookExecutionManager):  # type: ignore[misc]
+    """papermill's manager without its files and its guesses about cell states."""
+
+    def save(self, **kwargs: Any) -> None:
+        """The executed notebook is written once, by the supervisor."""
+
+    def autosave_cell(self) -> None:
+        """See ``save``."""
+
+    def notebook_complete(self, **kwargs: Any) -> None:
+        """papermill would mark cells that never ran as completed."""
+        self.cleanup_pbar()
+
+
+class Client(PapermillNotebookClient):  # type: ignore[misc]
+    """Runs the cells of one notebook and knows, at any moment, the state of each."""
+
+    def __init__(self, manager: Manager, order: Order, journal: Journal, **traits: Any) -> None:
+        super().__init__(manager, **traits)
+        self.order = order
+        self.journal = journal
+        self.error: WorkbenchError | None = None
+        self.memory: PeakMemory | None = None
+        self.cell_runs = [CellRun(index, cell.get("id", str(index))) for index, cell in enumerate(self.nb.cells)]
+
+    def execute(self, **kwargs: Any) -> NotebookNode:
+        """Run all cells; a failure of the notebook ends up in ``error``, it is not raised."""
+        self.reset_execution_trackers()
+        started = time.monotonic()
+        with contextlib.ExitStack() as stack:
+            try:
+                stack.enter_context(self.setup_kernel(**kwargs))
+            except (RuntimeError, OSError) as error:
+                self.error = _no_start(self.order, error)
+                return self.nb
+            except KeyboardInterrupt as stop:
+                self.error = stopped(self.order, None, stop)
+                return self.nb
+            pid = getattr(getattr(self.km.provisioner, "process", None), "pid", None)
+            self.memory = PeakMemory(pid)
+            self.journal.append(Kind.KERNEL_READY, {"pid": pid, "seconds": round(time.monotonic() - started, 3)})
+            self.papermill_execute_cells()
+            if self.error is None:
+                info = self.wait_for_reply(self.kc.kernel_info())
+                self.nb.metadata["language_info"] = info["content"]["language_info"]
+                self.set_widgets_metadata()
+            else:
+                self.shutdown_kernel = "immediate"
+        return self.nb
+
+    def papermill_execute_cells(self) -> None:
+        """Run the cells in order until one fails."""
+        for index, cell in enumerate(self.nb.cells):
+            if cell.cell_type != "code":
+                continue
+            if self.skip_cells_with_tag in cell.metadata.get("tags", []):
+                self._end(index, CellState.SKIPPED, None)
+                continue
+            if not self._run(index, cell):
+                return
+
+    def _run(self, index: int, cell: NotebookNode) -> bool:
+        run = self.cell_runs[index] = replace(self.cell_runs[index], state=CellState.RUNNING, started_at=now())
+        self.journal.append(Kind.CELL_STARTED, {"cell": index, "id": run.id})
+        started = time.monotonic()
+        if self.memory:
+            self.memory.reset()
+        state = CellState.SUCCEEDED
+        try:
+            self.execute_cell(cell, index)
+        except CellExecutionError as error:
+            state, self.error = CellState.FAILED, _cell_failed(self.order, index, error)
+        except CellTimeoutError:
+            state, self.error = CellState.FAILED, _silent(self.order, index)
+        except DeadKernelError:
+            state, self.error = CellState.LOST, _died(self.order, index, self._exit_status())
+        except KeyboardInterrupt as stop:
+            state, self.error = CellState.LOST, stopped(self.order, index, stop)
+        self._end(index, state, time.monotonic() - started)
+        return self.error is None
+
+    def _end(self, index: int, state: CellState, seconds: float | None) -> None:
+        peak = self.memory.read() if self.memory and seconds is not None else None
+        rounded = None if seconds is None else round(seconds, 3)
+        run = replace(self.cell_runs[index], state=state, seconds=rounded, peak_bytes=peak)
+        self.cell_runs[index] = run
+        data = {"cell": index, "id": run.id, "state": str(state), "seconds": rounded, "peak_bytes": peak}
+        self.journal.append(Kind.CELL_ENDED, data)
+
+    def output(
+        self, outs: list[NotebookNode], msg: dict[str, Any], display_id: str | None, cell_index: int
+    ) -> NotebookNode | None:
+        """Journal an output, and take out the ones that only carry an event for us."""
+        out = super().output(outs, msg, display_id, cell_index)
+        if out is None:
+            return None
+        carried = out.get("data", {}).pop(EVENT_MIME, None) if "data" in out else None
+        if carried is not None:
+            self.journal.append(Kind(carried["kind"]), {**carried["data"], "cell": cell_index})
+            if not out["data"]:
+                outs.remove(out)
+                return None
+        self.journal.append(Kind.OUTPUT, {"cell": cell_index, "output": out})
+        return out
+
+    def _exit_status(self) -> int | None:
+        process = getattr(self.km.provisioner, "process", None)
+        return process.poll() if process is not None else None
+
+
+class WorkbenchEngine(Engine):  # type: ignore[misc]
+    """papermill's engine named ``workbench``; wants ``order`` and ``journal``, and hands the client to ``done``."""
+
+    @classmethod
+    def execute_notebook(
+        cls, nb: NotebookNode, kernel_name: str, output_path: None = None, **kwargs: Any
+    ) -> NotebookNode:
+        manager = Manager(nb, output_path=None, progress_bar=False)
+        manager.notebook_start()
+        order: Order = kwargs["order"]
+        client = Client(
+            manager,
+            order,
+            kwargs["journal"],
+            kernel_name=kernel_name,
+            startup_timeout=START_TIMEOUT,
+            iopub_timeout=IOPUB_TIMEOUT,
+            coalesce_streams=True,
+        )
+        kwargs["done"](client)
+        environment = {**os.environ, **order.environment}
+        with order.log.open("ab") as log:
+            client.execute(cwd=order.cwd, env=environment, stdout=log, stderr=log)
+        manager.notebook_complete()
+        # papermill inserts cells that mark errors into what it gets back: a copy, so that cell numbers stay true
+        return NotebookNode({**client.nb, "cells": list(client.nb.cells)})
+
+
+def register() -> None:
+    """Make the engine known to papermill as ``workbench``."""
+    papermill_engines.register("workbench", WorkbenchEngine)
+
+
+class PeakMemory:
+    """The peak resident memory of a process between ``reset`` and ``read``; knows nothing outside Linux."""
+
+    def __init__(self, pid: int | None) -> None:
+        self._folder = Path(f"/proc/{pid}") if pid is not None else None
+
+    def reset(self) -> None:
+        if self._folder is not None:
+            with contextlib.suppress(OSError):
+                (self._folder / "clear_refs").write_text("5")
+
+    def read(self) -> int | None:
+        """Bytes, or None where the system does not tell."""
+        if self._folder is None:
+            return None
+        with contextlib.suppress(OSError):
+            for line in (self._folder / "status").read_text().splitlines():
+                if line.startswith("VmHWM:"):
+                    return int(line.split()[1]) * 1024
+        return None
+
+
+@contextlib.contextmanager
+def stopping_on_signals(timeout: float) -> Iterator[None]:
+    """Let SIGINT (cancelled) and the end of ``timeout`` seconds raise ``Stopped`` in the main thread, once."""
+
+    def stop(number: int, frame: FrameType | None) -> None:
+        signal.signal(signal.SIGINT, signal.SIG_IGN)
+        signal.signal(signal.SIGALRM, signal.SIG_IGN)
+        raise Stopped(time_is_up=number == signal.SIGALRM)
+
+    before = signal.signal(signal.SIGINT, stop), signal.signal(signal.SIGALRM, stop)
+    signal.setitimer(signal.ITIMER_REAL, timeout)
+    try:
+        yield
+    finally:
+        signal.setitimer(signal.ITIMER_REAL, 0)
+        signal.signal(signal.SIGINT, before[0])
+        signal.signal(signal.SIGALRM, before[1])
+
+
+def _place(order: Order, index: int) -> str:
+    return f"in cell {index + 1} of {order.notebook}"
+
+
+NOTHING = "Nothing of this step was published."
+
+
+def _cell_failed(order: Order, index: int, error: CellExecutionError) -> WorkbenchError:
+    where = _place(order, index)
+    if error.ename == "SystemExit":
+        return StepFailed(
+            "WB-RUN-103",
+            f"the notebook left {where}",
+            cause=f"SystemExit({error.evalue}); the cells after it did not run",
+            kept=NOTHING,
+            next="let the notebook run to its end, or put the rest under a condition",
+        )
+    if error.ename == "StdinNotImplementedError":
+        return StepFailed(
+            "WB-RUN-140",
+            f"keyboard input was asked for {where}",
+            cause="a step runs without a keyboard",
+            kept=NOTHING,
+            next="make it a parameter",
+        )
+    return StepFailed(
+        "WB-RUN-104",
+        f"{error.ename} {where}",
+        cause=_first_line(error.evalue),
+        kept=NOTHING,
+        next=f"open {order.output}",
+    )
+
+
+def _died(order: Order, index: int, status: int | None) -> WorkbenchError:
+    if status is not None and status < 0:
+        cause = f"signal {-status} ({signal.Signals(-status).name})"
+        if status == -signal.SIGKILL:
+            cause += ", which is also what the system sends when memory runs out"
+    else:
+        cause = f"exit status {status}" if status is not None else "the process is gone"
+    return StepFailed(
+        "WB-RUN-101", f"kernel died {_place(order, index)}", cause=cause, kept=NOTHING, next=f"see {order.log}"
+    )
+
+
+def _silent(order: Order, index: int) -> WorkbenchError:
+    return StepFailed(
+        "WB-RUN-112",
+        f"outputs never arrived {_place(order, index)}",
+        cause=f"the kernel replied, then sent nothing for {IOPUB_TIMEOUT} s",
+        kept=NOTHING,
+        next="print less, or write to a file",
+    )
+
+
+def stopped(order: Order, index: int | None, stop: KeyboardInterrupt) -> WorkbenchError:
+    """The error for a step that was told to stop, in a cell or before the first."""
+    where = _place(order, index) if index is not None else f"while {order.notebook} waited for its kernel"
+    if isinstance(stop, Stopped) and stop.time_is_up:
+        return StepFailed(
+            "WB-RUN-110",
+            f"time was up {where}",
+            cause=f"the step may take {order.timeout:g} s",
+            kept=NOTHING,
+            next="make it faster, or raise `timeout:` of the step",
+        )
+    return StepFailed("WB-RUN-190", f"interrupted {where}", kept=NOTHING, next="run the pipeline again")
+
+
+def _no_start(order: Order, error: Exception) -> WorkbenchError:
+    return NotebookError(
+        "WB-RUN-142",
+        f"the kernel {order.kernel} did not start for {order.notebook}",
+        cause=_first_line(str(error)) or type(error).__name__,
+        kept=NOTHING,
+        next=f"see {order.log}, then run `wb doctor`",
+    )
+
+
+def _first_line(text: str) -> str:
+    return text.strip().partition("\n")[0][:300]

@@ -1,0 +1,136 @@
+"""Nothing outlives its step: a process above the supervisor that ends everything below it.
+
+The guardian is the reaper of all that the step starts, also of what detaches itself. It acts when the supervisor
+ends, when the runner goes away (its end of the socket closes), when the run is cancelled, and when the step's time
+and a grace have passed.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import ctypes
+import json
+import os
+import select
+import signal
+import socket
+import sys
+import time
+from collections.abc import Iterator
+
+import psutil
+
+from workbench.execution.order import Order
+from workbench.model.events import Event, Kind
+from workbench.model.plain import to_plain
+
+GRACE = 10.0
+"""Seconds that a supervisor gets to write its notebook once it was told to stop."""
+CANCEL = b"c"
+"""What the runner sends to cancel an attempt."""
+_SET_CHILD_SUBREAPER, _SET_PDEATHSIG = 36, 1
+
+
+def guard(order: Order, channel: socket.socket) -> None:
+    """Carry out ``order`` in a child and see to its end; returns when nothing of it is left.
+
+    Sends one JSON line per event over ``channel``, and ``{"exit": status}`` as the last one.
+    """
+    os.setsid()
+    _prctl(_SET_CHILD_SUBREAPER, 1)
+    child = os.fork()
+    if child == 0:
+        _supervise(order, channel)
+    status = _watch(order, channel, child)
+    end_descendants()
+    with contextlib.suppress(OSError):
+        channel.sendall(json.dumps({"exit": status}).encode() + b"\n")
+    channel.close()
+
+
+def _supervise(order: Order, channel: socket.socket) -> None:
+    status = 1
+    try:
+        _prctl(_SET_PDEATHSIG, signal.SIGKILL)
+        log = os.open(order.log, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o644)
+        os.dup2(log, 1)
+        os.dup2(log, 2)
+        from workbench.execution.engine import stopping_on_signals
+        from workbench.execution.supervisor import carry_out
+
+        def tell(event: Event) -> None:
+            with contextlib.suppress(OSError):  # the runner is gone; the guardian sees to it
+                channel.sendall(json.dumps(to_plain(without_payload(event))).encode() + b"\n")
+
+        with stopping_on_signals(order.timeout):
+            carry_out(order, tell)
+        status = 0
+    finally:
+        sys.stderr.flush()
+        os._exit(status)
+
+
+def without_payload(event: Event) -> Event:
+    """The event as a runner needs it: outputs stay in the journal, only their cell and type travel."""
+    if event.kind is not Kind.OUTPUT:
+        return event
+    data = {"cell": event.data["cell"], "type": event.data["output"]["output_type"]}
+    return Event(event.seq, event.at, event.kind, data)
+
+
+def _watch(order: Order, channel: socket.socket, child: int) -> int:
+    """Wait for the end of the supervisor, hastening it when it must be; its exit status, negative for a signal."""
+    deadline = time.monotonic() + order.timeout + GRACE
+    end = _end_of(child)
+    listening: list[socket.socket | int] = [channel] if end is None else [channel, end]
+    while True:
+        left = max(0.0, deadline - time.monotonic())
+        ready, _, _ = select.select(listening, [], [], min(left, 0.05 if end is None else 60.0))
+        if channel in ready:
+            if channel.recv(1) == CANCEL:
+                os.kill(child, signal.SIGINT)
+                deadline = min(deadline, time.monotonic() + GRACE)
+            else:
+                listening.remove(channel)
+                deadline = 0.0
+        done, status = os.waitpid(child, os.WNOHANG)
+        if done:
+            return os.waitstatus_to_exitcode(status)
+        if time.monotonic() >= deadline:
+            os.kill(child, signal.SIGKILL)
+            deadline = float("inf")
+
+
+def _end_of(child: int) -> int | None:
+    """A handle that becomes readable when ``child`` ends, where the system has one."""
+    try:
+        return os.pidfd_open(child)
+    except (AttributeError, OSError):
+        return None
+
+
+def end_descendants() -> None:
+    """Kill everything below this process until nothing is left, and collect what died."""
+    while True:
+        below = list(_below())
+        for process in below:
+            with contextlib.suppress(psutil.Error):
+                process.kill()
+        with contextlib.suppress(ChildProcessError):
+            while os.waitpid(-1, os.WNOHANG)[0]:
+                pass
+        if not below:
+            return
+        time.sleep(0.01)
+
+
+def _below() -> Iterator[psutil.Process]:
+    for process in psutil.Process().children(recursive=True):
+        with contextlib.suppress(psutil.Error):
+            if process.status() != psutil.STATUS_ZOMBIE:
+                yield process
+
+
+def _prctl(option: int, value: int) -> None:
+    if sys.platform == "linux":
+        ctypes.CDLL(None).prctl(option, value, 0, 0, 0)

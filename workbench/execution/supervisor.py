@@ -1,0 +1,93 @@
+"""Carries out one attempt in this process: papermill with our engine, the journal, the executed notebook."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Mapping
+from typing import Any
+
+import nbformat
+import papermill
+from nbformat import NotebookNode
+
+from workbench import durable
+from workbench.execution import engine
+from workbench.execution.journal import Journal, now
+from workbench.execution.order import Order
+from workbench.model.errors import InternalError, WorkbenchError
+from workbench.model.events import Event, Kind
+from workbench.model.plain import to_plain
+from workbench.model.run import CellRun, CellState
+
+
+def carry_out(order: Order, listener: Callable[[Event], None]) -> None:
+    """Run the notebook of ``order`` to its end, whatever that is; the last event tells which.
+
+    The executed notebook is written once, also when the step failed. Never raises for what a notebook does.
+    """
+    engine.register()
+    journal = Journal(order.journal, listener)
+    clients: list[engine.Client] = []
+    error: WorkbenchError | None = None
+    try:
+        notebook = nbformat.reads(order.source.read_text(encoding="utf-8"), as_version=4)
+        journal.append(
+            Kind.ATTEMPT_STARTED,
+            {"step": order.step, "notebook": order.notebook, "cells": len(notebook.cells)},
+        )
+        error = _run(order, notebook, journal, clients)
+        _write(order, clients[0], error)
+    except WorkbenchError as fault:
+        error = fault
+    except KeyboardInterrupt as stop:
+        error = engine.stopped(order, None, stop)
+    except Exception as fault:
+        error = InternalError(
+            "WB-INT-999", f"step {order.step} could not be supervised", cause=f"{type(fault).__name__}: {fault}"
+        )
+    finally:
+        cells = clients[0].cell_runs if clients else []
+        data = {"error": error and error.as_dict(), "cells": to_plain(cells)}
+        try:
+            journal.append(Kind.ATTEMPT_ENDED, data)
+        except WorkbenchError as fault:
+            listener(Event(0, now(), Kind.ATTEMPT_ENDED, {**data, "error": fault.as_dict()}))
+        journal.close()
+
+
+def _run(order: Order, notebook: NotebookNode, journal: Journal, clients: list[engine.Client]) -> WorkbenchError | None:
+    try:
+        papermill.execute_notebook(
+            notebook,
+            None,
+            engine_name="workbench",
+            kernel_name=order.kernel,
+            progress_bar=False,
+            order=order,
+            journal=journal,
+            done=clients.append,
+        )
+    except papermill.PapermillExecutionError:
+        # papermill raises for every error output, even where the `raises-exception` tag allows it: we know better
+        pass
+    return clients[0].error
+
+
+def _write(order: Order, client: engine.Client, error: WorkbenchError | None) -> None:
+    """Write the executed notebook, stamped with where it comes from and with the cell that failed marked."""
+    notebook = client.nb
+    notebook.metadata.pop("papermill", None)
+    state = "failed" if error else "succeeded"
+    notebook.metadata["workbench"] = {**order.stamp, "state": state, "finished_at": now()}
+    for cell, run in zip(notebook.cells, client.cell_runs, strict=True):
+        cell.metadata.pop("papermill", None)
+        if cell.cell_type == "code":
+            cell.metadata["workbench"] = _cell_stamp(run)
+        if error and run.state in (CellState.FAILED, CellState.LOST):
+            cell.metadata["tags"] = [*cell.metadata.get("tags", []), "failed"]
+            cell.outputs.append(nbformat.v4.new_output("stream", name="stderr", text=f"{error}\n"))
+    durable.write_text(order.output, json.dumps(notebook, indent=1, ensure_ascii=False) + "\n")
+
+
+def _cell_stamp(run: CellRun) -> Mapping[str, Any]:
+    return {key: value for key, value in to_plain(run).items() if key not in ("index", "id") and value is not None}
