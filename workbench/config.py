@@ -116,6 +116,12 @@ def load_config(root: Path) -> Config:
     return config
 
 
+def project_name(root: Path) -> str:
+    """The name of the folder, made a valid name: ``My Project 2`` → ``my_project_2``."""
+    usable = re.sub(r"[^a-z0-9_]+", "_", root.name.lower()).strip("_").lstrip("0123456789_")[:63]
+    return usable or "project"
+
+
 def parse_duration(text: str) -> float:
     """``"6h"``, ``"30m"``, ``"90s"``, ``"1h 30m"`` in seconds. Raises UsageError (WB-CFG-608)."""
     match = _DURATION.fullmatch(text.strip())
@@ -238,8 +244,7 @@ def _store_url(root: Path, storage: Section) -> str:
 def _name(top: Section, root: Path) -> str:
     if "name" in top:
         return _parsed(top, "name", top.text("name"), "project")
-    usable = re.sub(r"[^a-z0-9_]+", "_", root.name.lower()).strip("_").lstrip("0123456789_")[:63]
-    return usable or "project"
+    return project_name(root)
 
 
 def _parsed(section: Section, at: str, text: Any, kind: str, *, key: bool = False) -> str:
