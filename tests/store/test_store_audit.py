@@ -1,0 +1,70 @@
+"""The audit log: only ever added to, and any other change shows."""
+
+from __future__ import annotations
+
+import sqlite3
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+
+from workbench.store.transaction import Store
+
+
+@pytest.fixture
+def file(store: Store, tmp_path: Path) -> Path:
+    with store.writing() as transaction:
+        for number in range(5):
+            transaction.audit.append("ann", "publish", "clean.flights", {"snapshot": number, "when": "é\n"})
+    return tmp_path / "store.db"
+
+
+def tamper(file: Path, *statements: str) -> None:
+    with closing(sqlite3.connect(file)) as connection:
+        for statement in ("DROP TRIGGER audit_entry_no_update", "DROP TRIGGER audit_entry_no_delete", *statements):
+            connection.execute(statement)
+        connection.commit()
+
+
+def test_entries_come_back_newest_first_and_the_chain_holds(store: Store, file: Path) -> None:
+    with store.reading() as transaction:
+        entries = transaction.audit.entries(limit=2)
+        assert [(entry.seq, entry.detail["snapshot"]) for entry in entries] == [(5, 4), (4, 3)]
+        assert entries[0].previous == entries[1].hash and len(entries[0].hash) == 64
+        assert len(transaction.audit.entries(None)) == 5
+        assert transaction.audit.verify() is None
+
+
+def test_an_empty_log_holds(store: Store) -> None:
+    with store.reading() as transaction:
+        assert transaction.audit.verify() is None
+
+
+@pytest.mark.parametrize("statement", ["UPDATE audit_entry SET actor = 'bob'", "DELETE FROM audit_entry"])
+def test_the_database_itself_refuses_a_change(store: Store, file: Path, statement: str) -> None:
+    with closing(sqlite3.connect(file)) as connection, pytest.raises(sqlite3.IntegrityError, match="append-only"):
+        connection.execute(statement)
+
+
+@pytest.mark.parametrize(
+    ("statement", "bad"),
+    [
+        ("UPDATE audit_entry SET actor = 'bob' WHERE seq = 3", 3),
+        ("UPDATE audit_entry SET detail = '{}' WHERE seq = 2", 2),
+        ("UPDATE audit_entry SET detail = '{' WHERE seq = 2", 2),
+        ("UPDATE audit_entry SET previous = '' WHERE seq = 4", 4),
+        ("DELETE FROM audit_entry WHERE seq = 1", 1),
+        ("DELETE FROM audit_entry WHERE seq = 3", 3),
+        ("DELETE FROM audit_entry WHERE seq = 5", 5),
+        ("DELETE FROM audit_entry", 1),
+        (
+            "INSERT INTO audit_entry SELECT 6, at, actor, action, subject, detail, previous, hash FROM audit_entry"
+            " WHERE seq = 1",
+            6,
+        ),
+    ],
+)
+def test_any_other_change_shows_at_its_entry(store: Store, file: Path, statement: str, bad: int) -> None:
+    tamper(file, statement)
+    with store.reading() as transaction:
+        assert transaction.audit.verify() == bad

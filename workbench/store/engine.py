@@ -1,0 +1,197 @@
+"""The one place that connects to a database, and the only one that knows which database it is."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import URL, Connection, Engine, create_engine, event, make_url
+from sqlalchemy.exc import ArgumentError, DBAPIError, IntegrityError, NoSuchModuleError
+from sqlalchemy.exc import TimeoutError as PoolTimeoutError
+
+from workbench.durable import explained, replacing
+from workbench.model.errors import Conflict, InternalError, MissingExtra, StorageError, UsageError, WorkbenchError
+
+BUSY_SECONDS = 30.0
+_PRAGMAS = ("synchronous=FULL", "foreign_keys=ON", "trusted_schema=OFF", "journal_size_limit=67108864")
+_WRITERS = 0x776F726B
+"""The PostgreSQL advisory lock that makes writers take turns, as BEGIN IMMEDIATE does on SQLite."""
+
+
+def connect(address: str, *, busy_seconds: float = BUSY_SECONDS) -> Engine:
+    """An engine for ``sqlite:////absolute/path`` or ``postgresql://…``; nothing is opened yet, but the folder is made.
+
+    Raises UsageError (WB-DB-503) for any other address, MissingExtra (WB-EXT-903) without its driver.
+    """
+    url = _parse(address)
+    sqlite = url.get_backend_name() == "sqlite"
+    if sqlite:
+        folder = Path(url.database or "").parent
+        with explained(folder):
+            folder.mkdir(parents=True, exist_ok=True)
+    try:
+        options: dict[str, Any] = {"connect_args": {"timeout": busy_seconds}} if sqlite else {"pool_pre_ping": True}
+        engine = create_engine(url, **options)
+    except (ModuleNotFoundError, NoSuchModuleError) as error:
+        raise MissingExtra(
+            "WB-EXT-903", f"no driver for {url.drivername}", cause=str(error), next='pip install "psycopg[binary]"'
+        ) from error
+    if sqlite:
+        event.listen(engine, "connect", _prepare_sqlite)
+    event.listen(engine, "begin", _begin_sqlite if sqlite else _begin_postgresql)
+    return engine
+
+
+@contextmanager
+def transaction(engine: Engine, *, writing: bool) -> Iterator[Connection]:
+    """A connection inside a transaction: committed when the block ends well, else rolled back.
+
+    Writers take turns from their first statement on, so that what one reads cannot change before it writes.
+    Raises Conflict (WB-DB-501), StorageError (WB-DSK-301, WB-DB-510, 512), InternalError (WB-INT-997).
+    """
+    with translated(engine.url), engine.connect() as connection:
+        connection = connection.execution_options(workbench_writing=writing)
+        with connection.begin():
+            yield connection
+
+
+def sqlite_file(engine: Engine) -> Path | None:
+    """The file of an SQLite store, ``None`` for PostgreSQL."""
+    return Path(engine.url.database or "") if engine.dialect.name == "sqlite" else None
+
+
+def copy_to(engine: Engine, target: Path) -> None:
+    """Write a whole, compact copy of an SQLite store to ``target``, durably; the store may be in use meanwhile."""
+    import sqlite3
+
+    with translated(engine.url), replacing(target) as aside:
+        try:
+            with closing(sqlite3.connect(str(sqlite_file(engine)), isolation_level=None)) as connection:
+                connection.execute("VACUUM INTO ?", (str(aside),))
+        except sqlite3.Error as error:
+            raise _explain(error, engine.url) from error
+
+
+def damage(engine: Engine) -> str:
+    """What SQLite's own check finds wrong with the file, in one line; empty when nothing is. Reads the whole file."""
+    if engine.dialect.name != "sqlite":
+        return ""
+    with transaction(engine, writing=False) as connection:
+        found = connection.exec_driver_sql("PRAGMA quick_check(1)").scalar_one()
+    return "" if found == "ok" else str(found)
+
+
+@contextmanager
+def translated(url: URL) -> Iterator[None]:
+    """Turn what the database says in the block into errors that say what to do."""
+    try:
+        yield
+    except IntegrityError as error:
+        raise InternalError("WB-INT-997", "the store refused a row", cause=str(error.orig)) from error
+    except DBAPIError as error:
+        raise _explain(error.orig, url) from error
+    except PoolTimeoutError as error:
+        raise Conflict("WB-DB-501", f"the store {_show(url)} is busy", cause="every connection is in use") from error
+
+
+def _parse(address: str) -> URL:
+    try:
+        url = make_url(address)
+    except ArgumentError:
+        url = None
+    backend = url.get_backend_name() if url is not None else ""
+    if url is None or backend not in ("sqlite", "postgresql") or (backend == "sqlite" and _nowhere(url)):
+        raise UsageError(
+            "WB-DB-503",
+            "the address of the store is neither an SQLite file nor PostgreSQL",
+            next='write it like "sqlite:///.workbench/store.db" or "postgresql+psycopg://host/name"',
+        )
+    return url
+
+
+def _nowhere(url: URL) -> bool:
+    return not url.database or url.database == ":memory:" or url.database.startswith("file:")
+
+
+def _prepare_sqlite(connection: Any, record: object) -> None:
+    connection.isolation_level = None  # we begin transactions, the driver must not
+    for pragma in _PRAGMAS:
+        connection.execute(f"PRAGMA {pragma}")
+    _use_wal(connection)
+
+
+def _use_wal(connection: Any) -> None:
+    """Switch a new file to a write-ahead log; SQLite does not wait by itself when two processes do so at once."""
+    import sqlite3
+
+    deadline = time.monotonic() + BUSY_SECONDS
+    while connection.execute("PRAGMA journal_mode").fetchone()[0] != "wal":
+        try:
+            connection.execute("PRAGMA journal_mode=WAL")
+        except sqlite3.OperationalError as error:
+            if _family(error) != "BUSY" or time.monotonic() > deadline:
+                raise
+            time.sleep(0.01)
+
+
+def _begin_sqlite(connection: Connection) -> None:
+    writing = connection.get_execution_options().get("workbench_writing", False)
+    connection.exec_driver_sql(f"PRAGMA query_only={'OFF' if writing else 'ON'}")
+    connection.exec_driver_sql("BEGIN IMMEDIATE" if writing else "BEGIN")
+
+
+def _begin_postgresql(connection: Connection) -> None:
+    if connection.get_execution_options().get("workbench_writing", False):
+        connection.exec_driver_sql(f"SELECT pg_advisory_xact_lock({_WRITERS})")
+    else:
+        connection.exec_driver_sql("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY")
+
+
+def _explain(error: BaseException | None, url: URL) -> WorkbenchError:
+    place = _show(url)
+    match _family(error):
+        case "BUSY" | "LOCKED":
+            return Conflict(
+                "WB-DB-501",
+                f"the store {place} is busy",
+                cause="another process has been writing to it all the while",
+                kept="Nothing of this was applied.",
+                next="run the command again",
+            )
+        case "FULL":
+            return StorageError(
+                "WB-DSK-301",
+                f"cannot write {place}",
+                cause="the disk is full",
+                kept="What was there before is unchanged.",
+                next="free some space, then run the command again",
+            )
+        case "CORRUPT" | "NOTADB":
+            return StorageError(
+                "WB-DB-510",
+                f"the store {place} is damaged",
+                cause=str(error),
+                kept="Data files and reports do not depend on it.",
+                next="put a backup of the file in its place, or move it away to start with an empty store",
+            )
+    return StorageError(
+        "WB-DB-512",
+        f"the store {place} cannot be used",
+        cause=str(error).strip().splitlines()[0] if str(error).strip() else type(error).__name__,
+        kept="Nothing of this was applied.",
+        next="check that it is there and may be read and written",
+    )
+
+
+def _family(error: BaseException | None) -> str:
+    """``BUSY`` for SQLITE_BUSY and every finer code of it, and so on; empty for other databases."""
+    return str(getattr(error, "sqlite_errorname", "")).removeprefix("SQLITE_").partition("_")[0]
+
+
+def _show(url: URL) -> str:
+    if url.get_backend_name() == "sqlite":
+        return str(url.database)
+    return url.set(password=None, username=None, query={}).render_as_string()

@@ -1,0 +1,70 @@
+"""Making a store, and bringing an older one up to date: all of it in one transaction, after a copy was put aside."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from sqlalchemy import Connection, Engine, inspect, text
+
+from workbench.model.errors import StorageError
+from workbench.store.engine import copy_to, sqlite_file, transaction
+
+REVISIONS = ("0001",)
+"""The migrations there are, oldest first; known here so that an up-to-date store opens without loading Alembic."""
+
+VERSION_TABLE = "workbench_version"
+
+
+def bring_up_to_date(engine: Engine) -> None:
+    """Make the store, or apply the migrations that it lacks; does nothing when it lacks none.
+
+    Raises StorageError: WB-DB-520 when a newer version made it, and those of ``engine.transaction``.
+    """
+    with transaction(engine, writing=False) as connection:
+        found = _revision(connection)
+    if found == REVISIONS[-1]:
+        return
+    _refuse_newer(engine, found)
+    with transaction(engine, writing=True) as connection:
+        found = _revision(connection)  # another process may have been first
+        _refuse_newer(engine, found)
+        if found == REVISIONS[-1]:
+            return
+        if found is not None:
+            _put_copy_aside(engine, found)
+        _apply(connection)
+
+
+def _revision(connection: Connection) -> str | None:
+    if not inspect(connection).has_table(VERSION_TABLE):
+        return None
+    found = connection.execute(text(f"SELECT version_num FROM {VERSION_TABLE}")).scalar_one_or_none()
+    return None if found is None else str(found)
+
+
+def _refuse_newer(engine: Engine, found: str | None) -> None:
+    if found is None or found in REVISIONS:
+        return
+    place = sqlite_file(engine) or engine.url.database
+    raise StorageError(
+        "WB-DB-520",
+        f"the store {place} was made by a newer version of Workbench",
+        cause=f"it is at revision {found}, this version knows up to {REVISIONS[-1]}",
+        kept="Nothing in it was changed.",
+        next="install the newer version: pip install --upgrade dataops-workbench",
+    )
+
+
+def _put_copy_aside(engine: Engine, found: str) -> None:
+    path = sqlite_file(engine)
+    if path is not None:
+        copy_to(engine, path.with_name(f"{path.name}.before-{REVISIONS[-1]}-from-{found}"))
+
+
+def _apply(connection: Connection) -> None:
+    from alembic import command
+    from alembic.config import Config
+
+    config = Config(attributes={"connection": connection, "version_table": VERSION_TABLE})
+    config.set_main_option("script_location", str(Path(__file__).with_name("migrations")).replace("%", "%%"))
+    command.upgrade(config, "head")
