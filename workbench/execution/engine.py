@@ -70,7 +70,7 @@ class Client(PapermillNotebookClient):  # type: ignore[misc]
         self.memory: PeakMemory | None = None
         self.cell_runs = [CellRun(index, cell.get("id", str(index))) for index, cell in enumerate(self.nb.cells)]
 
-    def execute(self, **kwargs: Any) -> NotebookNode:
+    def execute(self, **kwargs: Any) -> Any:
         """Run all cells; a failure of the notebook ends up in ``error``, it is not raised."""
         self.reset_execution_trackers()
         started = time.monotonic()
@@ -134,9 +134,7 @@ class Client(PapermillNotebookClient):  # type: ignore[misc]
         data = {"cell": index, "id": run.id, "state": str(state), "seconds": rounded, "peak_bytes": peak}
         self.journal.append(Kind.CELL_ENDED, data)
 
-    def output(
-        self, outs: list[NotebookNode], msg: dict[str, Any], display_id: str | None, cell_index: int
-    ) -> NotebookNode | None:
+    def output(self, outs: list[NotebookNode], msg: dict[str, Any], display_id: str | None, cell_index: int) -> Any:
         """Journal an output, and take out the ones that only carry an event for us."""
         out = super().output(outs, msg, display_id, cell_index)
         if out is None:
@@ -248,7 +246,7 @@ def _cell_failed(order: Order, index: int, error: CellExecutionError) -> Workben
         )
     if error.ename == "StdinNotImplementedError":
         return StepFailed(
-            "WB-RUN-140",
+            "WB-RUN-105",
             f"keyboard input was asked for {where}",
             cause="a step runs without a keyboard",
             kept=NOTHING,
@@ -301,7 +299,7 @@ def stopped(order: Order, index: int | None, stop: KeyboardInterrupt) -> Workben
 
 def _no_start(order: Order, error: Exception) -> WorkbenchError:
     return NotebookError(
-        "WB-RUN-142",
+        "WB-NB-612",
         f"the kernel {order.kernel} did not start for {order.notebook}",
         cause=_first_line(str(error)) or type(error).__name__,
         kept=NOTHING,

@@ -41,8 +41,11 @@ def guard(order: Order, channel: socket.socket) -> None:
     child = os.fork()
     if child == 0:
         _supervise(order, channel)
-    status = _watch(order, channel, child)
-    end_descendants()
+    status = -1
+    try:
+        status = _watch(order, channel, child)
+    finally:
+        end_descendants()
     with contextlib.suppress(OSError):
         channel.sendall(json.dumps({"exit": status}).encode() + b"\n")
     channel.close()
@@ -87,7 +90,7 @@ def _watch(order: Order, channel: socket.socket, child: int) -> int:
         left = max(0.0, deadline - time.monotonic())
         ready, _, _ = select.select(listening, [], [], min(left, 0.05 if end is None else 60.0))
         if channel in ready:
-            if channel.recv(1) == CANCEL:
+            if _message(channel) == CANCEL:
                 os.kill(child, signal.SIGINT)
                 deadline = min(deadline, time.monotonic() + GRACE)
             else:
@@ -99,6 +102,14 @@ def _watch(order: Order, channel: socket.socket, child: int) -> int:
         if time.monotonic() >= deadline:
             os.kill(child, signal.SIGKILL)
             deadline = float("inf")
+
+
+def _message(channel: socket.socket) -> bytes:
+    """What the runner says; nothing when it is gone, also when it left something of ours unread."""
+    try:
+        return channel.recv(1)
+    except ConnectionError:
+        return b""
 
 
 def _end_of(child: int) -> int | None:

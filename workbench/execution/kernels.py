@@ -16,7 +16,7 @@ def installed() -> dict[str, str]:
 
 
 def check(steps: Iterable[PlannedStep]) -> None:
-    """Raises NotebookError (WB-RUN-141) when a step that may run needs a kernel that is not there."""
+    """Raises NotebookError (WB-NB-611) when a step that may run needs a kernel that is not there."""
     needed = [step for step in steps if step.action is not Action.SKIP]
     if not needed:
         return
@@ -24,7 +24,7 @@ def check(steps: Iterable[PlannedStep]) -> None:
     for step in needed:
         if step.kernel not in kernels:
             raise NotebookError(
-                "WB-RUN-141",
+                "WB-NB-611",
                 f'{step.notebook} wants the kernel "{step.kernel}", which is not installed',
                 cause=f"installed: {', '.join(sorted(kernels)) or 'none'}." + did_you_mean(step.kernel, kernels),
                 kept="Nothing was started.",

@@ -13,6 +13,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from types import FrameType
 from typing import Any, Protocol
 
@@ -176,13 +177,7 @@ class Runner:
         inputs = self._doors.resolve(step.reads)
         counted = {name: item.snapshot for name, item in inputs.items() if name not in step.writes}
         fingerprint = step.fingerprint.with_inputs(counted)
-        past = step.past
-        if (
-            step.action is Action.DECIDE
-            and past
-            and past.outputs_live
-            and fingerprint.digest == past.fingerprint.digest
-        ):
+        if step.action is Action.DECIDE and step.past and step.past.holds(fingerprint):
             self._move(step, State.SKIPPED, reason="its inputs came out as they were", fingerprint=fingerprint)
             return
         try:
@@ -216,13 +211,16 @@ class Runner:
         for going in list(self._going.values()):
             if going.handle in ready:
                 step = going.step
-                going.handle.receive(lambda message, step=step: self._tell(step, event=from_plain(Event, message)))
+                going.handle.receive(partial(self._hear, step))
                 if going.handle.finished:
                     going.handle.close()
                     del self._going[step.name]
                     self._attempt_ended(going, pool)
         for future in [future for future in self._publishing if future.done()]:
             self._published(self._publishing.pop(future), future)
+
+    def _hear(self, step: PlannedStep, message: dict[str, Any]) -> None:
+        self._tell(step, event=from_plain(Event, message))
 
     # -- the end of an attempt -----------------------------------------------------------------------------------
 
@@ -236,7 +234,7 @@ class Runner:
             error = attempts.lost(going.step, going.order).as_dict()
         elif error is None:
             fault = attempts.verify(self._place, going.step, left.staged)
-            error = fault and fault.as_dict()
+            error = fault.as_dict() if fault else None
         if error is not None:
             state = State.CANCELLED if error["code"] == "WB-RUN-190" else State.FAILED
             self._fail(going.step, going.attempt, state, error, left)
@@ -268,10 +266,9 @@ class Runner:
             self._fail(going.step, going.attempt, State.FAILED, error.as_dict())
             return
         except Exception as fault:
-            error = InternalError(
-                "WB-INT-999", f"{going.step.name} could not be published", cause=f"{type(fault).__name__}: {fault}"
-            )
-            self._fail(going.step, going.attempt, State.FAILED, error.as_dict())
+            what = f"{going.step.name} could not be published"
+            unknown = InternalError("WB-INT-999", what, cause=f"{type(fault).__name__}: {fault}")
+            self._fail(going.step, going.attempt, State.FAILED, unknown.as_dict())
             return
         self._states[going.step.name] = result.state
         message = result.error["code"] if result.error else ""
@@ -334,7 +331,7 @@ class Runner:
             if not self._states[step.name].final:
                 self._move(step, State.CANCELLED, reason="the run ended before it")
         with self._store.writing() as transaction:
-            transaction.runs.move_run(self._run.id, self._final_state(error), error=error and error.as_dict())
+            transaction.runs.move_run(self._run.id, self._final_state(error), error=error.as_dict() if error else None)
             run = transaction.runs.get(self._run.id)
         self._bell.close()
         self._ringer.close()

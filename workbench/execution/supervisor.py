@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 from collections.abc import Callable, Mapping
 from typing import Any
@@ -56,7 +57,8 @@ def carry_out(order: Order, listener: Callable[[Event], None]) -> None:
 
 
 def _run(order: Order, notebook: NotebookNode, journal: Journal, clients: list[engine.Client]) -> WorkbenchError | None:
-    try:
+    # papermill raises for every error output, even where the `raises-exception` tag allows it: we know better
+    with contextlib.suppress(papermill.PapermillExecutionError):
         papermill.execute_notebook(
             notebook,
             None,
@@ -67,9 +69,6 @@ def _run(order: Order, notebook: NotebookNode, journal: Journal, clients: list[e
             journal=journal,
             done=clients.append,
         )
-    except papermill.PapermillExecutionError:
-        # papermill raises for every error output, even where the `raises-exception` tag allows it: we know better
-        pass
     return clients[0].error
 
 

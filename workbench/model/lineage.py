@@ -21,7 +21,7 @@ class Edge:
 
 @dataclass(frozen=True)
 class Node:
-    """A dataset, step or report in a graph; ``kind`` is ``dataset``, ``step`` or ``report``; ``detail`` one quiet fact."""
+    """A node of a graph; ``kind`` is ``dataset``, ``step`` or ``report``; ``detail`` is one quiet fact."""
 
     id: str
     kind: str

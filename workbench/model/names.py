@@ -16,7 +16,7 @@ RESERVED_NAMESPACES = frozenset({"information_schema", "main", "pg_catalog", "te
 """Namespaces that DuckDB keeps for itself, so that no dataset can hide one of its schemas."""
 
 
-def parse_name(text: str, kind: str = "name") -> str:
+def parse_name(text: object, kind: str = "name") -> str:
     """``text`` if it may name a pipeline, step, environment or namespace; ``kind`` is the word used in the error.
 
     Raises InvalidName (WB-NAM-330).
@@ -26,7 +26,7 @@ def parse_name(text: str, kind: str = "name") -> str:
     return text
 
 
-def parse_dataset(text: str) -> str:
+def parse_dataset(text: object) -> str:
     """``text`` if it names a dataset, as ``namespace.name``.
 
     Raises InvalidName (WB-NAM-331).
@@ -47,7 +47,7 @@ def parse_dataset(text: str) -> str:
 
 
 def parse_reference(text: str) -> tuple[str, str | None]:
-    """``"clean.flights"`` → ``("clean.flights", None)``; ``"clean.flights.origin"`` → ``("clean.flights", "origin")``."""
+    """``"clean.flights.origin"`` → ``("clean.flights", "origin")``; without a column the second is None."""
     parts = text.split(".", 2)
     if len(parts) == 3 and parts[2]:
         return parse_dataset(".".join(parts[:2])), parts[2]

@@ -39,6 +39,14 @@ class Kind(StrEnum):
 
 
 @dataclass(frozen=True)
+class Range:
+    """Bounds of a number, both inclusive: ``limit: Annotated[int, Range(1, 10)] = 5`` in a ``parameters`` cell."""
+
+    minimum: float | None = None
+    maximum: float | None = None
+
+
+@dataclass(frozen=True)
 class ParameterType:
     """A type from the ``parameters`` cell or the pipeline file.
 

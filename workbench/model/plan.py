@@ -93,7 +93,7 @@ class Fingerprint:
 
 @dataclass(frozen=True)
 class Reason:
-    """Why a step runs or not: a stable ``code`` (``unchanged``, ``changed``, ``first_run`` …), a sentence, the changes."""
+    """Why a step runs or not: a stable ``code`` (``unchanged``, ``first_run`` …), a sentence, the changes."""
 
     code: str
     text: str
@@ -108,6 +108,10 @@ class Past:
     fingerprint: Fingerprint
     outputs_live: bool
     seconds: float | None = None
+
+    def holds(self, fingerprint: Fingerprint) -> bool:
+        """Whether this success still stands for a step with that fingerprint."""
+        return self.outputs_live and self.fingerprint.digest == fingerprint.digest
 
 
 @dataclass(frozen=True)

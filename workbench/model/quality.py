@@ -26,7 +26,7 @@ class Outcome(StrEnum):
 
 @dataclass(frozen=True)
 class Check:
-    """A test on a dataset; ``kind`` is a key of ``quality.checks.BUILTIN_CHECKS``, ``arguments`` are plain JSON values."""
+    """A test on a dataset; ``kind`` is a key of ``quality.checks.BUILTIN_CHECKS``, ``arguments`` plain JSON values."""
 
     kind: str
     column: str = ""

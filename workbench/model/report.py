@@ -22,7 +22,7 @@ class ProofInput:
 
 @dataclass(frozen=True)
 class Proof:
-    """Where a report comes from, enough to make it again; ``notebook_digest`` is the sha256 of the executed notebook."""
+    """Where a report comes from; ``notebook_digest`` is the sha256 of the executed notebook."""
 
     project: str
     run: str

@@ -100,7 +100,10 @@ class Attempt:
 
 @dataclass(frozen=True)
 class StepRun:
-    """One step in one run; ``reason`` is the sentence of the plan, ``values`` what ``wb.record`` and ``wb.metric`` said."""
+    """One step in one run; ``reason`` is the plan's sentence, ``values`` what ``wb.record`` and ``wb.metric`` said.
+
+    ``outputs`` maps each dataset it wrote to the snapshot that holds the result, also where nothing changed.
+    """
 
     id: str
     run: str
@@ -115,6 +118,7 @@ class StepRun:
     error: Mapping[str, Any] | None = None
     attempts: tuple[Attempt, ...] = ()
     values: Mapping[str, Any] = field(default_factory=dict)
+    outputs: Mapping[str, int] = field(default_factory=dict)
     report: str = ""
 
     @property

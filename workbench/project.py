@@ -1,0 +1,301 @@
+"""The door outside a kernel: a project, its plans and runs, and the services of every room."""
+
+from __future__ import annotations
+
+import getpass
+import shutil
+import subprocess
+from collections.abc import Callable, Mapping, Sequence
+from functools import cached_property
+from pathlib import Path
+from types import TracebackType
+from typing import TYPE_CHECKING, Any, Self
+
+from workbench.catalog.listener import Listener as CatalogListener
+from workbench.catalog.service import CatalogService
+from workbench.config import Config, find_project, load_config
+from workbench.delivery.environments import EnvironmentService
+from workbench.execution.service import RunService
+from workbench.governance.listener import Listener as AuditListener
+from workbench.lineage.listener import Listener as LineageListener
+from workbench.lineage.service import LineageService
+from workbench.model.errors import StorageError
+from workbench.model.events import Progress
+from workbench.model.pipeline import Pipeline
+from workbench.model.plan import Action, Fingerprint, Past, Plan
+from workbench.model.run import Run, StepRun
+from workbench.pipeline import planner, spec
+from workbench.plugins import driver, make_hooks
+from workbench.quality.contracts import Contracts
+from workbench.quality.listener import Listener as QualityListener
+from workbench.quality.service import QualityService
+from workbench.reports.listener import Listener as ReportListener
+from workbench.reports.service import ReportService
+from workbench.store.transaction import Store, Transaction
+
+if TYPE_CHECKING:
+    import pluggy
+
+    from workbench.data.publish import Publisher
+    from workbench.model.dataset import Input
+
+
+class Project:
+    """A folder with a ``workbench.toml``. Use it as a context manager, or ``close`` it.
+
+    ``runs``, ``catalog``, ``lineage``, ``quality``, ``reports`` and ``environments`` are the services of the rooms;
+    the command line, the pages and the widgets ask the same ones by the same names.
+    """
+
+    def __init__(self, config: Config, store: Store) -> None:
+        self.config = config
+        self.name = config.name
+        self.root = config.root
+        self.store = store
+        self.actor = getpass.getuser()
+
+    @classmethod
+    def open(cls, folder: str | Path | None = None) -> Self:
+        """The project at ``folder`` (default: here) or above it.
+
+        Runs whose process is gone get their true state first. Raises NotFound (WB-CFG-601) when there is no project,
+        SpecError when its settings are wrong, StorageError when its store cannot be used.
+        """
+        config = load_config(find_project(Path(folder or ".")))
+        project = cls(config, Store.open(config.store))
+        project.runs.settle()
+        return project
+
+    def close(self) -> None:
+        """Close the store."""
+        self.store.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+        self.close()
+
+    # -- services ------------------------------------------------------------------------------------------------
+
+    @cached_property
+    def runs(self) -> RunService:
+        """History, journals and executed notebooks."""
+        return RunService(self.store, self.config.state)
+
+    @cached_property
+    def contracts(self) -> Contracts:
+        """The contracts in ``contracts/``, read when they change."""
+        return Contracts(self.root)
+
+    @cached_property
+    def catalog(self) -> CatalogService:
+        """What we know of the data."""
+        return CatalogService(self.store, self.contracts.all)
+
+    @cached_property
+    def lineage(self) -> LineageService:
+        """What was made from what."""
+        return LineageService(self.store)
+
+    @cached_property
+    def quality(self) -> QualityService:
+        """Whether the data is good."""
+        return QualityService(self.store, self.contracts)
+
+    @cached_property
+    def reports(self) -> ReportService:
+        """Rendered notebooks."""
+        return ReportService(self.store, self.config.state, self.name)
+
+    @cached_property
+    def environments(self) -> EnvironmentService:
+        """Isolated names for data."""
+        return EnvironmentService(self.store, self.config.environments)
+
+    @cached_property
+    def hooks(self) -> pluggy.PluginManager:
+        """The listeners of the rooms, then those of installed plugins."""
+        return make_hooks(
+            [
+                CatalogListener(self.contracts.all),
+                LineageListener(),
+                QualityListener(self.contracts),
+                ReportListener(self.store, self.config.state, self.name),
+                AuditListener(self.store),
+            ]
+        )
+
+    @cached_property
+    def publisher(self) -> Publisher:
+        """Makes staged writes current."""
+        from workbench.data.publish import Publisher
+        from workbench.data.warehouse import Warehouse
+
+        return Publisher(self.store, Warehouse(self.config.warehouse), self.hooks, self.config.environments)
+
+    # -- planning and running ------------------------------------------------------------------------------------
+
+    def pipelines(self) -> tuple[Pipeline, ...]:
+        """Every pipeline of the project, by name. Raises SpecError."""
+        return tuple(spec.load_pipeline(self.root, name) for name in spec.pipeline_names(self.root))
+
+    def plan(
+        self,
+        target: str,
+        parameters: Mapping[str, Any] | None = None,
+        *,
+        environment: str | None = None,
+        force: bool = False,
+    ) -> Plan:
+        """What running ``target`` (a pipeline's name or a notebook's path) would do, and why.
+
+        ``parameters`` may be texts, as typed on a command line; they are converted by the declared types.
+        Raises NotFound, SpecError, NotebookError, ParameterError, GraphError; nothing is started or changed.
+        """
+        place = self.config.environment(environment or self.config.default_environment).name
+        if target.endswith(".ipynb"):
+            pipeline = spec.single(self.root, target)
+        else:
+            pipeline = spec.load_pipeline(self.root, target)
+        with self.store.reading() as transaction:
+            current = self.environments.pointers(transaction, place)
+            return planner.plan(
+                self.root,
+                pipeline,
+                dict(parameters or {}),
+                environment=place,
+                current=current,
+                past=_History(transaction, pipeline.name, place, current, self.config.state).best,
+                force=force,
+            )
+
+    def run(
+        self,
+        target: str | Plan,
+        parameters: Mapping[str, Any] | None = None,
+        *,
+        environment: str | None = None,
+        force: bool = False,
+        executor: str = "local",
+        max_parallel: int | None = None,
+        on_progress: Callable[[Progress], None] | None = None,
+    ) -> Run:
+        """Run a pipeline, a notebook or a plan and wait for its end; a failed step is told by the state, not raised.
+
+        Raises what ``plan`` raises, NotebookError (WB-NB-611) for a kernel that is not installed, and StorageError
+        (WB-DSK-303) when the disk is nearly full, all before anything starts.
+        """
+        from workbench.execution import kernels
+        from workbench.execution.attempt import Place
+        from workbench.execution.runner import Doors, Runner
+
+        plan = target if isinstance(target, Plan) else self.plan(target, parameters, environment=environment, force=force)
+        if any(step.action is not Action.SKIP for step in plan.steps):
+            kernels.check(plan.steps)
+            self._check_disk()
+        runs_in = driver("executor", executor)()
+        try:
+            place = Place(
+                self.name, self.root, self.config.state, self.config.warehouse, plan.environment, self.actor
+            )
+            doors = Doors(
+                resolve=lambda names: self.resolve(plan.environment, names),
+                publish=lambda finished: self.publisher.publish(finished),
+                run_finished=lambda run: self.hooks.hook.run_finished(run=run),
+                progress=on_progress or (lambda progress: None),
+            )
+            self._reconcile()
+            runner = Runner(self.store, runs_in, place, doors, max_parallel or self.config.max_parallel)
+            return runner.run(plan, _commit(self.root))
+        finally:
+            runs_in.close()
+
+    def resolve(self, environment: str, names: Sequence[str]) -> dict[str, Input]:
+        """The named datasets as they are current in an environment or its parents; those without data are left out."""
+        from workbench.data.inputs import as_input
+
+        with self.store.reading() as transaction:
+            current = self.environments.pointers(transaction, environment)
+            return {
+                name: as_input(transaction.datasets.snapshot(current[name])) for name in names if name in current
+            }
+
+    def _reconcile(self) -> None:
+        """Let Iceberg branches that a crash left behind follow their pointers; costs one query when none did."""
+        with self.store.reading() as transaction:
+            lagging = transaction.datasets.unfollowed()
+        if lagging:
+            self.publisher.reconcile()
+
+    def _check_disk(self) -> None:
+        free = shutil.disk_usage(self.config.state).free // 1_000_000
+        if free < self.config.disk_floor_mb:
+            raise StorageError(
+                "WB-DSK-303",
+                f"{free} MB are free at {self.config.state}",
+                cause=f"a run wants {self.config.disk_floor_mb} MB at least",
+                kept="Nothing was started.",
+                next="free some space, or lower disk_floor_mb in workbench.toml",
+            )
+
+
+class _History:
+    """Earlier successes of a pipeline's steps, and whether what they wrote is still there."""
+
+    def __init__(
+        self, transaction: Transaction, pipeline: str, environment: str, current: Mapping[str, int], state: Path
+    ) -> None:
+        self._transaction = transaction
+        self._pipeline = pipeline
+        self._environment = environment
+        self._current = current
+        self._state = state
+
+    def best(self, step: str, fingerprint: Fingerprint) -> Past | None:
+        """The latest success that equals ``fingerprint`` but for its inputs and is still live, else the latest."""
+        successes = self._transaction.runs.successes(self._pipeline, step, self._environment)
+        for success in successes:
+            if success.fingerprint and not _without_inputs(fingerprint).changes_since(
+                _without_inputs(success.fingerprint)
+            ):
+                past = self._past(success)
+                if past.outputs_live:
+                    return past
+        return self._past(successes[0]) if successes else None
+
+    def _past(self, success: StepRun) -> Past:
+        assert success.fingerprint is not None
+        live = all(self._is_live(name, snapshot) for name, snapshot in success.outputs.items())
+        if success.report and not (self._state / success.report).exists():
+            live = False
+        return Past(success.id, success.fingerprint, live, success.seconds)
+
+    def _is_live(self, dataset: str, snapshot: int) -> bool:
+        """Whether the files that a snapshot brought are part of what is current."""
+        current = self._current.get(dataset)
+        if current is None or current == snapshot:
+            return current == snapshot
+        datasets = self._transaction.datasets
+        written = datasets.snapshot(snapshot)
+        before = datasets.snapshot(written.parent).files if written.parent is not None else ()
+        brought = {file.path for file in written.files} - {file.path for file in before}
+        return brought <= {file.path for file in datasets.snapshot(current).files}
+
+
+def _without_inputs(fingerprint: Fingerprint) -> Fingerprint:
+    return fingerprint.with_inputs({})
+
+
+def _commit(root: Path) -> str:
+    """The git commit of the project, with ``+dirty`` when it has changes; empty outside a repository."""
+    try:
+        commit = _git(root, "rev-parse", "HEAD")
+        return commit + ("+dirty" if _git(root, "status", "--porcelain", "--", ".") else "")
+    except (OSError, subprocess.CalledProcessError):
+        return ""
+
+
+def _git(root: Path, *arguments: str) -> str:
+    command = ["git", "-C", str(root), *arguments]
+    return subprocess.run(command, check=True, capture_output=True, text=True, timeout=10).stdout.strip()
