@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sqlite3
 import time
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
@@ -14,6 +15,7 @@ from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 
 from workbench.durable import explained, replacing
 from workbench.model.errors import Conflict, InternalError, MissingExtra, StorageError, UsageError, WorkbenchError
+from workbench.store.network import refuse_network
 
 BUSY_SECONDS = 30.0
 _PRAGMAS = ("synchronous=FULL", "foreign_keys=ON", "trusted_schema=OFF", "journal_size_limit=67108864")
@@ -24,7 +26,8 @@ _WRITERS = 0x776F726B
 def connect(address: str, *, busy_seconds: float = BUSY_SECONDS) -> Engine:
     """An engine for ``sqlite:////absolute/path`` or ``postgresql://…``; nothing is opened yet, but the folder is made.
 
-    Raises UsageError (WB-DB-503) for any other address, MissingExtra (WB-EXT-903) without its driver.
+    Raises UsageError (WB-DB-503) for any other address, MissingExtra (WB-EXT-903) without its driver, StorageError
+    (WB-DB-511) for an SQLite file on a network drive, where its locks do not hold.
     """
     url = _parse(address)
     sqlite = url.get_backend_name() == "sqlite"
@@ -32,6 +35,7 @@ def connect(address: str, *, busy_seconds: float = BUSY_SECONDS) -> Engine:
         folder = Path(url.database or "").parent
         with explained(folder):
             folder.mkdir(parents=True, exist_ok=True)
+        refuse_network(folder)
     try:
         options: dict[str, Any] = {"connect_args": {"timeout": busy_seconds}} if sqlite else {"pool_pre_ping": True}
         engine = create_engine(url, **options)
@@ -65,14 +69,13 @@ def sqlite_file(engine: Engine) -> Path | None:
 
 def copy_to(engine: Engine, target: Path) -> None:
     """Write a whole, compact copy of an SQLite store to ``target``, durably; the store may be in use meanwhile."""
-    import sqlite3
-
-    with translated(engine.url), replacing(target) as aside:
-        try:
-            with closing(sqlite3.connect(str(sqlite_file(engine)), isolation_level=None)) as connection:
-                connection.execute("VACUUM INTO ?", (str(aside),))
-        except sqlite3.Error as error:
-            raise _explain(error, engine.url) from error
+    source = str(sqlite_file(engine))
+    with (
+        translated(engine.url),
+        replacing(target) as aside,
+        closing(sqlite3.connect(source, isolation_level=None)) as connection,
+    ):
+        connection.execute("VACUUM INTO ?", (str(aside),))
 
 
 def damage(engine: Engine) -> str:
@@ -93,6 +96,8 @@ def translated(url: URL) -> Iterator[None]:
         raise InternalError("WB-INT-997", "the store refused a row", cause=str(error.orig)) from error
     except DBAPIError as error:
         raise _explain(error.orig, url) from error
+    except sqlite3.Error as error:  # said while a connection was being prepared
+        raise _explain(error, url) from error
     except PoolTimeoutError as error:
         raise Conflict("WB-DB-501", f"the store {_show(url)} is busy", cause="every connection is in use") from error
 
@@ -125,8 +130,6 @@ def _prepare_sqlite(connection: Any, record: object) -> None:
 
 def _use_wal(connection: Any) -> None:
     """Switch a new file to a write-ahead log; SQLite does not wait by itself when two processes do so at once."""
-    import sqlite3
-
     deadline = time.monotonic() + BUSY_SECONDS
     while connection.execute("PRAGMA journal_mode").fetchone()[0] != "wal":
         try:

@@ -13,6 +13,7 @@ REVISIONS = ("0001",)
 """The migrations there are, oldest first; known here so that an up-to-date store opens without loading Alembic."""
 
 VERSION_TABLE = "workbench_version"
+MIGRATIONS = Path(__file__).with_name("migrations")
 
 
 def bring_up_to_date(engine: Engine) -> None:
@@ -66,5 +67,5 @@ def _apply(connection: Connection) -> None:
     from alembic.config import Config
 
     config = Config(attributes={"connection": connection, "version_table": VERSION_TABLE})
-    config.set_main_option("script_location", str(Path(__file__).with_name("migrations")).replace("%", "%%"))
+    config.set_main_option("script_location", str(MIGRATIONS).replace("%", "%%"))
     command.upgrade(config, "head")
