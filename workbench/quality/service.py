@@ -1,0 +1,129 @@
+"""What others ask of quality: how a dataset or a file stands against its contract, now and when it was published."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from workbench.model.errors import NotFound, UsageError, did_you_mean
+from workbench.model.names import parse_dataset
+from workbench.quality.contracts import FOLDER, load_contract
+from workbench.quality.listener import ContractBook
+
+if TYPE_CHECKING:
+    from workbench.model.dataset import Snapshot
+    from workbench.model.delivery import Environment
+    from workbench.model.quality import CheckResult, Contract, Profile
+    from workbench.store.transaction import Store
+
+FILE_ENDINGS = (".parquet", ".csv", ".csv.gz", ".tsv")
+
+
+@dataclass(frozen=True)
+class Checked:
+    """How something stands: ``subject`` is the dataset or file; ``version`` and ``snapshot`` are 0 for a file."""
+
+    subject: str
+    contract: str
+    rows: int
+    results: tuple[CheckResult, ...]
+    snapshot: int = 0
+    version: int = 0
+    profile: Profile | None = None
+
+    @property
+    def passed(self) -> bool:
+        """Whether no result would withhold a write."""
+        return not any(result.blocks for result in self.results)
+
+
+class QualityService:
+    """The quality of a project's datasets; ``environments`` tell which parent an environment falls back to."""
+
+    def __init__(self, store: Store, root: Path, environments: Sequence[Environment] = ()) -> None:
+        self.store = store
+        self.parents = {environment.name: environment.parent for environment in environments}
+        self.book = ContractBook(root)
+
+    def check(self, name_or_file: str, contract_path: Path | None = None, environment: str = "prod") -> Checked:
+        """Evaluate a contract on the current snapshot of a dataset, or on a Parquet or CSV file.
+
+        The contract is the dataset's own unless ``contract_path`` gives one; a file needs it. Nothing is stored.
+        Raises NotFound: WB-CHK-720 no such dataset, WB-CHK-721 no contract, WB-CHK-712 no such file; UsageError
+        (WB-CHK-722) for a file without a contract; SpecError for a contract that is wrong.
+        """
+        if name_or_file.lower().endswith(FILE_ENDINGS):
+            return self._check_file(name_or_file, contract_path)
+        dataset = parse_dataset(name_or_file)
+        snapshot = self._current(dataset, environment)
+        contract = self.contract(dataset, contract_path)
+        results = _evaluate(contract, [file.path for file in snapshot.files], snapshot)
+        return Checked(dataset, contract.path, snapshot.rows, results, snapshot.id, snapshot.version)
+
+    def latest(self, name: str, environment: str = "prod") -> Checked:
+        """How the current snapshot of a dataset stood when it was published. Raises NotFound (WB-CHK-720)."""
+        snapshot = self._current(parse_dataset(name), environment)
+        with self.store.reading() as transaction:
+            results = tuple(transaction.quality.results(snapshot.id))
+            profile = transaction.quality.profile(snapshot.id)
+        contract = self.book.contracts().get(name)
+        path = contract.path if contract is not None else ""
+        return Checked(name, path, snapshot.rows, results, snapshot.id, snapshot.version, profile)
+
+    def contract(self, dataset: str, path: Path | None = None) -> Contract:
+        """The contract of a dataset, from ``path`` when given. Raises NotFound (WB-CHK-721)."""
+        found = dict(self.book.contracts()) if path is None else _by_dataset(path)
+        if dataset in found:
+            return found[dataset]
+        if path is not None and len(found) == 1:
+            return next(iter(found.values()))
+        raise NotFound(
+            "WB-CHK-721",
+            f"there is no contract for {dataset}",
+            cause=did_you_mean(dataset, found).strip() or f"{path or FOLDER} promises {', '.join(found) or 'nothing'}",
+            next=f"write {FOLDER}/{dataset}.odcs.yaml, or name a contract with --contract FILE",
+        )
+
+    def _check_file(self, file: str, contract_path: Path | None) -> Checked:
+        if contract_path is None:
+            raise UsageError(
+                "WB-CHK-722", f"{file} is a file, which has no contract of its own", next="add --contract FILE"
+            )
+        contract = self.contract("", contract_path)
+        results = _evaluate(contract, [file], None)
+        return Checked(file, contract.path, results[0].rows if results else 0, results)
+
+    def _current(self, dataset: str, environment: str) -> Snapshot:
+        with self.store.reading() as transaction:
+            known = transaction.datasets.get(dataset)
+            names = transaction.datasets.names()
+        if known is None:
+            raise NotFound(
+                "WB-CHK-720",
+                f"there is no dataset {dataset}",
+                cause=did_you_mean(dataset, names).strip(),
+                next="run the pipeline that writes it",
+            )
+        place: str | None = environment
+        while place is not None and place not in known.current:
+            place = self.parents.get(place)
+        if place is None:
+            raise NotFound(
+                "WB-CHK-720",
+                f"{dataset} has no snapshot in {environment}",
+                cause=f"it has one in {', '.join(known.current)}" if known.current else "nothing of it was published",
+                next="run the pipeline that writes it",
+            )
+        return known.current[place]
+
+
+def _by_dataset(path: Path) -> dict[str, Contract]:
+    return {contract.dataset: contract for contract in load_contract(path, str(path))}
+
+
+def _evaluate(contract: Contract, files: list[str], snapshot: Snapshot | None) -> tuple[CheckResult, ...]:
+    from workbench.quality.compiler import evaluate
+
+    return evaluate(contract.checks, files, snapshot.schema if snapshot is not None else None)
