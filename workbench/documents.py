@@ -1,8 +1,8 @@
 """YAML read strictly: every value knows its line and column, and nothing in a file can become code.
 
 It is YAML 1.2 with its core scalars only (``no``, ``12:30`` and dates stay text, ``0777`` is no octal), one document,
-no tags, no anchors or aliases, no duplicate keys, keys that are text, at most 1 MB and 20 levels. ``${name}`` may
-stand anywhere a scalar may, also unquoted inside ``{…}`` and ``[…]``.
+no tags, no anchors or aliases, no duplicate keys, keys that are text, at most 1 MB and 20 levels. ``${name}`` and
+``list[str]`` may stand unquoted inside ``{…}`` and ``[…]`` too.
 """
 
 from __future__ import annotations
@@ -188,10 +188,13 @@ def load_yaml(text: str, name: str) -> Document:
     return _Composer(text, name).document()
 
 
-_REFERENCE = re.compile(r"\$\{([^{}\n\"']*)\}")
-_VEIL = "\ue000\ue001\ue002"
-"""Private letters that stand in for ``$``, ``{`` and ``}`` of a reference while YAML is parsed, length for length."""
+_REFERENCE = re.compile(r"\$\{[^{}\n\"']*\}")
+_SUBSCRIPT = re.compile(r"(?<=\w)\[(?:[^\[\]\n]|\[(?:[^\[\]\n]|\[[^\[\]\n]*\])*\])*\]")
+_VEILED = "${}[],"
+_VEIL = str.maketrans(_VEILED, "".join(chr(0xE000 + index) for index in range(len(_VEILED))))
+"""Private letters that stand in for those of ``${name}`` and ``list[str]`` that YAML would take apart, one for one."""
 
+_UNVEIL = {veil: letter for letter, veil in _VEIL.items()}
 _INT = re.compile(r"[-+]?[0-9]+|0o[0-7]+|0x[0-9a-fA-F]+", re.ASCII)
 _FLOAT = re.compile(r"[-+]?(\.[0-9]+|[0-9]+(\.[0-9]*)?)([eE][-+]?[0-9]+)?", re.ASCII)
 _WORDS: dict[str, Any] = {
@@ -217,7 +220,7 @@ class _Composer:
     def document(self) -> Document:
         self._refuse_private_letters()
         try:
-            self.events = yaml.parse(_REFERENCE.sub(_veil, self.text), Loader=yaml.SafeLoader)
+            self.events = yaml.parse(_veil(self.text), Loader=yaml.SafeLoader)
             data = self._stream()
         except yaml.MarkedYAMLError as error:
             mark = error.problem_mark or error.context_mark
@@ -232,7 +235,7 @@ class _Composer:
         return Document(self.name, data, self.values, self.keys)
 
     def _refuse_private_letters(self) -> None:
-        if found := re.search(f"[{_VEIL}]", self.text):
+        if found := re.search("[\ue000-\uf8ff]", self.text):
             before = self.text[: found.start()]
             at = (before.count("\n") + 1, len(before) - before.rfind("\n"))
             self._refuse("WB-CFG-620", "not valid YAML", at, "a letter from the private use area")
@@ -315,9 +318,11 @@ def _mark(event: Any) -> tuple[int, int]:
     return event.start_mark.line + 1, event.start_mark.column + 1
 
 
-def _veil(found: re.Match[str]) -> str:
-    return f"{_VEIL[0]}{_VEIL[1]}{found[1]}{_VEIL[2]}"
+def _veil(text: str) -> str:
+    for pattern in (_REFERENCE, _SUBSCRIPT):
+        text = pattern.sub(lambda found: found[0].translate(_VEIL), text)
+    return text
 
 
 def _unveil(text: str) -> str:
-    return text.translate({ord(_VEIL[0]): "$", ord(_VEIL[1]): "{", ord(_VEIL[2]): "}"})
+    return text.translate(_UNVEIL)

@@ -1,0 +1,223 @@
+"""``pipelines/*.yaml`` read strictly into a frozen ``Pipeline``; every fault is told with its line and column."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from workbench.documents import Document, Section, load_yaml
+from workbench.model.errors import InvalidName, NotFound, SpecError, did_you_mean
+from workbench.model.names import parse_dataset, parse_name
+from workbench.model.pipeline import MISSING, Parameter, ParameterType, Pipeline, ReportSpec, StepSpec
+from workbench.pipeline.annotations import GRAMMAR, Unsupported, parse_text
+from workbench.pipeline.contract import name_fault
+from workbench.pipeline.substitution import references
+from workbench.pipeline.values import Refused, accept, infer
+
+FOLDER = "pipelines"
+DEFAULT_TIMEOUT = 6 * 3600.0
+_DURATION = re.compile(r"(?:(\d{1,4})d)?\s*(?:(\d{1,6})h)?\s*(?:(\d{1,6})m)?\s*(?:(\d{1,8})s)?", re.ASCII)
+_PIPELINE_KEYS = ("name", "description", "parameters", "defaults", "steps")
+_PARAMETER_KEYS = ("type", "default", "help")
+_DEFAULT_KEYS = ("timeout",)
+_STEP_KEYS = ("notebook", "parameters", "reads", "writes", "after", "timeout", "report", "tags")
+_REPORT_KEYS = ("title", "hide_code", "toc")
+
+
+def pipeline_names(root: Path) -> tuple[str, ...]:
+    """The names of the project's pipelines, sorted."""
+    return tuple(sorted(path.stem for path in (root / FOLDER).glob("*.yaml") if path.is_file()))
+
+
+def load_pipeline(root: Path, name: str) -> Pipeline:
+    """The pipeline called ``name``. Raises InvalidName, NotFound (WB-PIP-601), SpecError (WB-CFG-62x, WB-CFG-63x)."""
+    parse_name(name, "pipeline")
+    path = f"{FOLDER}/{name}.yaml"
+    try:
+        content = (root / path).read_bytes()
+    except FileNotFoundError:
+        known = pipeline_names(root)
+        raise NotFound(
+            "WB-PIP-601",
+            f'there is no pipeline "{name}"',
+            cause=(f"known: {', '.join(known)}." if known else f"{FOLDER}/ holds none.") + did_you_mean(name, known),
+            next=f"write {path}",
+        ) from None
+    except OSError as error:
+        raise SpecError("WB-CFG-620", f"{path}:1:1: cannot be read", cause=error.strerror or str(error)) from None
+    try:
+        text = content.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        line = content[: error.start].count(b"\n") + 1
+        raise SpecError("WB-CFG-620", f"{path}:{line}:1: not valid YAML", cause="it is not text in UTF-8") from None
+    return parse_pipeline(text, path, name)
+
+
+def single(notebook: Path | str) -> Pipeline:
+    """The pipeline of one step that ``wb run NOTEBOOK`` runs; it takes the parameters of the notebook itself."""
+    path = notebook.as_posix() if isinstance(notebook, Path) else notebook
+    stem = re.sub(r"[^a-z0-9_]+", "_", path.rpartition("/")[2].removesuffix(".ipynb").lower()).strip("_")
+    name = (stem if stem[:1].isalpha() else f"notebook_{stem}".rstrip("_"))[:63]
+    return Pipeline(name, path, (StepSpec(name, path),))
+
+
+def is_single(pipeline: Pipeline) -> bool:
+    """Whether ``pipeline`` was made by ``single``."""
+    return pipeline.path.endswith(".ipynb")
+
+
+def parse_pipeline(text: str, path: str, name: str) -> Pipeline:
+    """The pipeline that ``text`` describes; ``name`` is what its file is called. Raises SpecError."""
+    document = load_yaml(text, path)
+    if document.data is None:
+        raise document.error("WB-CFG-626", "the file is empty", next='begin with "name:" and "steps:"')
+    top = document.section((), _PIPELINE_KEYS)
+    if top.text("name") != name:
+        raise top.error(
+            "WB-CFG-627",
+            f'the pipeline is called "{top["name"]}" but its file "{name}.yaml"',
+            "name",
+            next="give both the same name",
+        )
+    timeout = _duration(top.section("defaults", _DEFAULT_KEYS), DEFAULT_TIMEOUT)
+    parameters = tuple(_parameter(top.section("parameters"), key) for key in top.section("parameters"))
+    steps = top.section("steps") if top.require("steps") is not None else {}
+    if not isinstance(steps, Section) or not steps:
+        raise top.error("WB-CFG-626", '"steps" holds no step', "steps", key=True)
+    pipeline = Pipeline(
+        name, path, tuple(_step(steps, key, timeout) for key in steps), parameters, top.text("description", "")
+    )
+    _check_after(pipeline, document)
+    _check_references(pipeline, document)
+    return pipeline
+
+
+def _named(section: Section, key: str, word: str) -> str:
+    try:
+        return parse_name(key, word)
+    except InvalidName as error:
+        raise section.error("WB-CFG-628", error.what, key, key=True, cause=error.cause) from None
+
+
+def _parameter(section: Section, name: str) -> Parameter:
+    if fault := name_fault(name):
+        raise section.error("WB-CFG-628", f"{name!a} cannot be a parameter", name, key=True, cause=fault)
+    value = section[name]
+    if not isinstance(value, dict):
+        return Parameter(name, *_typed(section, None, value, (name,)))
+    entry = section.section(name, _PARAMETER_KEYS)
+    if "type" not in entry and "default" not in entry:
+        raise entry.error("WB-CFG-626", f'parameter "{name}" needs a type or a default')
+    kind = _type(entry) if "type" in entry else None
+    default = entry.get("default", MISSING)
+    return Parameter(name, *_typed(entry, kind, default, ("default",)), entry.text("help", ""))
+
+
+def _type(entry: Section) -> ParameterType:
+    try:
+        return parse_text(entry.text("type"))
+    except Unsupported as error:
+        raise entry.error("WB-CFG-625", str(error), "type", next=f"use one of: {GRAMMAR}") from None
+
+
+def _typed(
+    section: Section, kind: ParameterType | None, default: Any, path: tuple[str, ...]
+) -> tuple[ParameterType, Any]:
+    try:
+        kind = kind or infer(default)
+        return kind, default if default is MISSING else accept(kind, default)
+    except Refused as error:
+        raise section.error("WB-CFG-625", "the default does not fit the type", *path, cause=str(error)) from None
+
+
+def _step(steps: Section, name: str, timeout: float) -> StepSpec:
+    _named(steps, name, "step")
+    if isinstance(steps[name], str):
+        return StepSpec(name, _notebook(steps, name), timeout=timeout)
+    entry = steps.section(name, _STEP_KEYS)
+    return StepSpec(
+        name,
+        _notebook(entry, "notebook"),
+        parameters=dict(entry.section("parameters").data),
+        reads=_datasets(entry, "reads"),
+        writes=_datasets(entry, "writes"),
+        after=entry.texts("after"),
+        tags=entry.texts("tags"),
+        timeout=_duration(entry, timeout),
+        report=_report(entry),
+    )
+
+
+def _notebook(section: Section, key: str) -> str:
+    path = section.text(key)
+    if not path.endswith(".ipynb"):
+        raise section.wrong(key, "the path of a notebook, such as notebooks/clean.ipynb")
+    return path
+
+
+def _datasets(section: Section, key: str) -> tuple[str, ...]:
+    names = section.texts(key)
+    for index, name in enumerate(names):
+        try:
+            parse_dataset(name)
+        except InvalidName as error:
+            raise section.error("WB-CFG-628", error.what, key, index, cause=error.cause) from None
+    return tuple(dict.fromkeys(names))
+
+
+def _duration(section: Section, default: float) -> float:
+    """The seconds of ``timeout: 1h 30m``."""
+    if "timeout" not in section:
+        return default
+    value = section["timeout"]
+    found = _DURATION.fullmatch(value.strip()) if isinstance(value, str) else None
+    days, hours, minutes, seconds = (float(part or 0) for part in found.groups()) if found else (0.0,) * 4
+    total = ((days * 24 + hours) * 60 + minutes) * 60 + seconds
+    if total <= 0:
+        raise section.wrong("timeout", "a duration such as 90s, 30m or 2h")
+    return total
+
+
+def _report(entry: Section) -> ReportSpec | None:
+    value = entry.get("report")
+    if value is None or isinstance(value, bool):
+        return ReportSpec() if value else None
+    section = entry.section("report", _REPORT_KEYS)
+    return ReportSpec(section.text("title", ""), section.flag("hide_code", True), section.flag("toc", True))
+
+
+def _check_after(pipeline: Pipeline, document: Document) -> None:
+    names = [step.name for step in pipeline.steps]
+    for step in pipeline.steps:
+        for index, name in enumerate(step.after):
+            if name not in names or name == step.name:
+                cause = "a step cannot wait for itself" if name == step.name else f"steps: {', '.join(names)}."
+                hint = "" if name == step.name else did_you_mean(name, names)
+                raise document.error(
+                    "WB-CFG-629",
+                    f'step "{step.name}" waits for "{name}", which is no other step',
+                    ("steps", step.name, "after", index),
+                    cause=cause + hint,
+                )
+
+
+def _check_references(pipeline: Pipeline, document: Document) -> None:
+    declared = [parameter.name for parameter in pipeline.parameters]
+    for step in pipeline.steps:
+        title = step.report.title if step.report else ""
+        parts: tuple[tuple[str, Mapping[str, Any] | str, list[str]], ...] = (
+            ("parameters", step.parameters, declared),
+            ("report", {"title": title}, [*declared, *step.parameters]),
+        )
+        for key, value, known in parts:
+            for name, place in references(value):
+                if name not in known:
+                    shown = f"known here: {', '.join(known)}." if known else "this pipeline declares no parameters"
+                    raise document.error(
+                        "WB-CFG-630",
+                        f'unknown reference "${{{name}}}"',
+                        ("steps", step.name, key, *place),
+                        cause=shown + did_you_mean(name, known),
+                    )
