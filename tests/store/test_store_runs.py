@@ -87,18 +87,18 @@ def test_what_is_not_there_is_named(store: Store) -> None:
     first, _ = started(store)
     started(store)
     with store.reading() as transaction:
-        with pytest.raises(NotFound, match="WB-RUN-140"):
+        with pytest.raises(NotFound, match="WB-RUN-401"):
             transaction.runs.get("nosuch")
-        with pytest.raises(NotFound, match="WB-RUN-140"):
+        with pytest.raises(NotFound, match="WB-RUN-401"):
             transaction.runs.get("%")
-        with pytest.raises(NotFound, match="WB-RUN-140"):
+        with pytest.raises(NotFound, match="WB-RUN-401"):
             transaction.runs.get("")
-        with pytest.raises(NotFound, match="WB-RUN-142"):
+        with pytest.raises(NotFound, match="WB-RUN-403"):
             transaction.runs.step_run("nosuch")
-        with pytest.raises(NotFound, match="WB-RUN-142"):
+        with pytest.raises(NotFound, match="WB-RUN-403"):
             transaction.runs.attempt("nosuch")
     twin = replace(first, id=first.id[:10] + "X" * 10 + first.id[-6:])
-    with pytest.raises(UsageError, match="WB-RUN-141"), store.writing() as transaction:
+    with pytest.raises(UsageError, match="WB-RUN-402"), store.writing() as transaction:
         transaction.runs.create(twin, (), this_process(), LATER)
         transaction.runs.get(first.id[-6:])
 

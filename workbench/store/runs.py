@@ -39,7 +39,7 @@ class Runs:
     def get(self, id_or_suffix: str) -> Run:
         """A run with its steps and their attempts, by its id or the end of it.
 
-        Raises NotFound (WB-RUN-140), UsageError (WB-RUN-141) when several runs end so.
+        Raises NotFound (WB-RUN-401), UsageError (WB-RUN-402) when several runs end so.
         """
         identifier = id_or_suffix.strip().upper()
         where = tables.run.c.id == identifier
@@ -47,10 +47,10 @@ class Runs:
             where = (tables.run.c.id == id_or_suffix) | tables.run.c.id.endswith(identifier, autoescape=True)
         found = self._whole(select(tables.run).where(where).order_by(tables.run.c.id.desc()).limit(2))
         if not found:
-            raise NotFound("WB-RUN-140", f'there is no run "{id_or_suffix}"', next="wb runs list")
+            raise NotFound("WB-RUN-401", f'there is no run "{id_or_suffix}"', next="wb runs list")
         if len(found) > 1:
             raise UsageError(
-                "WB-RUN-141",
+                "WB-RUN-402",
                 f'several runs end in "{id_or_suffix}"',
                 cause="among them " + " and ".join(run.id for run in found),
                 next="give more of the id",
@@ -76,18 +76,18 @@ class Runs:
         return tuple(run_noun(row, ()) for row in self._connection.execute(statement).mappings())
 
     def step_run(self, identifier: str) -> StepRun:
-        """One step run with its attempts. Raises NotFound (WB-RUN-142)."""
+        """One step run with its attempts. Raises NotFound (WB-RUN-403)."""
         found = self._steps(select(tables.step_run).where(tables.step_run.c.id == identifier), whole=True)
         if not found:
-            raise NotFound("WB-RUN-142", f'there is no step run "{identifier}"')
+            raise NotFound("WB-RUN-403", f'there is no step run "{identifier}"')
         return found[0]
 
     def attempt(self, identifier: str) -> Attempt:
-        """One attempt. Raises NotFound (WB-RUN-142)."""
+        """One attempt. Raises NotFound (WB-RUN-403)."""
         statement = select(tables.attempt).where(tables.attempt.c.id == identifier)
         row = self._connection.execute(statement).mappings().first()
         if row is None:
-            raise NotFound("WB-RUN-142", f'there is no attempt "{identifier}"')
+            raise NotFound("WB-RUN-403", f'there is no attempt "{identifier}"')
         return attempt_noun(row)
 
     def successes(self, pipeline: str, step: str, environment: str, limit: int = 20) -> tuple[StepRun, ...]:
@@ -106,7 +106,7 @@ class Runs:
     def move_run(self, identifier: str, to: State, *, error: Mapping[str, Any] | None = None) -> None:
         """Move a run to a state that it may move to.
 
-        Raises InternalError (WB-INT-998), NotFound (WB-RUN-142), Conflict (WB-RUN-120) when it was taken from us.
+        Raises InternalError (WB-INT-998), NotFound (WB-RUN-403), Conflict (WB-RUN-120) when it was taken from us.
         """
         values = {"error": error} if error is not None else {}
         self._move(tables.run, identifier, to, values)
@@ -121,9 +121,11 @@ class Runs:
         values: Mapping[str, Any] | None = None,
         report: str | None = None,
         fingerprint: Fingerprint | None = None,
+        outputs: Mapping[str, int] | None = None,
     ) -> None:
         """Move a step run to a state that it may move to, and keep what is given of it. Raises as ``move_run`` does."""
-        given = {"reason": reason, "error": error, "recorded": values, "report": report, "fingerprint": fingerprint}
+        given = {"reason": reason, "error": error, "recorded": values, "report": report}
+        given |= {"fingerprint": fingerprint, "outputs": outputs}
         row = {key: value for key, value in given.items() if value is not None}
         if to is State.RUNNING:
             row["started_at"] = now()
@@ -219,7 +221,7 @@ class Runs:
         row = self._connection.execute(select(table).where(table.c.id == identifier)).mappings().first()
         what = table.name.replace("_", " ")
         if row is None:
-            raise NotFound("WB-RUN-142", f'there is no {what} "{identifier}"')
+            raise NotFound("WB-RUN-403", f'there is no {what} "{identifier}"')
         state = State(row["state"])
         if state not in _TAKEN and (fence is None or row["fence"] == fence):
             check_move(state, to)

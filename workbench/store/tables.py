@@ -123,6 +123,7 @@ step_run = Table(
     _text("ended_at"),
     _plain("error", nullable=True),
     _plain("recorded"),
+    _plain("outputs"),
     _text("report"),
     UniqueConstraint("run", "step"),
     Index(None, "step", "state", "ended_at"),

@@ -99,6 +99,7 @@ def _make_runs() -> None:
         *(_text(name) for name in ("parameters", "started_at", "ended_at")),
         _maybe("error"),
         _text("recorded"),
+        _text("outputs"),
         _text("report"),
         key="id",
         links={"run": "run.id"},

@@ -1,0 +1,115 @@
+"""kill -9 at any moment: the next command knows the truth, nothing is half-published, no kernel is left."""
+
+from __future__ import annotations
+
+import os
+import random
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import psutil
+import pytest
+
+from projects import MakeProject, notebook
+from workbench.model.run import State
+from workbench.project import Project
+
+PIPELINE = """
+    name: tokens
+    parameters: {token: {type: int}}
+    steps: {twins: notebooks/twins.ipynb, sum: notebooks/sum.ipynb}
+"""
+TWINS = notebook(
+    "import pandas as pd, workbench as wb",
+    """
+    frame = pd.DataFrame({"token": [token] * 1000})
+    wb.write(frame, "pair.left", mode="overwrite")
+    """,
+    'wb.write(frame, "pair.right", mode="overwrite")',
+    parameters="token: int",
+)
+SUM = notebook(
+    "import workbench as wb",
+    'left, right = wb.read("pair.left"), wb.read("pair.right")',
+    'assert (left.token == right.token).all()\nwb.write(left.head(1), "pair.sum", mode="append")',
+)
+LONGEST = 7.0
+"""Seconds after which a run is killed at the latest, a little more than it takes."""
+
+
+@pytest.mark.slow
+@pytest.mark.timeout(900)
+@pytest.mark.parametrize("half", [1, 2])
+def test_killed_at_random_moments(make_project: MakeProject, half: int) -> None:
+    root = make_project({"tokens": PIPELINE}, {"twins": TWINS, "sum": SUM})
+    seed = random.SystemRandom().randrange(1 << 32)
+    print(f"seed {seed}")
+    rng = random.Random(seed)
+    for token in range(25):
+        started = time.monotonic()
+        process = start(root, token)
+        try:
+            process.wait(rng.uniform(0.2, LONGEST))
+        except subprocess.TimeoutExpired:
+            process.send_signal(signal.SIGKILL)
+            process.wait()
+        assert nothing_left(root), f"seed {seed}, token {token}"
+        check_truth(root, f"seed {seed}, token {token}, after {time.monotonic() - started:.2f} s")
+    process = start(root, 99)
+    assert process.wait(120) == 0
+    check_truth(root, "at the end")
+    assert tokens(root, "pair.left") == {99}
+
+
+def start(root: Path, token: int) -> subprocess.Popen[bytes]:
+    command = [sys.executable, "-m", "workbench.ui.cli.app", "run", "tokens", "-p", f"token={token}", "--json"]
+    with (root / "out.log").open("ab") as log:
+        return subprocess.Popen(command, cwd=root, stdout=log, stderr=log)
+
+
+def check_truth(root: Path, when: str) -> None:
+    with Project.open(root) as project:
+        for run in project.runs.list(limit=3):
+            assert run.state.final, when
+            assert run.ended_at, when
+            for step in project.runs.get(run.id).steps:
+                assert step.state.final, when
+                assert all(attempt.state.final for attempt in step.attempts), when
+                if step.state is State.SUCCEEDED:
+                    assert set(step.outputs) >= ({"pair.left", "pair.right"} if step.step == "twins" else set()), when
+        with project.store.reading() as transaction:
+            current = transaction.datasets.pointers("prod")
+        assert ("pair.left" in current) == ("pair.right" in current), when
+        if "pair.left" in current:
+            assert len(tokens(root, "pair.left")) == 1, when
+            assert tokens(root, "pair.left") == tokens(root, "pair.right"), when
+
+
+def tokens(root: Path, dataset: str) -> set[int]:
+    """The values of what is current, read from its own files."""
+    import pyarrow.parquet as pq
+
+    with Project.open(root) as project:
+        files = project.resolve("prod", [dataset])[dataset].files
+    return {value for file in files for value in pq.read_table(file.path).column("token").to_pylist()}
+
+
+def nothing_left(root: Path) -> bool:
+    """Whether no process of this project is alive, within five seconds."""
+    for _ in range(100):
+        if not any(belongs(process, root) for process in psutil.process_iter()):
+            return True
+        time.sleep(0.05)
+    return False
+
+
+def belongs(process: psutil.Process, root: Path) -> bool:
+    try:
+        if process.pid == os.getpid() or process.status() == psutil.STATUS_ZOMBIE:
+            return False
+        return process.cwd().startswith(str(root)) or str(root) in process.environ().get("WORKBENCH_CONTEXT", "")
+    except psutil.Error:
+        return False
