@@ -108,6 +108,7 @@ class Past:
     fingerprint: Fingerprint
     outputs_live: bool
     seconds: float | None = None
+    run: str = ""
 
     def holds(self, fingerprint: Fingerprint) -> bool:
         """Whether this success still stands for a step with that fingerprint."""

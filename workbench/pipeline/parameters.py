@@ -10,13 +10,13 @@ from workbench.model.pipeline import Kind, Parameter, ParameterType
 from workbench.model.plain import to_plain
 from workbench.pipeline.contract import name_fault, parse_cell
 from workbench.pipeline.rendering import render
-from workbench.pipeline.values import Refused, Text, accept, from_text, show
+from workbench.pipeline.values import Refused, accept, from_text, show
 
-__all__ = ["Text", "coerce", "describe", "json_schema", "parse_cell", "render", "resolve"]
+__all__ = ["coerce", "describe", "json_schema", "parse_cell", "render", "resolve"]
 
 
 def coerce(parameter: Parameter, value: Any, *, text: bool = False) -> Any:
-    """``value`` as the parameter holds it; with ``text``, or given as ``Text``, it is read by the declared type.
+    """``value`` as the parameter holds it; with ``text``, a text is read by the declared type, as typed by a person.
 
     Raises ParameterError (WB-PAR-612).
     """
@@ -33,8 +33,8 @@ def resolve(
 ) -> dict[str, Any]:
     """Every parameter of the contract with its value, in the contract's order: the given one, else the default.
 
-    ``where`` names whose contract it is. Raises one ParameterError (WB-PAR-612) for all that is unknown, missing or
-    ill typed together, with the contract printed.
+    ``where`` names whose contract it is; ``text`` is as for ``coerce``. Raises one ParameterError (WB-PAR-612) for all
+    that is unknown, missing or ill typed together, with the contract printed.
     """
     declared = {parameter.name: parameter for parameter in contract}
     faults = [_unknown(name, declared) for name in given if name not in declared]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 from collections.abc import Mapping
 from pathlib import Path
@@ -55,12 +56,24 @@ def load_pipeline(root: Path, name: str) -> Pipeline:
     return parse_pipeline(text, path, name)
 
 
-def single(notebook: Path | str) -> Pipeline:
-    """The pipeline of one step that ``wb run NOTEBOOK`` runs; it takes the parameters of the notebook itself."""
-    path = notebook.as_posix() if isinstance(notebook, Path) else notebook
+def single(root: Path, notebook: Path | str) -> Pipeline:
+    """The pipeline of one step that ``wb run NOTEBOOK`` runs; it takes the parameters of the notebook itself.
+
+    The path may be relative to the project or to the current folder, or absolute.
+    """
+    path = _inside(root, Path(notebook))
     stem = re.sub(r"[^a-z0-9_]+", "_", path.rpartition("/")[2].removesuffix(".ipynb").lower()).strip("_")
     name = (stem if stem[:1].isalpha() else f"notebook_{stem}".rstrip("_"))[:63]
     return Pipeline(name, path, (StepSpec(name, path),))
+
+
+def _inside(root: Path, path: Path) -> str:
+    """``path`` relative to the project where it lies in it, else as it is, for ``read_notebook`` to refuse."""
+    for place in (root / path, Path.cwd() / path):
+        absolute = Path(os.path.normpath(place))
+        if absolute.is_file() and absolute.is_relative_to(root):
+            return absolute.relative_to(root).as_posix()
+    return path.as_posix()
 
 
 def is_single(pipeline: Pipeline) -> bool:

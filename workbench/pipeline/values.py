@@ -29,10 +29,6 @@ _TRUE = frozenset({"true", "yes", "on", "1"})
 _FALSE = frozenset({"false", "no", "off", "0"})
 
 
-class Text(str):
-    """A value as it was typed on a command line or into a form; it is turned into the declared type."""
-
-
 class Refused(ValueError):
     """A value that its type does not accept; the text says what was expected and found."""
 
@@ -42,8 +38,6 @@ def accept(kind: ParameterType, value: Any, depth: int = 0) -> Any:
 
     Dates, datetimes and paths may be given as ISO text. Raises Refused.
     """
-    if isinstance(value, Text):
-        return from_text(kind, value)
     if depth > MAX_DEPTH:
         raise Refused(f"nested deeper than {MAX_DEPTH} levels")
     if value is None:
@@ -64,7 +58,6 @@ def from_text(kind: ParameterType, text: str) -> Any:
     A list is ``a,b,c`` or JSON, a dict is JSON, a bool also ``yes``, ``no``, ``on``, ``off``, ``1``, ``0``; a parameter
     of any type takes the text as it is. Raises Refused.
     """
-    text = str(text)
     if kind.optional and text in ("null", "None"):
         return None
     stripped = text.strip()
