@@ -1,0 +1,203 @@
+"""The warehouse: a catalog of Iceberg tables, each a folder of data files and metadata, open to every Iceberg engine.
+
+The catalog is named ``default``, so that ``load_catalog(type="sql", uri=…, warehouse=…)`` finds the tables.
+"""
+
+from __future__ import annotations
+
+import logging
+import random
+import threading
+import time
+from collections.abc import Callable, Collection, Iterator, Mapping
+from contextlib import suppress
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING, TypeVar
+
+from workbench.model.dataset import Candidate
+from workbench.model.errors import Conflict, NotFound
+
+if TYPE_CHECKING:
+    from pyiceberg.catalog.sql import SqlCatalog
+    from pyiceberg.table import Table
+    from pyiceberg.table.update import TableUpdate
+
+T = TypeVar("T")
+
+STAGING = "wb_"
+"""What the names of staging branches begin with."""
+_TRIES = 12
+_PROPERTIES = {
+    "format-version": "2",
+    "write.metadata.delete-after-commit.enabled": "true",
+    "write.metadata.previous-versions-max": "20",
+    "write.parquet.compression-codec": "zstd",
+    "commit.retry.num-retries": "0",
+}
+
+
+class Warehouse:
+    """The tables of one project; may be used by several threads and several processes at once."""
+
+    def __init__(self, folder: Path, catalog_uri: str | None = None) -> None:
+        self.folder = folder.absolute()
+        self._uri = catalog_uri
+        self._opening = threading.Lock()
+
+    @property
+    def uri(self) -> str:
+        """The address of the catalog, as ``load_catalog`` takes it."""
+        if self._uri is not None:
+            return self._uri
+        from sqlalchemy import URL
+
+        return URL.create("sqlite", database=str(self.folder / "catalog.db")).render_as_string(hide_password=False)
+
+    def snapshot(self, candidate: Candidate, *, branch: str, properties: Mapping[str, str]) -> int:
+        """Make one Iceberg snapshot of a candidate, on a staging branch; returns its id.
+
+        Only metadata is written. Raises Conflict (WB-DAT-340) when others commit to the table all the time.
+        """
+        from workbench.data import iceberg
+
+        def commit() -> int:
+            table = self._table(candidate)
+            prepared = iceberg.prepare(table, candidate, branch, properties)
+            self._catalog.commit_table(table, prepared.requirements, prepared.updates)
+            iceberg.flush_metadata(self._catalog.load_table(candidate.dataset), prepared.snapshot_id)
+            return prepared.snapshot_id
+
+        return _retried(commit, candidate.dataset)
+
+    def follow(self, dataset: str, branch: str, snapshot_id: int, drop: str | None = None) -> None:
+        """Move a branch to a snapshot and drop a staging branch; does nothing where that is done already.
+
+        Raises NotFound (WB-DAT-341) when the table does not know the snapshot.
+        """
+        _retried(lambda: self._follow(dataset, branch, snapshot_id, drop), dataset)
+
+    def drop(self, dataset: str, branch: str) -> None:
+        """Drop a branch, if it is there; its snapshot stays in the table's history."""
+        _retried(lambda: self._drop(dataset, branch), dataset)
+
+    def load(self, dataset: str) -> Table:
+        """The PyIceberg table of a dataset. Raises NotFound (WB-DAT-330)."""
+        from pyiceberg.exceptions import NoSuchTableError
+
+        try:
+            return self._catalog.load_table(dataset)
+        except NoSuchTableError:
+            raise NotFound("WB-DAT-330", f"there is no table {dataset} in the warehouse") from None
+
+    def sweep(self, live_paths: Collection[str], older_than_seconds: float) -> tuple[str, ...]:
+        """Remove data files that no snapshot holds and staging branches nobody finished; returns what was removed.
+
+        Files and branches younger than ``older_than_seconds`` are left alone: somebody may be about to publish them.
+        """
+        oldest = time.time() - older_than_seconds
+        removed = []
+        for path in self._data_files():
+            try:
+                if str(path) not in live_paths and path.stat().st_mtime < oldest:
+                    path.unlink()
+                    removed.append(str(path))
+            except FileNotFoundError:
+                continue
+        for dataset, branch in self._stale_branches(oldest):
+            self.drop(dataset, branch)
+            removed.append(f"{dataset}@{branch}")
+        return tuple(removed)
+
+    @cached_property
+    def _catalog(self) -> SqlCatalog:
+        from pyiceberg.catalog.sql import SqlCatalog
+
+        _quiet()
+        with self._opening:
+            self.folder.mkdir(parents=True, exist_ok=True)
+            uri = self.uri
+            if uri.startswith("sqlite:"):
+                uri += ("&" if "?" in uri else "?") + "timeout=30"
+            return _retried(lambda: SqlCatalog("default", uri=uri, warehouse=str(self.folder)), "the catalog")
+
+    def _table(self, candidate: Candidate) -> Table:
+        """The table of a candidate, created when it is the first of its dataset."""
+        from pyiceberg.exceptions import NamespaceAlreadyExistsError, NoSuchTableError, TableAlreadyExistsError
+
+        from workbench.data import iceberg
+
+        dataset = candidate.dataset
+        try:
+            return self._catalog.load_table(dataset)
+        except NoSuchTableError:
+            namespace, _, name = dataset.partition(".")
+        with suppress(NamespaceAlreadyExistsError):
+            self._catalog.create_namespace_if_not_exists(namespace)
+        schema = iceberg.first_schema(candidate.schema)
+        location = str(self.folder / namespace / name)
+        properties = {**_PROPERTIES, iceberg.NAME_MAPPING: iceberg.mapping_of([schema])}
+        try:
+            return self._catalog.create_table(dataset, schema, location=location, properties=properties)
+        except TableAlreadyExistsError:
+            return self._catalog.load_table(dataset)
+
+    def _follow(self, dataset: str, branch: str, snapshot_id: int, drop: str | None) -> None:
+        from workbench.data import iceberg
+
+        table = self.load(dataset)
+        self._update(table, iceberg.following(table, branch, snapshot_id, drop))
+
+    def _drop(self, dataset: str, branch: str) -> None:
+        from workbench.data import iceberg
+
+        table = self.load(dataset)
+        self._update(table, iceberg.dropping(table, branch))
+
+    def _update(self, table: Table, updates: tuple[TableUpdate, ...]) -> None:
+        from pyiceberg.table.update import AssertTableUUID
+
+        if updates:
+            self._catalog.commit_table(table, (AssertTableUUID(uuid=table.metadata.table_uuid),), updates)
+
+    def _data_files(self) -> Iterator[Path]:
+        for pattern in ("*/*/data/*.parquet", "*/*/data/.*.parquet.*.tmp"):
+            yield from self.folder.glob(pattern)
+
+    def _stale_branches(self, oldest: float) -> Iterator[tuple[str, str]]:
+        for (namespace,) in self._catalog.list_namespaces() if (self.folder / "catalog.db").exists() else ():
+            for identifier in self._catalog.list_tables(namespace):
+                table = self._catalog.load_table(identifier)
+                for branch, ref in table.metadata.refs.items():
+                    snapshot = table.metadata.snapshot_by_id(ref.snapshot_id)
+                    if branch.startswith(STAGING) and (snapshot is None or snapshot.timestamp_ms < oldest * 1000):
+                        yield ".".join(identifier), branch
+
+
+def _retried(action: Callable[[], T], subject: str) -> T:
+    """Try again after somebody else's commit, a little later each time."""
+    from pyiceberg.exceptions import CommitFailedException
+    from sqlalchemy.exc import OperationalError
+
+    for attempt in range(_TRIES):
+        try:
+            return action()
+        except (CommitFailedException, OperationalError) as error:
+            last: Exception = error
+        except ValueError as error:
+            if "sequence number" not in str(error):
+                raise
+            last = error
+        time.sleep(random.uniform(0, min(1.0, 0.02 * 2**attempt)))
+    raise Conflict(
+        "WB-DAT-340",
+        f"{subject} is busy",
+        cause=f"{_TRIES} attempts met somebody else's commit, the last one: {str(last).splitlines()[0]}",
+        kept="Nothing was published.",
+        next="run it again",
+    )
+
+
+def _quiet() -> None:
+    """PyIceberg logs to stderr what we retry or explain ourselves."""
+    logging.getLogger("pyiceberg").setLevel(logging.CRITICAL)
