@@ -1,8 +1,12 @@
-"""What the catalog answers: hits of a search, and who reads and writes a dataset."""
+"""What the catalog answers: hits of a search, and all that is known of one dataset."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
+
+from workbench.model.dataset import Dataset, Snapshot
+from workbench.model.quality import CheckResult, Contract
+from workbench.model.run import Run, StepRun
 
 
 @dataclass(frozen=True)
@@ -32,3 +36,49 @@ class Use:
     notebook: str
     run: str
     at: str
+
+
+@dataclass(frozen=True)
+class ColumnEntry:
+    """One column of the snapshot shown; what was measured of it is ``None`` when no profile was taken."""
+
+    name: str
+    type: str
+    description: str = ""
+    nulls: int | None = None
+    minimum: str | None = None
+    maximum: str | None = None
+
+
+@dataclass(frozen=True)
+class InputEntry:
+    """A snapshot that another one was made from."""
+
+    dataset: str
+    snapshot: int
+    version: int
+    rows: int
+
+
+@dataclass(frozen=True)
+class CatalogEntry:
+    """All that is known of a dataset, as one environment sees it.
+
+    ``snapshot`` is what is current there (``None`` while every write was withheld); ``columns``, ``results``,
+    ``inputs``, ``run`` and ``step`` (code, parameters, commit) are of that snapshot. ``history`` is newest first and
+    holds withheld snapshots too; ``withheld`` are the check results of the newest one when it was withheld.
+    """
+
+    dataset: Dataset
+    environment: str
+    snapshot: Snapshot | None
+    columns: tuple[ColumnEntry, ...]
+    history: tuple[Snapshot, ...]
+    contract: Contract | None
+    results: tuple[CheckResult, ...]
+    withheld: tuple[CheckResult, ...]
+    readers: tuple[Use, ...]
+    writers: tuple[Use, ...]
+    inputs: tuple[InputEntry, ...]
+    run: Run | None
+    step: StepRun | None

@@ -8,10 +8,10 @@ from collections.abc import Iterable, Sequence
 from sqlalchemy import ColumnElement, Connection, Select, func, insert, select, update
 
 from workbench.model.catalog import SearchHit, Use
-from workbench.model.dataset import Dataset, Read, Snapshot
-from workbench.model.errors import Conflict, NotFound
+from workbench.model.dataset import Dataset, Mode, Read, Snapshot
+from workbench.model.errors import Conflict, NotFound, did_you_mean
 from workbench.store import tables
-from workbench.store.rows import insert_all, now
+from workbench.store.rows import chunks, insert_all, now
 from workbench.store.search import find, keep_about, keep_columns
 from workbench.store.snapshots import find_snapshots, insert_snapshot
 
@@ -28,6 +28,17 @@ class Datasets:
         """A dataset with its current snapshots, if there is one of that name."""
         found = self._find(_dataset.c.name == name)
         return found[0] if found else None
+
+    def named(self, name: str) -> Dataset:
+        """A dataset with its current snapshots. Raises NotFound (WB-CAT-401), with the name that was meant."""
+        found = self.get(name)
+        if found is not None:
+            return found
+        names = self.names()
+        same_table = [known for known in names if known.endswith(f".{name}")]
+        meant = f' Did you mean "{same_table[0]}"?' if same_table else did_you_mean(name, names)
+        cause = "nothing was ever written to it." + meant
+        raise NotFound("WB-CAT-401", f'there is no dataset "{name}"', cause=cause, next="wb catalog search")
 
     def all(self) -> tuple[Dataset, ...]:
         """Every dataset with its current snapshots, by name."""
@@ -70,6 +81,35 @@ class Datasets:
         statement = select(_snapshot).where(_snapshot.c.dataset == name)
         newest = (_snapshot.c.created_at.desc(), _snapshot.c.version.desc(), _snapshot.c.id.desc())
         return find_snapshots(self._connection, statement.order_by(*newest).limit(limit))
+
+    def newest(self, dataset: str | None = None) -> dict[str, int]:
+        """Dataset → the snapshot that was published last, in whichever environment; of all datasets, or of one."""
+        last = select(_snapshot.c.dataset, func.max(_snapshot.c.version).label("version")).group_by(_snapshot.c.dataset)
+        newest = (last if dataset is None else last.where(_snapshot.c.dataset == dataset)).subquery()
+        same = (newest.c.dataset == _snapshot.c.dataset) & (newest.c.version == _snapshot.c.version)
+        rows = self._connection.execute(select(_snapshot.c.dataset, _snapshot.c.id).join(newest, same))
+        return {row.dataset: row.id for row in rows}
+
+    def sizes(self, identifiers: Iterable[int]) -> dict[int, tuple[int, int]]:
+        """Snapshot id → its version and its rows, without loading its files."""
+        columns = (_snapshot.c.id, _snapshot.c.version, _snapshot.c.rows)
+        return {
+            row.id: (row.version or 0, row.rows)
+            for some in chunks(identifiers)
+            for row in self._connection.execute(select(*columns).where(_snapshot.c.id.in_(some)))
+        }
+
+    def built_on(self, dataset: str, identifier: int) -> frozenset[int]:
+        """A snapshot and those before it whose rows it may still hold: back to the last one that overwrote."""
+        statement = select(_snapshot.c.id, _snapshot.c.parent, _snapshot.c.mode).where(_snapshot.c.dataset == dataset)
+        known = {row.id: (row.parent, row.mode) for row in self._connection.execute(statement)}
+        found: set[int] = set()
+        step: int | None = identifier
+        while step is not None and step in known and step not in found:
+            found.add(step)
+            parent, mode = known[step]
+            step = None if mode == Mode.OVERWRITE.value else parent
+        return frozenset(found)
 
     def written_by(self, step_run: str) -> tuple[Snapshot, ...]:
         """The snapshots that the attempts of a step run made, withheld ones too."""

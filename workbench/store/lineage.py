@@ -29,6 +29,10 @@ class Lineage:
         """The edges whose source is one of ``names``, oldest first."""
         return self._where(table.c.source.in_(names))
 
+    def of_snapshot(self, snapshot: int) -> tuple[Edge, ...]:
+        """The edges that say what a snapshot was made from."""
+        return self._where(table.c.target_snapshot == snapshot)
+
     def _where(self, condition: ColumnElement[bool]) -> tuple[Edge, ...]:
         columns: Sequence[ColumnElement[object]] = [column for column in table.c if column.name != "id"]
         rows = self._connection.execute(select(*columns).where(condition).order_by(table.c.id))

@@ -57,6 +57,13 @@ class Runs:
             )
         return found[0]
 
+    def head(self, identifier: str) -> Run:
+        """A run by its whole id, without its steps. Raises NotFound (WB-RUN-401)."""
+        row = self._connection.execute(select(tables.run).where(tables.run.c.id == identifier)).mappings().first()
+        if row is None:
+            raise NotFound("WB-RUN-401", f'there is no run "{identifier}"', next="wb runs list")
+        return run_noun(row, ())
+
     def list(
         self,
         limit: int | None = 50,
@@ -74,6 +81,15 @@ class Runs:
         if states is not None:
             statement = statement.where(tables.run.c.state.in_([state.value for state in states]))
         return tuple(run_noun(row, ()) for row in self._connection.execute(statement).mappings())
+
+    def pipelines(self, runs: Iterable[str]) -> dict[str, str]:
+        """Run id → the pipeline it ran."""
+        columns = (tables.run.c.id, tables.run.c.pipeline)
+        return {
+            row.id: row.pipeline
+            for some in chunks(runs)
+            for row in self._connection.execute(select(*columns).where(tables.run.c.id.in_(some)))
+        }
 
     def step_run(self, identifier: str) -> StepRun:
         """One step run with its attempts. Raises NotFound (WB-RUN-403)."""
@@ -124,7 +140,7 @@ class Runs:
         outputs: Mapping[str, int] | None = None,
     ) -> None:
         """Move a step run to a state that it may move to, and keep what is given of it. Raises as ``move_run`` does."""
-        given = {"reason": reason, "error": error, "recorded": values, "report": report}
+        given: dict[str, Any] = {"reason": reason, "error": error, "recorded": values, "report": report}
         given |= {"fingerprint": fingerprint, "outputs": outputs}
         row = {key: value for key, value in given.items() if value is not None}
         if to is State.RUNNING:

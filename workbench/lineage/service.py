@@ -1,0 +1,102 @@
+"""What others ask of lineage: what a dataset was made from, and what is made from it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from functools import cached_property
+
+from workbench.lineage.graph import Link, Walk, assemble, downstream, kind, step_id, upstream
+from workbench.model.errors import UsageError
+from workbench.model.lineage import Edge, Graph
+from workbench.model.report import Report
+from workbench.store.transaction import Store, Transaction
+
+_WAYS = {"upstream": (True, False), "downstream": (False, True), "both": (True, True)}
+
+
+class LineageService:
+    """The lineage of a project."""
+
+    def __init__(self, store: Store) -> None:
+        self._store = store
+
+    def show(self, name: str, depth: int | None = None, *, direction: str = "both", environment: str = "prod") -> Graph:
+        """The datasets, steps and reports around a dataset, as far as they led to what is current.
+
+        ``depth`` counts datasets, ``None`` goes to the end; ``direction`` is upstream, downstream or both. Raises
+        NotFound (WB-CAT-401), UsageError (WB-LIN-801) for another direction.
+        """
+        if direction not in _WAYS:
+            raise UsageError(
+                "WB-LIN-801", f'"{direction}" is no direction of lineage', next=f"one of {', '.join(_WAYS)}"
+            )
+        up, down = _WAYS[direction]
+        with self._store.reading() as transaction:
+            transaction.datasets.named(name)
+            current = _Current(transaction, environment)
+            walks: list[Walk] = []
+            if up:
+                walks.append(upstream(name, current.into, depth))
+            if down:
+                walks.append(downstream(name, current.out_of, depth))
+            ends = {end for walk in walks for link in walk.links for end in (link.source, link.target)}
+            return assemble(name, walks, current.details(ends | {name}))
+
+
+class _Current:
+    """The edges behind what is current in an environment; those of content that was since replaced are left out."""
+
+    def __init__(self, transaction: Transaction, environment: str) -> None:
+        self._transaction = transaction
+        self._environment = environment
+        self._held: dict[str, frozenset[int]] = {}
+        self._reports: dict[str, Report | None] = {}
+
+    def into(self, names: Sequence[str]) -> Iterable[Link]:
+        return self._links(names, self._transaction.lineage.into)
+
+    def out_of(self, names: Sequence[str]) -> Iterable[Link]:
+        return self._links(names, self._transaction.lineage.out_of)
+
+    def details(self, names: Iterable[str]) -> dict[str, str]:
+        """One quiet fact of each dataset (version and rows) and report (its title)."""
+        told = {}
+        pointed = {name: self._pointers[name] for name in names if name in self._pointers}
+        sizes = self._transaction.datasets.sizes(pointed.values())
+        for name, identifier in pointed.items():
+            version, rows = sizes[identifier]
+            told[name] = f"version {version}, {rows:,} {'row' if rows == 1 else 'rows'}"
+        titles = {name: report.title for name in names if (report := self._report(name)) is not None}
+        return told | titles
+
+    @cached_property
+    def _pointers(self) -> dict[str, int]:
+        datasets = self._transaction.datasets
+        return {**datasets.newest(), **datasets.pointers("prod"), **datasets.pointers(self._environment)}
+
+    def _links(self, names: Sequence[str], fetch: Callable[..., tuple[Edge, ...]]) -> Iterable[Link]:
+        edges = [edge for edge in fetch(*names) if self._counts(edge)]
+        pipelines = self._transaction.runs.pipelines({edge.run for edge in edges if edge.run})
+        for edge in edges:
+            pipeline = pipelines.get(edge.run)
+            yield Link(edge.source, edge.target, step_id(pipeline, edge.step) if pipeline else "")
+
+    def _counts(self, edge: Edge) -> bool:
+        """Whether what the edge led to is part of what is current; a report is what its last run made of it."""
+        if kind(edge.target) == "report":
+            report = self._report(edge.target)
+            return report is not None and report.run == edge.run
+        return edge.target_snapshot in self._snapshots(edge.target)
+
+    def _report(self, name: str) -> Report | None:
+        if kind(name) == "report" and name not in self._reports:
+            pipeline, _, step = name.partition(":")[2].partition(".")
+            self._reports[name] = self._transaction.reports.latest(pipeline, step)
+        return self._reports.get(name)
+
+    def _snapshots(self, name: str) -> frozenset[int]:
+        """The snapshots whose rows are in what is current of a dataset."""
+        if name not in self._held:
+            pointed = self._pointers.get(name)
+            self._held[name] = frozenset() if pointed is None else self._transaction.datasets.built_on(name, pointed)
+        return self._held[name]
