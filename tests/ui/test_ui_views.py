@@ -1,0 +1,364 @@
+"""Views: what a noun looks like in a terminal, also a narrow one, with long names and many steps."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+from ui_nouns import CELLS, CHANGES, LONG, START, attempt_of, drawn, plan_of, planned, run_of, step_of
+
+from workbench.model.catalog import SearchHit
+from workbench.model.dataset import Column, DataFile, Mode, Schema, Snapshot
+from workbench.model.doctor import Finding
+from workbench.model.events import Event, Kind, Progress
+from workbench.model.plan import Action, Plan, Reason
+from workbench.model.quality import Check, CheckResult, Outcome, Severity
+from workbench.model.report import Report
+from workbench.model.run import CellState, Run, State
+from workbench.ui.cli import words
+from workbench.ui.cli.views import catalog, doctor, errors, live, logs, quality, report
+from workbench.ui.cli.views import plan as plan_view
+from workbench.ui.cli.views import run as run_view
+
+ERROR = {
+    "code": "WB-RUN-104",
+    "what": "ValueError in cell 2 of clean.ipynb",
+    "cause": "day is out of range",
+    "kept": "Nothing of this step was published.",
+    "next": "open output.ipynb",
+    "detail": ["one", "two"],
+}
+
+
+def plan_text(plan: Plan, width: int = 80) -> str:
+    return drawn(*plan_view.draw(plan, slots=2, target="flights", width=width), width=width)
+
+
+def run_text(run: Run, width: int = 80, *, cells: bool = False, **facts: Any) -> str:
+    return drawn(*run_view.draw(run, run_view.Facts(Path("/p"), **facts), width=width, cells=cells), width=width)
+
+
+class TestPlan:
+    def test_each_step_has_its_action_reason_changes_and_expected_time(self) -> None:
+        changed = replace(planned("clean", seconds=61.0), reason=Reason("changed", "2 things changed", CHANGES))
+        text = plan_text(plan_of(changed, planned("daily", Action.SKIP), planned("mart", Action.DECIDE, seconds=2.0)))
+        lines = [line.rstrip() for line in text.splitlines()]
+        assert lines[0] == "flights  prod"
+        assert lines[1].split() == ["●", "clean", "run", "2", "things", "changed", "~1", "min", "1", "s"]
+        assert lines[2].split() == ["code", "cell", "3", "changed"]
+        assert lines[3].split() == ["parameters", "day", "2013-01-15", "→", "2013-01-16"]
+        assert lines[4].split() == ["–", "daily", "unchanged", "daily", "says", "why"]
+        assert lines[5].split() == ["○", "mart", "decide", "mart", "says", "why", "~2.0", "s"]
+        assert lines[6] == "1 of 3 steps runs, 1 is decided on the way, 1 is unchanged; up to 1 min 1 s."
+        assert lines[7] == "Next: wb run flights"
+
+    def test_nothing_to_run_is_one_line(self) -> None:
+        text = plan_text(plan_of(planned("a", Action.SKIP), planned("b", Action.SKIP)))
+        assert "Nothing to run: all 2 steps unchanged." in text
+        assert "wb run flights --force" in text
+
+    def test_many_changes_are_counted(self) -> None:
+        step = replace(planned("clean"), reason=Reason("changed", "much", CHANGES * 5))
+        assert "and 4 more changes; wb plan --json lists them all" in plan_text(plan_of(step), 120)
+
+    def test_the_forecast_knows_what_waits_and_what_runs_at_once(self) -> None:
+        steps = [planned("a", seconds=10.0), planned("b", seconds=5.0), planned("c", seconds=3.0)]
+        steps.append(planned("d", seconds=1.0, upstream=("a", "b")))
+        assert plan_view.forecast(plan_of(*steps), 2) == (11.0, True)
+        assert plan_view.forecast(plan_of(*steps), 1) == (19.0, True)
+        assert plan_view.forecast(plan_of(*steps, planned("new")), 8) == (11.0, False)
+        assert plan_view.forecast(plan_of(), 2) == (0.0, True)
+
+    def test_parameters_are_shown_as_typed(self) -> None:
+        text = plan_text(plan_of(planned("a"), parameters={"origins": ["EWR"], "day": "2013-01-15"}))
+        assert 'origins=["EWR"], day=2013-01-15' in text
+
+    @pytest.mark.parametrize("width", [40, 60, 80])
+    def test_long_names_lose_their_middle_and_nothing_passes_the_edge(self, width: int) -> None:
+        text = plan_text(plan_of(planned(LONG, seconds=3.0), planned("b"), pipeline=LONG), width)
+        assert "…" in text
+        assert max(map(len, text.splitlines())) <= width
+
+
+class TestRun:
+    def test_a_success_ends_with_the_result_and_the_next_command(self) -> None:
+        run = run_of(step_of("clean"), step_of("daily", State.SKIPPED, reason="unchanged since run 4"))
+        lines = [line.rstrip() for line in run_text(run).splitlines()]
+        assert lines[-2] == "✓ flights succeeded in 3 min 10 s: 1 succeeded, 1 unchanged"
+        assert lines[-1] == "Next: wb catalog search"
+        assert any("unchanged since run 4" in line for line in lines)
+
+    def test_nothing_to_run_is_said(self) -> None:
+        run = run_of(step_of("a", State.SKIPPED), step_of("b", State.SKIPPED))
+        assert "nothing to run, 2 steps unchanged" in run_text(run)
+
+    def test_a_failure_shows_the_error_the_traceback_and_the_notebook(self, tmp_path: Path) -> None:
+        executed = tmp_path / "runs/R/clean/a1/output.ipynb"
+        executed.parent.mkdir(parents=True)
+        executed.touch()
+        failed = step_of("clean", State.FAILED, error=ERROR, attempts=(attempt_of(*CELLS, state=State.FAILED),))
+        after = step_of("daily", State.UPSTREAM_FAILED, reason="not run: clean failed")
+        facts = run_view.Facts(tmp_path, tracebacks={"clean": ["ValueError: day is out of range"]})
+        parts = run_view.draw(run_of(failed, after, state=State.FAILED), facts, width=200)
+        text = drawn(*parts, width=200)
+        assert "✗ clean  cell 2" in text
+        assert "WB-RUN-104: ValueError in cell 2 of clean.ipynb - day is out of range." in text
+        assert "Nothing of this step was published." in text
+        assert "│ ValueError: day is out of range" in text
+        assert f"Executed notebook: {executed}" in text
+        assert "not run: clean failed" in text
+        assert text.rstrip().endswith("Next: wb runs logs ABCDEF clean")
+
+    def test_outputs_values_and_reports_are_named(self) -> None:
+        schema = Schema((Column("id", "long"),))
+        file = DataFile("/x", 336776, 10, "d")
+        snapshot = Snapshot(1, "clean.flights", 7, None, schema, (file,), Mode.OVERWRITE, START, "prod")
+        page = Report("r", "R", "flights", "daily", "Delays", "reports/x.html", "d", START)
+        step = step_of("clean", values={"dropped": 1700, "auc": 0.93}, outputs={"clean.flights": 1, "clean.same": 2})
+        text = run_text(run_of(step), 100, outputs={"clean": [snapshot]}, reports=[page])
+        assert "clean.flights version 7: 336,776 rows" in text
+        assert "clean.same came out as it was" in text
+        assert "dropped = 1,700" in text and "auc = 0.93" in text
+        assert "Report: /p/reports/x.html" in text
+
+    def test_a_withheld_output_says_so(self) -> None:
+        snapshot = Snapshot(1, "a.b", 2, None, Schema(()), (), Mode.APPEND, START, "prod", withheld=True)
+        run = run_of(step_of("clean", State.WITHHELD, error=ERROR), state=State.WITHHELD)
+        text = run_text(run, 100, outputs={"clean": [snapshot]})
+        assert "a.b version 2: 0 rows, withheld" in text
+        assert "⊘ flights withheld" in text
+
+    def test_the_slowest_cells_are_shown_when_asked_for(self) -> None:
+        run = run_of(step_of("clean", attempts=(attempt_of(*CELLS),)))
+        assert "cell 2: 8.0 s, peak 441 MB" in run_text(run, cells=True)
+        assert "cell 2: 8.0 s" not in run_text(run)
+
+    def test_one_step_shows_every_cell(self) -> None:
+        step = step_of("clean", State.FAILED, error=ERROR, attempts=(attempt_of(*CELLS, state=State.FAILED),))
+        text = drawn(*run_view.one_step(run_of(step), step, run_view.Facts(Path("/p"))))
+        assert [line.split() for line in text.splitlines() if "not run" in line] == [["○", "3", "not", "run"]]
+        assert "1.2 s" in text and "441 MB" in text
+
+    def test_an_error_of_the_run_itself_is_shown(self) -> None:
+        run = run_of(step_of("clean", State.CANCELLED), state=State.CANCELLED, error={**ERROR, "code": "WB-RUN-190"})
+        assert "WB-RUN-190" in run_text(run)
+        assert run_text(run).rstrip().endswith("Next: wb run flights")
+
+    @pytest.mark.parametrize("state", State)
+    def test_every_state_has_a_result_line(self, state: State) -> None:
+        assert "Next: wb " in run_text(run_of(step_of("a", state), state=state))
+
+    def test_200_steps_with_long_names_fit_60_columns(self) -> None:
+        steps = [step_of(f"{LONG[:56]}_{number:03}") for number in range(200)]
+        text = run_text(run_of(*steps), 60)
+        assert max(map(len, text.splitlines())) <= 60
+        assert len(text.splitlines()) >= 200
+
+    def test_a_list_of_runs_has_a_line_each(self) -> None:
+        text = drawn(run_view.rows([run_of(), run_of(state=State.FAILED, pipeline=LONG)]), width=60)
+        assert len(text.splitlines()) == 3
+        assert max(map(len, text.splitlines())) <= 60
+
+
+class Clock:
+    def __init__(self) -> None:
+        self.seconds = 100.0
+
+    def __call__(self) -> float:
+        return self.seconds
+
+
+def watching(*steps: Any) -> tuple[live.Watch, Clock]:
+    clock = Clock()
+    watch = live.Watch("flights", "prod", now=clock)
+    watch.expect(plan_of(*steps))
+    return watch, clock
+
+
+def changed(step: str, state: State, message: str = "") -> Progress:
+    return Progress("01J00000000000000000ABCDEF", step, state, message)
+
+
+def happened(step: str, kind: Kind, **data: Any) -> Progress:
+    return Progress("01J00000000000000000ABCDEF", step, event=Event(1, START, kind, data))
+
+
+class TestLive:
+    def test_the_tree_shows_steps_running_cells_and_times(self) -> None:
+        watch, clock = watching(planned("clean", seconds=63.0), planned("daily"))
+        watch.hear(changed("clean", State.RUNNING))
+        watch.hear(happened("clean", Kind.ATTEMPT_STARTED, cells=12))
+        clock.seconds += 39
+        watch.hear(happened("clean", Kind.CELL_STARTED, cell=3))
+        clock.seconds += 3
+        lines = [line.rstrip() for line in drawn(watch).splitlines()]
+        assert lines == [
+            "flights  prod  run ABCDEF  0:42",
+            "● clean  running 0:42  ~1 min 3 s",
+            "    cell 4 of 12  0:03",
+            "○ daily  queued",
+        ]
+        watch.hear(happened("clean", Kind.CELL_ENDED, cell=3))
+        watch.hear(changed("clean", State.SUCCEEDED))
+        clock.seconds += 100
+        assert "✓ clean  succeeded  42.0 s" in drawn(watch)
+        assert "cell 4" not in drawn(watch)
+
+    def test_a_low_screen_keeps_what_runs_and_what_failed_in_sight(self) -> None:
+        steps = [planned(f"s{number:03}") for number in range(200)]
+        watch, _ = watching(*steps)
+        for number in range(50):
+            watch.hear(changed(f"s{number:03}", State.RUNNING))
+            watch.hear(changed(f"s{number:03}", State.FAILED if number == 7 else State.SUCCEEDED))
+        watch.hear(changed("s150", State.RUNNING))
+        watch.hear(happened("s150", Kind.CELL_STARTED, cell=0))
+        lines = [line.plain.rstrip() for line in watch.lines(60, 20)]
+        assert len(lines) <= 20
+        assert any(line.startswith("✗ s007") for line in lines)
+        assert any(line.startswith("● s150") for line in lines)
+        assert lines[-1].startswith("… and ")
+        assert "149 queued" in lines[-1]
+
+    @pytest.mark.parametrize("width", [20, 40, 60])
+    def test_long_names_fit_a_narrow_screen(self, width: int) -> None:
+        watch, _ = watching(planned(LONG, seconds=3.0))
+        watch.hear(changed(LONG, State.RUNNING))
+        watch.hear(happened(LONG, Kind.CELL_STARTED, cell=0))
+        assert max(len(line.plain) for line in watch.lines(width, 10)) <= width
+
+    def test_a_log_has_a_line_for_each_change(self) -> None:
+        watch, clock = watching(planned("clean", seconds=2.0), planned("daily"))
+        told: list[str] = []
+        for progress in (
+            changed("clean", State.RUNNING, "the reason"),
+            happened("clean", Kind.CELL_STARTED, cell=0),
+            changed("clean", State.FAILED, "ValueError in cell 2"),
+            changed("daily", State.UPSTREAM_FAILED, "not run: clean failed"),
+        ):
+            watch.hear(progress)
+            told += live.log_lines(watch, progress)
+            clock.seconds += 1.5
+        assert told == [
+            "clean: running (took 2.0 s before)",
+            "clean: failed in 3.0 s - ValueError in cell 2",
+            "daily: upstream failed - not run: clean failed",
+        ]
+
+    def test_a_step_nobody_expected_is_followed_too(self) -> None:
+        watch, _ = watching()
+        watch.hear(changed("surprise", State.RUNNING))
+        assert "surprise" in drawn(watch)
+
+
+def result(outcome: Outcome, **more: Any) -> CheckResult:
+    severity = more.pop("severity", Severity.ERROR)
+    check = Check("not_null", "origin", severity=severity)
+    return CheckResult(check, outcome, more.pop("observed", "0 nulls"), "no nulls", **more)
+
+
+class TestQuality:
+    def test_each_check_shows_outcome_failing_rows_and_cost(self) -> None:
+        sample = ({"origin": None, "flight": 12},)
+        failing = result(Outcome.FAIL, observed="23 nulls", failing=23, rows=1000, sample=sample, seconds=0.25)
+        text = drawn(*quality.draw("clean.flights", [result(Outcome.PASS, rows=1000), failing], width=80))
+        assert "✓  pass  not_null(origin)" in text
+        assert "23 rows of 1,000 (2.3 %): 23 nulls, expected no nulls" in text
+        assert "origin=null  flight=12" in text
+        assert text.rstrip().endswith("✗ 2 checks: 1 pass, 1 fail")
+
+    def test_a_warning_does_not_look_like_a_failure(self) -> None:
+        warned = result(Outcome.FAIL, severity=Severity.WARN, failing=1, rows=2)
+        text = drawn(*quality.draw("a.b", [warned], width=80))
+        assert "▲  fail (warn)" in text
+        assert "▲ 1 check: 1 fail" in text
+
+    def test_a_check_that_could_not_be_evaluated_says_why(self) -> None:
+        text = drawn(*quality.draw("a.b", [result(Outcome.ERROR, error="there is no column origin")], width=80))
+        assert "there is no column origin" in text
+        assert "✗ 1 check: 1 error" in text
+
+    def test_no_checks_is_an_empty_state(self) -> None:
+        assert "write contracts/a.b.odcs.yaml" in drawn(*quality.draw("a.b", [], width=80))
+
+
+class TestCatalog:
+    def test_hits_show_rows_version_and_meaning(self) -> None:
+        hit = SearchHit(
+            "clean.flights", "Departures", matched="column dep_delay", version=7, rows=336776, written_at=START
+        )
+        text = drawn(*catalog.draw_hits([hit, SearchHit("raw.x")], "delay"), width=120)
+        assert "336,776" in text and "Departures" in text and "found by column dep_delay" in text
+        assert text.rstrip().endswith("Next: wb catalog show clean.flights")
+
+    def test_a_correction_is_told(self) -> None:
+        assert 'shown is "delay"' in drawn(*catalog.draw_hits([SearchHit("a.b", corrected="delay")], "dealy"))
+
+    def test_nothing_found_and_nothing_there_are_told_apart(self) -> None:
+        assert 'Nothing matches "x"' in drawn(*catalog.draw_hits([], "x"))
+        assert "Datasets would be here" in drawn(*catalog.draw_hits([], ""))
+
+
+class TestErrors:
+    def test_on_a_terminal_the_parts_have_lines_of_their_own(self) -> None:
+        assert drawn(*errors.draw(ERROR)).splitlines() == [
+            "WB-RUN-104: ValueError in cell 2 of clean.ipynb - day is out of range.",
+            "Nothing of this step was published.",
+            "  one",
+            "  two",
+            "Next: open output.ipynb",
+        ]
+
+    def test_elsewhere_it_is_the_one_message(self) -> None:
+        lines = drawn(*errors.draw(ERROR, terminal=False), width=300).splitlines()
+        assert lines[0] == (
+            "WB-RUN-104: ValueError in cell 2 of clean.ipynb - day is out of range. "
+            "Nothing of this step was published. Next: open output.ipynb"
+        )
+        assert lines[1:] == ["one", "two"]
+
+
+def output(**fields: Any) -> Event:
+    return Event(1, START, Kind.OUTPUT, {"cell": 3, "output": fields})
+
+
+class TestLogs:
+    def test_streams_results_and_errors_are_text_under_their_cell(self) -> None:
+        events = [
+            output(output_type="stream", name="stdout", text="10 %\r100 %\n\x1b[32mgreen\x1b[0m\a\n"),
+            output(output_type="execute_result", data={"text/plain": ["3 ", "rows"], "text/html": "<b>"}),
+            output(output_type="display_data", data={"image/png": "x"}),
+            output(output_type="error", ename="ValueError", evalue="bad", traceback=["\x1b[31mValueError\x1b[0m: bad"]),
+            Event(9, START, Kind.ATTEMPT_ENDED, {"error": ERROR}),
+        ]
+        assert [line.plain for line in logs.lines("clean", events)] == [
+            "── clean, cell 4",
+            "100 %\ngreen",
+            "3 rows",
+            "[image/png]",
+            "ValueError: bad",
+            "── clean: WB-RUN-104 ValueError in cell 2 of clean.ipynb",
+        ]
+
+    def test_output_cannot_steer_the_terminal(self) -> None:
+        text = words.plain("\x1b]0;title\x07 \x1b[2J \x08 \x9b31m")
+        assert "\x1b" not in text and "\x07" not in text and "\x9b" not in text
+
+
+def test_a_miss_shows_its_mend() -> None:
+    text = drawn(*doctor.draw([Finding("python", True, "3.11"), Finding("disk", False, "full", "free some space")]))
+    assert "✗  disk    full" in text
+    assert "Next: free some space" in text
+    assert "1 miss to mend" in text
+    assert "Everything a run needs is there" in drawn(*doctor.draw([Finding("python", True, "3.11", "unused")]))
+
+
+def test_a_list_of_reports_shows_where_the_files_are() -> None:
+    page = Report("r", "01J00000000000000000ABCDEF", "flights", "daily", "Delays", "reports/x.html", "d", START)
+    text = drawn(*report.draw([page], Path("/p/.workbench")), width=100)
+    assert "Delays" in text and "/p/.workbench/reports/x.html" in text and "ABCDEF" in text
+
+
+def test_a_cell_state_is_known() -> None:
+    assert {cell.state for cell in CELLS} < set(CellState)

@@ -1,0 +1,118 @@
+"""The door of the command line: the commands put together, and every error turned into words and an exit code."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+import typer
+
+from workbench.model.errors import InternalError, UsageError, WorkbenchError
+from workbench.ui import codec
+from workbench.ui.cli.commands import catalog, doctor, init, lineage, plan, quality, report, run, runs
+from workbench.ui.cli.face import Face, remember
+
+DEBUG_VARIABLE = "WORKBENCH_DEBUG"
+
+
+def make_app() -> typer.Typer:
+    """All commands under one name."""
+    app = typer.Typer(
+        help="A folder of notebooks runs as a pipeline and leaves data, lineage, quality and a report behind.",
+        rich_markup_mode=None,
+        pretty_exceptions_enable=False,
+        no_args_is_help=True,
+        context_settings={"help_option_names": ["-h", "--help"]},
+        epilog="Start with: wb init demo --example flights",
+    )
+    app.callback()(remember)
+    for module in (init, doctor, plan, run, runs, catalog, lineage, quality, report):
+        module.register(app)
+    return app
+
+
+def main(arguments: Sequence[str] | None = None) -> None:
+    """Run one command and leave with its exit code. Reads ``sys.argv`` unless ``arguments`` are given."""
+    given = list(sys.argv[1:] if arguments is None else arguments)
+    face = Face(as_json="--json" in given)
+    try:
+        code = _call(given, face)
+        sys.stdout.flush()
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        code = 1
+    sys.exit(code)
+
+
+def _call(given: list[str], face: Face) -> int:
+    try:
+        name = Path(sys.argv[0]).name
+        code = make_app()(given, prog_name=name if name in ("wb", "workbench") else "wb", standalone_mode=False)
+        return int(code or 0)
+    except WorkbenchError as error:
+        return tell(error, face)
+    except typer.TyperException as error:
+        return _wrong_usage(error, face)
+    except BrokenPipeError:
+        raise
+    except Exception as error:
+        return tell(_unexpected(error), face)
+
+
+def tell(error: WorkbenchError, face: Face) -> int:
+    """Write an error: as the one JSON document, or to stderr. Returns its exit code."""
+    if face.as_json:
+        face.show(codec.error(error))
+    else:
+        from workbench.ui.cli.views.errors import draw
+
+        for line in draw(error.as_dict(), terminal=face.err.is_terminal):
+            face.err.print(line)
+    return error.exit_code
+
+
+def _wrong_usage(error: typer.TyperException, face: Face) -> int:
+    context = getattr(error, "ctx", None)
+    if type(error).__name__ == "NoArgsIsHelpError" and not face.as_json:
+        print(error.format_message())
+        return 0
+    path = context.command_path if context else "wb"
+    what, _, hint = error.format_message().rstrip(".").replace("'", '"').partition(". ")
+    if options := getattr(error, "possibilities", None):
+        what, hint = error.message, f"close to it: {', '.join(sorted(options))}"
+    return tell(UsageError("WB-CLI-801", _lower(what), cause=hint, next=f"{path} --help"), face)
+
+
+def _unexpected(error: Exception) -> InternalError:
+    if os.environ.get(DEBUG_VARIABLE, "") not in ("", "0"):
+        raise error
+    return InternalError(
+        "WB-INT-999",
+        f"a fault of Workbench: {type(error).__name__}: {error}",
+        kept="What was published before is unchanged.",
+        next=f"report it with the log {_write_log(error)}",
+    )
+
+
+def _write_log(error: Exception) -> Path:
+    import tempfile
+    import traceback
+    from datetime import UTC, datetime
+
+    folder = Path(tempfile.gettempdir())
+    with contextlib.suppress(WorkbenchError, OSError):
+        from workbench.config import STATE, find_project
+
+        inside = find_project(Path.cwd()) / STATE / "logs"
+        inside.mkdir(parents=True, exist_ok=True)
+        folder = inside
+    path = folder / f"workbench-{datetime.now(UTC):%Y%m%dT%H%M%S}-{os.getpid()}.log"
+    path.write_text("".join(traceback.format_exception(error)), encoding="utf-8")
+    return path
+
+
+def _lower(text: str) -> str:
+    return text[:1].lower() + text[1:]

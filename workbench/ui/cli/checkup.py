@@ -1,0 +1,146 @@
+"""Everything a run needs, looked at one by one; each miss comes with its mend, and none hides the next."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import shutil
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+
+from workbench.config import FILE, Config, find_project, load_config
+from workbench.model.doctor import Finding
+from workbench.model.errors import WorkbenchError
+from workbench.ui.cli.words import count, number
+
+OLDEST_PYTHON = (3, 11)
+LIBRARIES = ("papermill", "pyiceberg", "duckdb", "pandas", "pyarrow", "sqlalchemy")
+
+
+def examine(folder: Path | None) -> Iterator[Finding]:
+    """Look at the machine, then at the project in ``folder`` (default: here) or above it."""
+    yield _python()
+    yield _libraries()
+    try:
+        config = load_config(find_project(folder or Path.cwd()))
+    except WorkbenchError as error:
+        yield _missed("project", error)
+        return
+    yield Finding("project", True, f"{config.name} at {config.root}")
+    for subject, look in _LOOKS.items():
+        try:
+            yield look(subject, config)
+        except WorkbenchError as error:
+            yield _missed(subject, error)
+
+
+def _python() -> Finding:
+    found = ".".join(map(str, sys.version_info[:3]))
+    wanted = ".".join(map(str, OLDEST_PYTHON))
+    return Finding("python", sys.version_info >= OLDEST_PYTHON, found, f"install Python {wanted} or newer")
+
+
+def _libraries() -> Finding:
+    found, missing = [], []
+    for name in LIBRARIES:
+        try:
+            found.append(f"{name} {version(name)}")
+        except PackageNotFoundError:
+            missing.append(name)
+    detail = f"missing: {', '.join(missing)}" if missing else ", ".join(found)
+    return Finding("libraries", not missing, detail, f"pip install {' '.join(missing)}")
+
+
+def _pipelines(subject: str, config: Config) -> Finding:
+    from workbench.pipeline.spec import load_pipeline, pipeline_names
+
+    names = pipeline_names(config.root)
+    for name in names:
+        load_pipeline(config.root, name)
+    if not names:
+        return Finding(subject, True, "none yet; a notebook runs by itself: wb run notebooks/NAME.ipynb")
+    return Finding(subject, True, ", ".join(names))
+
+
+def _kernels(subject: str, config: Config) -> Finding:
+    from workbench.execution.kernels import installed
+    from workbench.pipeline.notebook import read_notebook
+    from workbench.pipeline.spec import load_pipeline, pipeline_names
+
+    wanted = {"python3"}
+    for name in pipeline_names(config.root):
+        with contextlib.suppress(WorkbenchError):  # a pipeline that is wrong has a finding of its own
+            wanted |= {
+                read_notebook(config.root, step.notebook).kernel for step in load_pipeline(config.root, name).steps
+            }
+    there = installed()
+    missing = sorted(wanted - set(there))
+    if missing:
+        mend = "python -m ipykernel install --sys-prefix" if "python3" in missing else "install the kernel"
+        return Finding(subject, False, f"not installed: {', '.join(missing)}", mend)
+    return Finding(subject, True, ", ".join(sorted(wanted)))
+
+
+def _access(subject: str, config: Config) -> Finding:
+    for folder in dict.fromkeys((config.state, config.warehouse)):
+        existing = next(path for path in (folder, *folder.parents) if path.exists())
+        if not existing.is_dir() or not os.access(existing, os.W_OK | os.X_OK):
+            return Finding(subject, False, f"{existing} cannot be written to", f"chmod u+rwx {existing}")
+    return Finding(subject, True, str(config.state))
+
+
+def _disk(subject: str, config: Config) -> Finding:
+    existing = next(path for path in (config.state, *config.state.parents) if path.exists())
+    free = shutil.disk_usage(existing).free // 1_000_000
+    detail = f"{number(free)} MB free, a run wants {number(config.disk_floor_mb)} MB"
+    return Finding(subject, free >= config.disk_floor_mb, detail, f"free some space, or lower disk_floor_mb in {FILE}")
+
+
+def _store(subject: str, config: Config) -> Finding:
+    from workbench.store.transaction import Store
+
+    path = config.store.removeprefix("sqlite:///")
+    if path != config.store and not Path(path).exists():
+        return Finding(subject, True, f"{path}, made by the first run")
+    with Store.open(config.store) as store:
+        damage = store.damage()
+        with store.reading() as transaction:
+            runs = len(transaction.runs.list(None))
+            datasets = len(transaction.datasets.names())
+    if damage:
+        return Finding(subject, False, f"{path} is damaged: {damage}", "put a copy of the file in its place")
+    return Finding(subject, True, f"{count(runs, 'run')}, {count(datasets, 'dataset')}")
+
+
+def _warehouse(subject: str, config: Config) -> Finding:
+    if not config.warehouse.exists():
+        return Finding(subject, True, f"{config.warehouse}, made by the first run")
+    used = sum(path.stat().st_size for path in config.warehouse.rglob("*.parquet"))
+    return Finding(subject, True, f"{config.warehouse}, {number(used // 1_000_000)} MB of data")
+
+
+def _git(subject: str, config: Config) -> Finding:
+    command = ["git", "-C", str(config.root), "rev-parse", "--short", "HEAD"]
+    with contextlib.suppress(OSError, subprocess.SubprocessError):
+        done = subprocess.run(command, capture_output=True, text=True, check=True, timeout=10)
+        return Finding(subject, True, f"at commit {done.stdout.strip()}")
+    return Finding(subject, True, "no commit here; runs work, their proof names none")
+
+
+def _missed(subject: str, error: WorkbenchError) -> Finding:
+    told = f"{error.code}: {error.what}" + (f" - {error.cause}" if error.cause else "")
+    return Finding(subject, False, told, error.next)
+
+
+_LOOKS: dict[str, Callable[[str, Config], Finding]] = {
+    "pipelines": _pipelines,
+    "kernels": _kernels,
+    "write access": _access,
+    "disk": _disk,
+    "store": _store,
+    "warehouse": _warehouse,
+    "git": _git,
+}

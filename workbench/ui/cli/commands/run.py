@@ -1,0 +1,83 @@
+"""``wb run``: run a pipeline or one notebook, and watch it."""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Callable, Iterator
+from datetime import datetime
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from workbench.model.run import Run, State
+from workbench.ui.cli.commands.runs import show_run
+from workbench.ui.cli.face import Face, command
+from workbench.ui.cli.options import EnvironmentOption, ForceOption, ParameterOption, TargetArgument, parse_parameters
+
+if TYPE_CHECKING:
+    from workbench.model.events import Progress
+    from workbench.ui.cli.views.live import Watch
+
+REDRAWS = 8
+"""Times a second that the tree is drawn again on a terminal."""
+
+
+def register(app: typer.Typer) -> None:
+    """Add ``run`` to the commands."""
+
+    @command(app, "run")
+    def run(
+        face: Face,
+        target: TargetArgument,
+        parameter: ParameterOption = None,
+        environment: EnvironmentOption = None,
+        force: ForceOption = False,
+        executor: Annotated[
+            str, typer.Option("--executor", metavar="NAME", help="Where steps run: local or inline.")
+        ] = "local",
+        max_parallel: Annotated[
+            int | None, typer.Option("--max-parallel", min=1, metavar="N", help="Steps at work at once.")
+        ] = None,
+    ) -> None:
+        """Run a pipeline or one notebook, with a live tree of its steps.
+
+        Steps that are unchanged do not run. Ctrl-C ends it cleanly.
+
+        Example: wb run flights -p day=2013-01-16 --env dev
+        """
+        from workbench.ui.cli.views.live import Watch
+
+        project = face.open()
+        plan = project.plan(target, parse_parameters(parameter), environment=environment, force=force)
+        watch = Watch(plan.pipeline, plan.environment)
+        watch.expect(plan)
+        with following(face, watch) as hear:
+            done = project.run(plan, executor=executor, max_parallel=max_parallel, on_progress=hear)
+        show_run(face, project, done)
+        raise typer.Exit(exit_code(done))
+
+
+@contextlib.contextmanager
+def following(face: Face, watch: Watch) -> Iterator[Callable[[Progress], None]]:
+    """Show progress on stderr while the block runs: redrawn in place on a terminal, else a line for each change."""
+    if face.err.is_terminal and not face.err.is_dumb_terminal:
+        from rich.live import Live
+
+        with Live(watch, console=face.err, transient=True, refresh_per_second=REDRAWS, vertical_overflow="crop"):
+            yield watch.hear
+        return
+    from workbench.ui.cli.views.live import log_lines
+
+    def hear(progress: Progress) -> None:
+        watch.hear(progress)
+        for line in log_lines(watch, progress):
+            face.err.print(f"{datetime.now().astimezone():%H:%M:%S} {line}", soft_wrap=True)
+
+    yield hear
+
+
+def exit_code(run: Run) -> int:
+    """0 when it did its work, 130 when it was interrupted, else 1."""
+    if run.state is State.SUCCEEDED:
+        return 0
+    return 130 if (run.error or {}).get("code") == "WB-RUN-190" else 1

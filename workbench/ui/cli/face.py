@@ -1,0 +1,147 @@
+"""What every command is given: where the project is, and where and how to write."""
+
+from __future__ import annotations
+
+import functools
+import inspect
+import os
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any, TextIO, cast
+
+import typer
+
+from workbench.model.errors import Interrupted
+from workbench.ui import codec
+from workbench.ui.cli.words import ASCII
+
+if TYPE_CHECKING:
+    from rich.console import Console, RenderableType
+
+    from workbench.project import Project
+    from workbench.ui.cli.words import Look
+
+PIPED_WIDTH = 160
+"""Columns when the output is not a terminal and ``COLUMNS`` does not say."""
+
+ProjectOption = Annotated[
+    Path | None,
+    typer.Option("--project", metavar="DIR", help="The project's folder; default: the nearest one upward."),
+]
+JsonOption = Annotated[bool, typer.Option("--json", help="One JSON document on stdout, nothing else.")]
+
+
+class Face:
+    """The terminal, or the JSON document that stands in for it.
+
+    ``out`` carries the answer, ``err`` progress and errors.
+    """
+
+    def __init__(self, folder: Path | None = None, *, as_json: bool = False) -> None:
+        self.folder = folder
+        self.as_json = as_json
+
+    @functools.cached_property
+    def out(self) -> Console:
+        return make_console(sys.stdout)
+
+    @functools.cached_property
+    def err(self) -> Console:
+        return make_console(sys.stderr)
+
+    @property
+    def unicode(self) -> bool:
+        """Whether stdout can show more than ASCII."""
+        return _unicode(sys.stdout)
+
+    def open(self) -> Project:
+        """The project that the command works on."""
+        from workbench.project import Project
+
+        return Project.open(self.folder)
+
+    def show(self, document: Any, *lines: RenderableType) -> None:
+        """Write ``document`` when ``--json`` was asked for, else draw ``lines``."""
+        if self.as_json:
+            sys.stdout.write(codec.dumps(document, ascii_only=not self.unicode) + "\n")
+            sys.stdout.flush()
+            return
+        for line in lines:
+            self.out.print(line)
+
+
+def make_console(stream: TextIO) -> Console:
+    """A console on ``stream`` that interprets no markup and knows ``NO_COLOR``, ``COLUMNS`` and ``WORKBENCH_ASCII``."""
+    from rich.console import Console
+
+    terminal = stream.isatty()
+    width = None if terminal or os.environ.get("COLUMNS", "").isdigit() else PIPED_WIDTH
+    file = stream if _unicode(stream) else cast(TextIO, _AsciiStream(stream))
+    return Console(file=file, width=width, markup=False, highlight=False, emoji=False, soft_wrap=False)
+
+
+def style(look: Look) -> str:
+    """The colour of a state, for the ground the terminal has (dark unless ``COLORFGBG`` says otherwise)."""
+    ground = os.environ.get("COLORFGBG", "").rpartition(";")[2]
+    return look.light if ground in ("7", "15") else look.dark
+
+
+def _unicode(stream: TextIO) -> bool:
+    if os.environ.get("WORKBENCH_ASCII", "") not in ("", "0"):
+        return False
+    return (getattr(stream, "encoding", None) or "ascii").lower().replace("-", "").startswith("utf")
+
+
+class _AsciiStream:
+    """A text stream that writes our signs as ASCII, and nothing that its encoding lacks."""
+
+    def __init__(self, stream: TextIO) -> None:
+        self._stream = stream
+        self.encoding = getattr(stream, "encoding", None) or "ascii"
+
+    def write(self, text: str) -> int:
+        plain = text.translate(ASCII)
+        return self._stream.write(plain.encode(self.encoding, "replace").decode(self.encoding))
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._stream, name)
+
+
+def command(group: typer.Typer, name: str) -> Callable[[Callable[..., None]], Callable[..., None]]:
+    """Register a function whose first argument is a Face; ``--project`` and ``--json`` are added to its options."""
+
+    def register(function: Callable[..., None]) -> Callable[..., None]:
+        own = list(inspect.signature(function, eval_str=True).parameters.values())[1:]
+        shared = [
+            _keyword("ctx", typer.Context, inspect.Parameter.empty),
+            _keyword("project", ProjectOption, None),
+            _keyword("as_json", JsonOption, False),
+        ]
+
+        def call(ctx: typer.Context, project: Path | None, as_json: bool, **given: Any) -> None:
+            before = ctx.obj if isinstance(ctx.obj, Face) else Face()
+            try:
+                function(Face(project or before.folder, as_json=as_json or before.as_json), **given)
+            except KeyboardInterrupt:
+                raise Interrupted("WB-RUN-190", "stopped", cause="you interrupted the command") from None
+
+        parameters = [parameter.replace(kind=inspect.Parameter.KEYWORD_ONLY) for parameter in own] + shared
+        call.__signature__ = inspect.Signature(parameters)  # type: ignore[attr-defined]
+        call.__annotations__ = {parameter.name: parameter.annotation for parameter in parameters}
+        call.__doc__ = function.__doc__
+        call.__name__ = function.__name__
+        group.command(name)(call)
+        return function
+
+    return register
+
+
+def remember(ctx: typer.Context, project: ProjectOption = None, as_json: JsonOption = False) -> None:
+    """Keep options given before the command's name; the callback of every group."""
+    before = ctx.obj if isinstance(ctx.obj, Face) else Face()
+    ctx.obj = Face(project or before.folder, as_json=as_json or before.as_json)
+
+
+def _keyword(name: str, annotation: Any, default: Any) -> inspect.Parameter:
+    return inspect.Parameter(name, inspect.Parameter.KEYWORD_ONLY, annotation=annotation, default=default)

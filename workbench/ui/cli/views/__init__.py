@@ -1,0 +1,1 @@
+"""How nouns look in a terminal: pure functions from a noun to something rich can draw."""

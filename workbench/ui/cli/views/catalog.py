@@ -1,0 +1,126 @@
+"""How datasets look: what it is, whether it can be trusted, how to read it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from rich.console import RenderableType
+from rich.table import Table
+from rich.text import Text
+
+from workbench.model.catalog import CatalogEntry, SearchHit
+from workbench.model.dataset import Snapshot
+from workbench.model.names import short_id
+from workbench.model.quality import CheckResult
+from workbench.ui import codec
+from workbench.ui.cli.face import style
+from workbench.ui.cli.views import quality
+from workbench.ui.cli.words import NOT_CHECKED, WITHHELD, ago, count, number, plain, share, shorten, size
+
+MOST_VERSIONS = 5
+
+
+def draw_hits(hits: Sequence[SearchHit], asked: str) -> list[RenderableType]:
+    """What a search found, best first."""
+    if not hits:
+        if asked:
+            return [f'Nothing matches "{asked}". Next: wb catalog search']
+        return ["Datasets would be here. Next: wb run PIPELINE"]
+    table = Table(box=None, padding=(0, 2, 0, 0), header_style="dim", show_edge=False)
+    table.add_column("dataset", no_wrap=True, overflow="ellipsis")
+    table.add_column("rows", justify="right", no_wrap=True)
+    table.add_column("version", justify="right", no_wrap=True)
+    table.add_column("written", no_wrap=True)
+    table.add_column("about", overflow="fold", ratio=1)
+    for hit in hits:
+        rows, version = (number(hit.rows), str(hit.version)) if hit.version else ("", "")
+        about = [plain(hit.description), f"found by {hit.matched}" if asked and hit.matched not in ("", "name") else ""]
+        told = Text("\n").join(Text(part, style=how) for part, how in zip(about, ("", "dim"), strict=True) if part)
+        table.add_row(Text(hit.dataset, style="bold"), rows, version, ago(hit.written_at), told)
+    parts: list[RenderableType] = [table, Text("Next: ").append(f"wb catalog show {hits[0].dataset}", style="bold")]
+    if hits[0].corrected:
+        parts.insert(0, Text(f'Nothing matches "{asked}"; shown is "{hits[0].corrected}".', style="dim"))
+    return parts
+
+
+def draw(entry: CatalogEntry, *, width: int) -> list[RenderableType]:
+    """All that is known of a dataset: what it is, its columns, whether it can be trusted, how to read it."""
+    facts = Table.grid(padding=(0, 2, 0, 0))
+    facts.add_column(style="dim", no_wrap=True)
+    facts.add_column(ratio=1, overflow="fold")
+    for name, lines in _facts(entry):
+        facts.add_row(name, Text("\n").join(lines))
+    parts: list[RenderableType] = [_head(entry)]
+    if entry.dataset.description:
+        parts.append(Text(plain(entry.dataset.description)))
+    if entry.columns:
+        parts += [Text(), _columns(entry, width)]
+    command = f"wb lineage show {entry.dataset.name}"
+    return [*parts, Text(), facts, Text("Next: ").append(command, style="bold")]
+
+
+def _head(entry: CatalogEntry) -> Text:
+    text = Text(entry.dataset.name, style="bold")
+    snapshot = entry.snapshot
+    if snapshot is None:
+        return text.append(f"  nothing published in {entry.environment} yet", style="not bold")
+    told = [f"version {snapshot.version}", entry.environment, count(snapshot.rows, "row"), size(snapshot.bytes)]
+    text.append("  " + "  ".join([*told, ago(snapshot.created_at)]), style="not bold")
+    if entry.history and entry.history[0].withheld:
+        text.append(f"  {WITHHELD.glyph} version {entry.history[0].version} withheld", style=style(WITHHELD))
+    return text
+
+
+def _columns(entry: CatalogEntry, width: int) -> Table:
+    rows = entry.snapshot.rows if entry.snapshot else 0
+    table = Table(box=None, padding=(0, 2, 0, 0), header_style="dim", show_edge=False)
+    table.add_column("column", no_wrap=True)
+    table.add_column("type", no_wrap=True, overflow="ellipsis")
+    table.add_column("nulls", justify="right", no_wrap=True)
+    table.add_column("range", no_wrap=True, overflow="ellipsis")
+    table.add_column("about", ratio=1, overflow="fold")
+    for column in entry.columns:
+        nulls = "" if column.nulls is None else f"{number(column.nulls)} ({share(column.nulls, rows)})"
+        ends = [shorten(plain(end), 20) for end in (column.minimum, column.maximum) if end is not None]
+        table.add_row(
+            Text(shorten(column.name, max(width // 4, 10)), style="bold"),
+            column.type,
+            nulls if column.nulls else Text("0", style="dim") if column.nulls == 0 else "",
+            " to ".join(ends) if len(set(ends)) > 1 else "".join(ends[:1]),
+            Text(plain(column.description), style="dim"),
+        )
+    return table
+
+
+def _facts(entry: CatalogEntry) -> Iterator[tuple[str, list[Text]]]:
+    if entry.dataset.owner:
+        yield "owner", [Text(plain(entry.dataset.owner))]
+    if entry.dataset.tags:
+        yield "tags", [Text(", ".join(entry.dataset.tags))]
+    if entry.contract:
+        yield "contract", [Text(" version ".join(filter(None, (entry.contract.path, entry.contract.version))))]
+    yield "checks", [_checks(entry.results)]
+    if entry.withheld:
+        yield "withheld", [*quality.failing(entry.withheld)]
+    if entry.history:
+        yield "versions", [_version(snapshot) for snapshot in entry.history[:MOST_VERSIONS]]
+    if entry.inputs:
+        made_from = [f"{item.dataset} version {item.version} ({count(item.rows, 'row')})" for item in entry.inputs]
+        yield "made from", [Text(line) for line in made_from]
+    for name, uses in (("written by", entry.writers), ("read by", entry.readers)):
+        if uses:
+            yield name, [Text(f"{use.pipeline}.{use.step}").append(f"  {use.notebook}", style="dim") for use in uses]
+    yield "read it", [Text(codec.read_code(entry.dataset.name))]
+
+
+def _checks(results: Sequence[CheckResult]) -> Text:
+    if not results:
+        return Text(f"{NOT_CHECKED.glyph} {NOT_CHECKED.word}")
+    return quality.verdict("", results)
+
+
+def _version(snapshot: Snapshot) -> Text:
+    text = Text(f"{snapshot.version}  {ago(snapshot.created_at)}  {snapshot.mode.value}  {count(snapshot.rows, 'row')}")
+    told = [snapshot.environment, f"run {short_id(snapshot.run)}" if snapshot.run else "", snapshot.step]
+    text.append("  " + "  ".join(part for part in told if part), style="dim")
+    return text.append("  withheld", style=style(WITHHELD)) if snapshot.withheld else text

@@ -1,0 +1,149 @@
+"""How numbers, times, names and states are written in a terminal."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+from workbench.model.plan import Action
+from workbench.model.quality import Outcome
+from workbench.model.run import CellState, State
+
+
+@dataclass(frozen=True)
+class Look:
+    """How a state shows: always a glyph and a word beside the colour, which has a light and a dark form."""
+
+    glyph: str
+    word: str
+    light: str
+    dark: str
+
+
+SUCCEEDED = Look("✓", "succeeded", "#2e7d32", "#81c784")
+RUNNING = Look("●", "running", "#1565c0", "#64b5f6")
+QUEUED = Look("○", "queued", "#607d8b", "#90a4ae")
+UNCHANGED = Look("–", "unchanged", "#78909c", "#90a4ae")
+WARNING = Look("▲", "warn", "#b26a00", "#ffb74d")
+WITHHELD = Look("⊘", "withheld", "#ad1457", "#f48fb1")
+FAILED = Look("✗", "failed", "#c62828", "#ef9a9a")
+CANCELLED = Look("◌", "cancelled", "#5d4037", "#bcaaa4")
+NOT_CHECKED = Look("–", "not checked", "", "")
+
+STATES: dict[str, Look] = {
+    State.QUEUED: QUEUED,
+    State.RUNNING: RUNNING,
+    State.STAGED: Look("●", "publishing", RUNNING.light, RUNNING.dark),
+    State.SUCCEEDED: SUCCEEDED,
+    State.SKIPPED: UNCHANGED,
+    State.FAILED: FAILED,
+    State.WITHHELD: WITHHELD,
+    State.CANCELLED: CANCELLED,
+    State.UPSTREAM_FAILED: Look("◌", "upstream failed", CANCELLED.light, CANCELLED.dark),
+    State.LOST: Look("◌", "lost", CANCELLED.light, CANCELLED.dark),
+    CellState.NOT_RUN: Look("○", "not run", QUEUED.light, QUEUED.dark),
+}
+"""How each state of a run, a step, an attempt or a cell shows."""
+
+ACTIONS: dict[Action, Look] = {
+    Action.RUN: Look("●", "run", RUNNING.light, RUNNING.dark),
+    Action.SKIP: UNCHANGED,
+    Action.DECIDE: Look("○", "decide", QUEUED.light, QUEUED.dark),
+}
+
+OUTCOMES: dict[Outcome, Look] = {
+    Outcome.PASS: Look("✓", "pass", SUCCEEDED.light, SUCCEEDED.dark),
+    Outcome.FAIL: Look("✗", "fail", FAILED.light, FAILED.dark),
+    Outcome.ERROR: Look("✗", "error", FAILED.light, FAILED.dark),
+}
+
+ASCII = str.maketrans(
+    {
+        "✓": "+", "✗": "x", "●": "*", "○": "o", "–": "-", "▲": "!", "⊘": "#", "◌": "?",
+        "→": ">", "←": "<", "…": "~", "·": "-", "—": "-", "×": "x",
+        "─": "-", "│": "|", "├": "|", "└": "`", "╌": "-",
+    }
+)  # fmt: skip
+"""Every sign of ours as one character of ASCII, so that widths stay."""
+
+_ESCAPES = re.compile(r"\x1b(?:\[[0-?]*[ -/]*[@-~]|\][^\x07\x1b]*(?:\x07|\x1b\\)?|[@-Z\\^_])")
+_CONTROLS = {code: None for code in [*range(32), *range(127, 160)] if chr(code) not in "\n\t"}
+
+
+def duration(seconds: float | None) -> str:
+    """``1.2 s``, ``3 min 10 s``, ``2 h 5 min``; empty when it is not known."""
+    if seconds is None:
+        return ""
+    if seconds < 59.95:
+        return f"{max(seconds, 0.0):.1f} s"
+    whole = round(seconds)
+    if whole < 3600:
+        return f"{whole // 60} min {whole % 60} s"
+    return f"{whole // 3600} h {whole % 3600 // 60} min"
+
+
+def clock(seconds: float) -> str:
+    """Elapsed time that ticks in place: ``0:42``, ``12:03``, ``1:02:03``."""
+    whole = max(int(seconds), 0)
+    hours, minutes = whole // 3600, whole % 3600 // 60
+    return f"{hours}:{minutes:02}:{whole % 60:02}" if hours else f"{minutes}:{whole % 60:02}"
+
+
+def number(value: int) -> str:
+    """``336,776``."""
+    return f"{value:,}"
+
+
+def count(value: int, noun: str, plural: str = "") -> str:
+    """``1 step``, ``336,776 rows``."""
+    return f"{value:,} {noun if value == 1 else plural or noun + 's'}"
+
+
+def size(count: int | None) -> str:
+    """Bytes as ``441 MB``; empty when it is not known."""
+    if count is None:
+        return ""
+    value = float(count)
+    for unit in ("B", "kB", "MB", "GB"):
+        if value < 999.5:
+            return f"{value:.0f} {unit}" if unit == "B" or value >= 9.95 else f"{value:.1f} {unit}"
+        value /= 1000
+    return f"{value:.1f} TB"
+
+
+def share(part: int, whole: int) -> str:
+    """``2.3 %``; a share that is not nothing never shows as ``0.0 %``."""
+    if not part or not whole:
+        return "0 %"
+    percent = 100 * part / whole
+    return "< 0.1 %" if percent < 0.05 else f"{percent:.1f} %"
+
+
+def ago(at: str, now: datetime | None = None) -> str:
+    """An ISO time as ``12 s ago``, ``3 h ago``, ``2 days ago``; empty for an empty text."""
+    if not at:
+        return ""
+    seconds = ((now or datetime.now(UTC)) - datetime.fromisoformat(at)).total_seconds()
+    if seconds < 1:
+        return "just now"
+    for limit, unit, name in ((60, 1, "s"), (3600, 60, "min"), (86400, 3600, "h")):
+        if seconds < limit:
+            return f"{int(seconds // unit)} {name} ago"
+    return f"{count(int(seconds // 86400), 'day')} ago"
+
+
+def plain(text: str) -> str:
+    """Text from elsewhere without what could steer the terminal, and without what a carriage return wrote over."""
+    lines = _ESCAPES.sub("", text).replace("\r\n", "\n").split("\n")
+    return "\n".join(line.rpartition("\r")[2] for line in lines).translate(_CONTROLS)
+
+
+def shorten(text: str, width: int) -> str:
+    """``text`` with its middle replaced by ``…`` when it is longer than ``width``."""
+    if len(text) <= width:
+        return text
+    if width < 2:
+        return "…"[:width]
+    head = (width - 1 + 1) // 2
+    return f"{text[:head]}…{text[len(text) - (width - 1 - head) :]}"

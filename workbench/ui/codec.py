@@ -1,0 +1,313 @@
+"""One codec from nouns to JSON, for ``--json`` and every other face.
+
+Keys are snake_case and stable. Times are ISO 8601 with their offset, durations are ``seconds``, sizes ``bytes``.
+What JSON lacks is written for people: a date or datetime as ISO text, a path with forward slashes, a number that is
+not finite as ``"nan"``, ``"inf"`` or ``"-inf"``, a value that is missing as ``null``.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from workbench.model.catalog import CatalogEntry, SearchHit
+from workbench.model.dataset import Schema, Snapshot
+from workbench.model.doctor import Finding
+from workbench.model.errors import WorkbenchError
+from workbench.model.lineage import Graph
+from workbench.model.plain import to_plain
+from workbench.model.plan import Plan, PlannedStep, Reason
+from workbench.model.quality import CheckResult, Contract, Profile
+from workbench.model.report import Report
+from workbench.model.run import Attempt, CellRun, Run, StepRun
+
+if TYPE_CHECKING:
+    from workbench.quality.service import Checked
+
+Json = dict[str, Any]
+
+
+def dumps(document: Any, *, ascii_only: bool = False) -> str:
+    """``document`` as indented JSON text."""
+    return json.dumps(document, indent=2, ensure_ascii=ascii_only)
+
+
+def value(of: Any) -> Any:
+    """Any parameter or recorded value, with what JSON lacks written for people."""
+    return _unwrap(to_plain(of))
+
+
+def error(of: WorkbenchError) -> Json:
+    """``{"error": {code, what, cause, kept, next, detail}}``."""
+    return {"error": of.as_dict()}
+
+
+def plan(of: Plan) -> Json:
+    """``pipeline, environment, parameters, created_at, steps``; the notebooks to execute are left out."""
+    return {
+        "pipeline": of.pipeline,
+        "environment": of.environment,
+        "parameters": value(of.parameters),
+        "created_at": of.created_at,
+        "steps": [planned_step(step) for step in of.steps],
+    }
+
+
+def planned_step(of: PlannedStep) -> Json:
+    """``name, notebook, action, reason, parameters, reads, writes, upstream, kernel, timeout, fingerprint …``."""
+    return {
+        "name": of.name,
+        "notebook": of.notebook,
+        "action": of.action.value,
+        "reason": reason(of.reason),
+        "parameters": value(of.parameters),
+        "reads": list(of.reads),
+        "writes": list(of.writes),
+        "upstream": list(of.upstream),
+        "kernel": of.kernel,
+        "timeout": of.timeout,
+        "fingerprint": of.fingerprint.digest,
+        "expected_seconds": of.past.seconds if of.past else None,
+        "report": of.report.title if of.report else None,
+        "tags": list(of.tags),
+    }
+
+
+def reason(of: Reason) -> Json:
+    """``code, text, changes``; each change is ``component, subject, detail``."""
+    return {"code": of.code, "text": of.text, "changes": to_plain(of.changes)}
+
+
+def run_row(of: Run) -> Json:
+    """A run without its steps, as lists of runs hold it."""
+    return {
+        "id": of.id,
+        "pipeline": of.pipeline,
+        "environment": of.environment,
+        "state": of.state.value,
+        "parameters": value(of.parameters),
+        "actor": of.actor,
+        "commit": of.commit,
+        "created_at": of.created_at,
+        "ended_at": of.ended_at or None,
+        "seconds": of.seconds,
+        "error": value(of.error),
+    }
+
+
+def run(of: Run, *, state: Path, outputs: Mapping[str, Iterable[Snapshot]], reports: Iterable[Report]) -> Json:
+    """A run with its steps; ``outputs`` are snapshots by step, ``state`` the folder that paths begin in."""
+    return {
+        **run_row(of),
+        "steps": [step_run(step, state=state, outputs=outputs.get(step.step, ())) for step in of.steps],
+        "reports": [report(item, state=state) for item in reports],
+    }
+
+
+def step_run(of: StepRun, *, state: Path | None = None, outputs: Iterable[Snapshot] = ()) -> Json:
+    """``step, state, reason, parameters, times, error, values, attempts, executed, outputs``.
+
+    ``executed`` is the path of the executed notebook, null without the ``state`` folder.
+    """
+    last = of.attempts[-1] if of.attempts else None
+    return {
+        "id": of.id,
+        "step": of.step,
+        "notebook": of.notebook,
+        "state": of.state.value,
+        "reason": of.reason,
+        "parameters": value(of.parameters),
+        "fingerprint": of.fingerprint.digest if of.fingerprint else None,
+        "started_at": of.started_at or None,
+        "ended_at": of.ended_at or None,
+        "seconds": of.seconds,
+        "error": value(of.error),
+        "values": value(of.values),
+        "executed": str(executed_notebook(state, last)) if state and last else None,
+        "report": of.report or None,
+        "outputs": [snapshot(item) for item in outputs],
+        "attempts": [attempt(item) for item in of.attempts],
+    }
+
+
+def attempt(of: Attempt) -> Json:
+    """``number, state, folder, times, error, cells``."""
+    return {
+        "id": of.id,
+        "number": of.number,
+        "state": of.state.value,
+        "folder": of.folder,
+        "started_at": of.started_at or None,
+        "ended_at": of.ended_at or None,
+        "error": value(of.error),
+        "cells": [cell(item) for item in of.cells],
+    }
+
+
+def cell(of: CellRun) -> Json:
+    """``index, id, state, started_at, seconds, peak_bytes``."""
+    return {
+        "index": of.index,
+        "id": of.id,
+        "state": of.state.value,
+        "started_at": of.started_at or None,
+        "seconds": of.seconds,
+        "peak_bytes": of.peak_bytes,
+    }
+
+
+def executed_notebook(state: Path, of: Attempt) -> Path:
+    """Where the executed notebook of an attempt lies."""
+    return state / of.folder / "output.ipynb"
+
+
+def schema(of: Schema) -> list[Json]:
+    """The columns, each ``name, type, doc``."""
+    return [{"name": column.name, "type": column.type, "doc": column.doc} for column in of.columns]
+
+
+def snapshot(of: Snapshot) -> Json:
+    """One version of a dataset; its files as their count and size."""
+    return {
+        "dataset": of.dataset,
+        "version": of.version,
+        "id": of.id,
+        "parent": of.parent,
+        "mode": of.mode.value,
+        "environment": of.environment,
+        "created_at": of.created_at,
+        "rows": of.rows,
+        "bytes": of.bytes,
+        "files": len(of.files),
+        "digest": of.digest,
+        "schema_id": of.schema.id,
+        "run": of.run or None,
+        "step": of.step or None,
+        "cell": of.cell,
+        "actor": of.actor or None,
+        "withheld": of.withheld,
+    }
+
+
+def check_result(of: CheckResult) -> Json:
+    """``name, kind, column, arguments, severity, outcome, observed, expected, failing, rows, seconds, sample``."""
+    return {
+        "name": of.check.name or of.check.kind,
+        "kind": of.check.kind,
+        "column": of.check.column or None,
+        "arguments": value(of.check.arguments),
+        "severity": of.check.severity.value,
+        "outcome": of.outcome.value,
+        "observed": of.observed,
+        "expected": of.expected,
+        "failing": of.failing,
+        "rows": of.rows,
+        "seconds": of.seconds,
+        "blocks": of.blocks,
+        "error": of.error or None,
+        "sample": value(of.sample),
+    }
+
+
+def checked(of: Checked) -> Json:
+    """``subject, contract, rows, snapshot, version, passed, results``."""
+    return {
+        "subject": of.subject,
+        "contract": of.contract or None,
+        "rows": of.rows,
+        "snapshot": of.snapshot or None,
+        "version": of.version or None,
+        "passed": of.passed,
+        "results": [check_result(result) for result in of.results],
+    }
+
+
+def profile(of: Profile | None) -> list[Json]:
+    """Each column's ``column, type, nulls, minimum, maximum``."""
+    return [value(column) for column in of.columns] if of else []
+
+
+def contract(of: Contract) -> Json:
+    """``path, version, owner, description, columns, checks``."""
+    return {
+        "path": of.path,
+        "version": of.version,
+        "owner": of.owner,
+        "description": of.description,
+        "columns": value(of.columns),
+        "checks": value(of.checks),
+    }
+
+
+def graph(of: Graph) -> Json:
+    """``focus, nodes, arrows, truncated``; an arrow is ``{"from": id, "to": id}``."""
+    return {
+        "focus": of.focus,
+        "nodes": to_plain(of.nodes),
+        "arrows": [{"from": start, "to": end} for start, end in of.arrows],
+        "truncated": of.truncated,
+    }
+
+
+def report(of: Report, *, state: Path) -> Json:
+    """A report; ``path`` is absolute."""
+    return {**to_plain(of), "path": str(state / of.path)}
+
+
+def hit(of: SearchHit) -> Json:
+    """``dataset, description, owner, tags, matched, version, rows, written_at, corrected``."""
+    return {**to_plain(of), "written_at": of.written_at or None}
+
+
+def catalog_entry(of: CatalogEntry) -> Json:
+    """A dataset: ``name, description, …, snapshot, columns, contract, results, history, readers, writers, inputs``.
+
+    ``current`` maps each environment to the version there; ``run`` and ``step`` made the snapshot that is shown;
+    ``read`` is the code that reads it.
+    """
+    return {
+        "name": of.dataset.name,
+        "description": of.dataset.description,
+        "owner": of.dataset.owner,
+        "tags": list(of.dataset.tags),
+        "created_at": of.dataset.created_at,
+        "environment": of.environment,
+        "current": {name: found.version for name, found in of.dataset.current.items()},
+        "snapshot": snapshot(of.snapshot) if of.snapshot else None,
+        "columns": to_plain(of.columns),
+        "contract": contract(of.contract) if of.contract else None,
+        "results": [check_result(item) for item in of.results],
+        "withheld": [check_result(item) for item in of.withheld],
+        "history": [snapshot(item) for item in of.history],
+        "readers": to_plain(of.readers),
+        "writers": to_plain(of.writers),
+        "inputs": to_plain(of.inputs),
+        "run": run_row(of.run) if of.run else None,
+        "step": step_run(of.step) if of.step else None,
+        "read": read_code(of.dataset.name),
+    }
+
+
+def read_code(dataset: str) -> str:
+    """The code that reads a dataset in a notebook."""
+    return f'wb.read("{dataset}")'
+
+
+def finding(of: Finding) -> Json:
+    """``subject, ok, detail, mend``; ``mend`` is null where nothing is to mend."""
+    return {"subject": of.subject, "ok": of.ok, "detail": of.detail, "mend": None if of.ok else of.mend}
+
+
+def _unwrap(plain: Any) -> Any:
+    match plain:
+        case {"$date": text} | {"$datetime": text} | {"$path": text} | {"$float": text} if len(plain) == 1:
+            return text
+        case {"$missing": True} if len(plain) == 1:
+            return None
+        case dict():
+            return {key: _unwrap(item) for key, item in plain.items()}
+        case list():
+            return [_unwrap(item) for item in plain]
+    return plain
