@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from importlib import import_module
 from importlib.metadata import entry_points
+from operator import attrgetter
 from typing import TYPE_CHECKING, Any
 
 import pluggy
@@ -35,7 +36,7 @@ class Hooks:
 
     @hookspec
     def publishing(self, transaction: Any, result: StepResult) -> None:
-        """Add rows to the ``store.Transaction`` that publishes or withholds a step; they land together or not at all."""
+        """Add rows to the ``store.Transaction`` that publishes or withholds a step: all land together or none."""
 
     @hookspec
     def step_finished(self, result: StepResult) -> None:
@@ -47,7 +48,7 @@ class Hooks:
 
 
 BUILTIN_DRIVERS: dict[str, dict[str, str]] = {
-    "session": {"project": "workbench.project:open_session"},
+    "session": {"project": "workbench.session:ProjectSession.open"},
     "executor": {
         "local": "workbench.execution.local:LocalExecutor",
         "inline": "workbench.execution.inline:InlineExecutor",
@@ -72,7 +73,7 @@ def driver(seam: str, name: str) -> Any:
     builtin = BUILTIN_DRIVERS.get(seam, {})
     if name in builtin:
         module, _, attribute = builtin[name].partition(":")
-        return getattr(import_module(module), attribute)
+        return attrgetter(attribute)(import_module(module))
     found = {point.name: point for point in entry_points(group=f"workbench.{seam}")}
     if name in found:
         return found[name].load()

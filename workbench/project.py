@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import getpass
 import shutil
-import subprocess
 from collections.abc import Callable, Mapping, Sequence
 from functools import cached_property
 from pathlib import Path
@@ -15,6 +14,8 @@ from workbench.catalog.listener import Listener as CatalogListener
 from workbench.catalog.service import CatalogService
 from workbench.config import Config, find_project, load_config
 from workbench.delivery.environments import EnvironmentService
+from workbench.execution.commit import commit
+from workbench.execution.history import History
 from workbench.execution.service import RunService
 from workbench.governance.listener import Listener as AuditListener
 from workbench.lineage.listener import Listener as LineageListener
@@ -22,16 +23,15 @@ from workbench.lineage.service import LineageService
 from workbench.model.errors import StorageError
 from workbench.model.events import Progress
 from workbench.model.pipeline import Pipeline
-from workbench.model.plan import Action, Fingerprint, Past, Plan
-from workbench.model.run import Run, StepRun
+from workbench.model.plan import Action, Plan
+from workbench.model.run import Run
 from workbench.pipeline import planner, spec
 from workbench.plugins import driver, make_hooks
-from workbench.quality.contracts import Contracts
 from workbench.quality.listener import Listener as QualityListener
 from workbench.quality.service import QualityService
 from workbench.reports.listener import Listener as ReportListener
 from workbench.reports.service import ReportService
-from workbench.store.transaction import Store, Transaction
+from workbench.store.transaction import Store
 
 if TYPE_CHECKING:
     import pluggy
@@ -73,7 +73,9 @@ class Project:
     def __enter__(self) -> Self:
         return self
 
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
         self.close()
 
     # -- services ------------------------------------------------------------------------------------------------
@@ -84,14 +86,9 @@ class Project:
         return RunService(self.store, self.config.state)
 
     @cached_property
-    def contracts(self) -> Contracts:
-        """The contracts in ``contracts/``, read when they change."""
-        return Contracts(self.root)
-
-    @cached_property
     def catalog(self) -> CatalogService:
         """What we know of the data."""
-        return CatalogService(self.store, self.contracts.all)
+        return CatalogService(self.store, self.quality.contracts)
 
     @cached_property
     def lineage(self) -> LineageService:
@@ -101,12 +98,12 @@ class Project:
     @cached_property
     def quality(self) -> QualityService:
         """Whether the data is good."""
-        return QualityService(self.store, self.contracts)
+        return QualityService(self.store, self.root, self.config.environments)
 
     @cached_property
     def reports(self) -> ReportService:
         """Rendered notebooks."""
-        return ReportService(self.store, self.config.state, self.name)
+        return ReportService(self.store, self.root, self.config.state, self.name)
 
     @cached_property
     def environments(self) -> EnvironmentService:
@@ -118,9 +115,9 @@ class Project:
         """The listeners of the rooms, then those of installed plugins."""
         return make_hooks(
             [
-                CatalogListener(self.contracts.all),
+                CatalogListener(self.quality.contracts),
                 LineageListener(),
-                QualityListener(self.contracts),
+                QualityListener(self.root),
                 ReportListener(self.store, self.config.state, self.name),
                 AuditListener(self.store),
             ]
@@ -154,10 +151,8 @@ class Project:
         Raises NotFound, SpecError, NotebookError, ParameterError, GraphError; nothing is started or changed.
         """
         place = self.config.environment(environment or self.config.default_environment).name
-        if target.endswith(".ipynb"):
-            pipeline = spec.single(self.root, target)
-        else:
-            pipeline = spec.load_pipeline(self.root, target)
+        load = spec.single if target.endswith(".ipynb") else spec.load_pipeline
+        pipeline = load(self.root, target)
         with self.store.reading() as transaction:
             current = self.environments.pointers(transaction, place)
             return planner.plan(
@@ -166,7 +161,7 @@ class Project:
                 dict(parameters or {}),
                 environment=place,
                 current=current,
-                past=_History(transaction, pipeline.name, place, current, self.config.state).best,
+                past=History(transaction, pipeline.name, place, current, self.config.state).best,
                 force=force,
             )
 
@@ -190,15 +185,15 @@ class Project:
         from workbench.execution.attempt import Place
         from workbench.execution.runner import Doors, Runner
 
-        plan = target if isinstance(target, Plan) else self.plan(target, parameters, environment=environment, force=force)
+        plan = (
+            target if isinstance(target, Plan) else self.plan(target, parameters, environment=environment, force=force)
+        )
         if any(step.action is not Action.SKIP for step in plan.steps):
             kernels.check(plan.steps)
             self._check_disk()
         runs_in = driver("executor", executor)()
         try:
-            place = Place(
-                self.name, self.root, self.config.state, self.config.warehouse, plan.environment, self.actor
-            )
+            place = Place(self.name, self.root, self.config.state, self.config.warehouse, plan.environment, self.actor)
             doors = Doors(
                 resolve=lambda names: self.resolve(plan.environment, names),
                 publish=lambda finished: self.publisher.publish(finished),
@@ -207,7 +202,7 @@ class Project:
             )
             self._reconcile()
             runner = Runner(self.store, runs_in, place, doors, max_parallel or self.config.max_parallel)
-            return runner.run(plan, _commit(self.root))
+            return runner.run(plan, commit(self.root))
         finally:
             runs_in.close()
 
@@ -217,9 +212,7 @@ class Project:
 
         with self.store.reading() as transaction:
             current = self.environments.pointers(transaction, environment)
-            return {
-                name: as_input(transaction.datasets.snapshot(current[name])) for name in names if name in current
-            }
+            return {name: as_input(transaction.datasets.snapshot(current[name])) for name in names if name in current}
 
     def _reconcile(self) -> None:
         """Let Iceberg branches that a crash left behind follow their pointers; costs one query when none did."""
@@ -238,64 +231,3 @@ class Project:
                 kept="Nothing was started.",
                 next="free some space, or lower disk_floor_mb in workbench.toml",
             )
-
-
-class _History:
-    """Earlier successes of a pipeline's steps, and whether what they wrote is still there."""
-
-    def __init__(
-        self, transaction: Transaction, pipeline: str, environment: str, current: Mapping[str, int], state: Path
-    ) -> None:
-        self._transaction = transaction
-        self._pipeline = pipeline
-        self._environment = environment
-        self._current = current
-        self._state = state
-
-    def best(self, step: str, fingerprint: Fingerprint) -> Past | None:
-        """The latest success that equals ``fingerprint`` but for its inputs and is still live, else the latest."""
-        successes = self._transaction.runs.successes(self._pipeline, step, self._environment)
-        for success in successes:
-            if success.fingerprint and not _without_inputs(fingerprint).changes_since(
-                _without_inputs(success.fingerprint)
-            ):
-                past = self._past(success)
-                if past.outputs_live:
-                    return past
-        return self._past(successes[0]) if successes else None
-
-    def _past(self, success: StepRun) -> Past:
-        assert success.fingerprint is not None
-        live = all(self._is_live(name, snapshot) for name, snapshot in success.outputs.items())
-        if success.report and not (self._state / success.report).exists():
-            live = False
-        return Past(success.id, success.fingerprint, live, success.seconds)
-
-    def _is_live(self, dataset: str, snapshot: int) -> bool:
-        """Whether the files that a snapshot brought are part of what is current."""
-        current = self._current.get(dataset)
-        if current is None or current == snapshot:
-            return current == snapshot
-        datasets = self._transaction.datasets
-        written = datasets.snapshot(snapshot)
-        before = datasets.snapshot(written.parent).files if written.parent is not None else ()
-        brought = {file.path for file in written.files} - {file.path for file in before}
-        return brought <= {file.path for file in datasets.snapshot(current).files}
-
-
-def _without_inputs(fingerprint: Fingerprint) -> Fingerprint:
-    return fingerprint.with_inputs({})
-
-
-def _commit(root: Path) -> str:
-    """The git commit of the project, with ``+dirty`` when it has changes; empty outside a repository."""
-    try:
-        commit = _git(root, "rev-parse", "HEAD")
-        return commit + ("+dirty" if _git(root, "status", "--porcelain", "--", ".") else "")
-    except (OSError, subprocess.CalledProcessError):
-        return ""
-
-
-def _git(root: Path, *arguments: str) -> str:
-    command = ["git", "-C", str(root), *arguments]
-    return subprocess.run(command, check=True, capture_output=True, text=True, timeout=10).stdout.strip()

@@ -32,7 +32,7 @@ def parse_dataset(text: object) -> str:
     Raises InvalidName (WB-NAM-331).
     """
     parts = text.split(".") if isinstance(text, str) else []
-    if len(parts) != 2 or not all(_NAME.fullmatch(part) for part in parts):
+    if not isinstance(text, str) or len(parts) != 2 or not all(_NAME.fullmatch(part) for part in parts):
         raise InvalidName(
             "WB-NAM-331",
             f"dataset {_quote(text)} is not a valid name",

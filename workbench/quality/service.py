@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -46,6 +46,10 @@ class QualityService:
         self.store = store
         self.parents = {environment.name: environment.parent for environment in environments}
         self.book = ContractBook(root)
+
+    def contracts(self) -> Mapping[str, Contract]:
+        """The contracts of the project, by dataset. Raises SpecError."""
+        return self.book.contracts()
 
     def check(self, name_or_file: str, contract_path: Path | None = None, environment: str = "prod") -> Checked:
         """Evaluate a contract on the current snapshot of a dataset, or on a Parquet or CSV file.

@@ -1,0 +1,132 @@
+"""The project as a kernel outside a run sees it: reads are resolved, writes are checked and published at once."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime
+from functools import cached_property
+from pathlib import Path
+from typing import Any, Self
+
+from workbench.data.inputs import as_input
+from workbench.model.dataset import Input, Read, Snapshot, StagedWrite
+from workbench.model.errors import NotFound, UsageError, Withheld, did_you_mean
+from workbench.model.events import Kind
+from workbench.model.names import is_id
+from workbench.model.plain import from_plain
+from workbench.model.run import Finished, State
+from workbench.project import Project
+
+
+class ProjectSession:
+    """What ``wb.read`` and the others do in a notebook opened by hand, or in a script.
+
+    Reads and writes use the project's interactive environment. A write counts as made from all that was read before it.
+    """
+
+    def __init__(self, project: Project) -> None:
+        self._project = project
+        self._environment = project.config.interactive_environment
+        self._reads: dict[tuple[str, int], Read] = {}
+
+    @classmethod
+    def open(cls) -> Self:
+        """The session of the project around the working directory. Raises NotFound (WB-CFG-601)."""
+        return cls(Project.open())
+
+    @cached_property
+    def warehouse(self) -> Path:
+        """Where data files are staged."""
+        return self._project.config.warehouse
+
+    @property
+    def known(self) -> Sequence[str]:
+        """The datasets that have data here."""
+        return tuple(sorted(self._current()))
+
+    def resolve(self, dataset: str, as_of: int | str | datetime | None) -> Input:
+        """The snapshot to read: the current one, or what ``as_of`` names.
+
+        Raises NotFound (WB-DAT-330 no such dataset, WB-DAT-341 no such snapshot), UsageError (WB-DAT-332).
+        """
+        current = self._current()
+        if dataset not in current:
+            raise NotFound(
+                "WB-DAT-330",
+                f"there is no dataset {dataset} in {self._environment}",
+                cause=did_you_mean(dataset, current).strip(),
+                next="wb catalog search",
+            )
+        with self._project.store.reading() as transaction:
+            if as_of is None:
+                return as_input(transaction.datasets.snapshot(current[dataset]))
+            snapshots = transaction.datasets.snapshots(dataset)
+        return as_input(_as_of([one for one in snapshots if not one.withheld], dataset, as_of))
+
+    def allow_write(self, dataset: str) -> None:
+        """Everything may be written here."""
+
+    def tell(self, kind: Kind, data: Mapping[str, Any], text: str) -> None:
+        """Remember what was read; print what people want to see."""
+        if kind is Kind.READ:
+            read = from_plain(Read, data)
+            self._reads[read.dataset, read.snapshot] = read
+        elif text:
+            _say(text)
+
+    def staged(self, write: StagedWrite) -> None:
+        """Check and publish a write. Raises Withheld (WB-CHK-701), Conflict (WB-DAT-320)."""
+        finished = Finished(
+            environment=self._environment,
+            actor=self._project.actor,
+            staged=(write,),
+            reads=tuple(self._reads.values()),
+            inputs={},
+        )
+        result = self._project.publisher.publish(finished)
+        if result.state is State.WITHHELD and result.error is not None:
+            raise Withheld(**result.error)
+        for snapshot in result.snapshots:
+            _say(f"{snapshot.dataset}: version {snapshot.version}, {snapshot.rows:,} rows, in {self._environment}")
+        for dataset in result.unchanged:
+            _say(f"{dataset}: unchanged, in {self._environment}")
+
+    def _current(self) -> Mapping[str, int]:
+        with self._project.store.reading() as transaction:
+            return self._project.environments.pointers(transaction, self._environment)
+
+
+def _say(text: str) -> None:
+    print(text)  # noqa: T201  what a cell prints is its output
+
+
+def _as_of(snapshots: Sequence[Snapshot], dataset: str, as_of: int | str | datetime) -> Snapshot:
+    """The newest of ``snapshots`` (newest first) that fits: a version, a snapshot id, a run's id, or a time."""
+    if isinstance(as_of, str) and as_of.isdigit():
+        as_of = int(as_of)
+    if isinstance(as_of, int):
+        fits = [one for one in snapshots if as_of in (one.version, one.id)]
+    elif isinstance(as_of, str) and is_id(as_of):
+        fits = [one for one in snapshots if one.run == as_of]
+    else:
+        moment = _moment(dataset, as_of)
+        fits = [one for one in snapshots if datetime.fromisoformat(one.created_at) <= moment]
+    if not fits:
+        raise NotFound(
+            "WB-DAT-341",
+            f"{dataset} has no snapshot as of {as_of}",
+            next=f"wb catalog show {dataset} lists its versions",
+        )
+    return fits[0]
+
+
+def _moment(dataset: str, as_of: str | datetime) -> datetime:
+    try:
+        moment = as_of if isinstance(as_of, datetime) else datetime.fromisoformat(as_of)
+    except ValueError:
+        raise UsageError(
+            "WB-DAT-332",
+            f'cannot read {dataset} as of "{as_of}"',
+            next="give a version, a snapshot id, a run's id or a time such as 2013-01-15T06:00",
+        ) from None
+    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
