@@ -27,7 +27,7 @@ check: $(VENV)/dev.stamp
 	$(BIN)/ruff check
 	$(BIN)/ruff format --check
 	$(BIN)/mypy
-	$(BIN)/lint-imports
+	$(BIN)/lint-imports --no-cache --no-logo
 
 lock: $(VENV)/dev.stamp
 	$(LOCK) --extra dev pyproject.toml --output-file requirements/dev.txt
@@ -35,7 +35,7 @@ lock: $(VENV)/dev.stamp
 		--output-file requirements/run.txt
 
 clean:
-	rm -rf $(VENV) demo dist build .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis
+	rm -rf $(VENV) demo dist build .mypy_cache .ruff_cache .pytest_cache .hypothesis
 
 # Registries, proxies and certificates come from the environment and never reach the files.
 LOCK := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \
