@@ -74,7 +74,7 @@ def _current(transaction: Transaction, dataset: Dataset, environment: str) -> Sn
     for name in (environment, "prod"):
         if name in dataset.current:
             return dataset.current[name]
-    newest = transaction.datasets.newest(dataset.name).get(dataset.name)
+    newest = transaction.datasets.newest(dataset.name)
     return None if newest is None else transaction.datasets.snapshot(newest)
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
-from functools import cached_property
 
 from workbench.lineage.graph import Link, Walk, assemble, downstream, kind, step_id, upstream
 from workbench.model.errors import UsageError
@@ -48,7 +47,8 @@ class _Current:
 
     def __init__(self, transaction: Transaction, environment: str) -> None:
         self._transaction = transaction
-        self._environment = environment
+        pointers = transaction.datasets.pointers
+        self._current: dict[str, int | None] = {**pointers("prod"), **pointers(environment)}
         self._held: dict[str, frozenset[int]] = {}
         self._reports: dict[str, Report | None] = {}
 
@@ -61,7 +61,7 @@ class _Current:
     def details(self, names: Iterable[str]) -> dict[str, str]:
         """One quiet fact of each dataset (version and rows) and report (its title)."""
         told = {}
-        pointed = {name: self._pointers[name] for name in names if name in self._pointers}
+        pointed = {name: found for name in names if (found := self._pointed(name)) is not None}
         sizes = self._transaction.datasets.sizes(pointed.values())
         for name, identifier in pointed.items():
             version, rows = sizes[identifier]
@@ -69,10 +69,11 @@ class _Current:
         titles = {name: report.title for name in names if (report := self._report(name)) is not None}
         return told | titles
 
-    @cached_property
-    def _pointers(self) -> dict[str, int]:
-        datasets = self._transaction.datasets
-        return {**datasets.newest(), **datasets.pointers("prod"), **datasets.pointers(self._environment)}
+    def _pointed(self, name: str) -> int | None:
+        """What is current of a dataset: here, else in ``prod``, else the newest there is."""
+        if kind(name) == "dataset" and name not in self._current:
+            self._current[name] = self._transaction.datasets.newest(name)
+        return self._current.get(name)
 
     def _links(self, names: Sequence[str], fetch: Callable[..., tuple[Edge, ...]]) -> Iterable[Link]:
         edges = [edge for edge in fetch(*names) if self._counts(edge)]
@@ -97,6 +98,6 @@ class _Current:
     def _snapshots(self, name: str) -> frozenset[int]:
         """The snapshots whose rows are in what is current of a dataset."""
         if name not in self._held:
-            pointed = self._pointers.get(name)
+            pointed = self._pointed(name)
             self._held[name] = frozenset() if pointed is None else self._transaction.datasets.built_on(name, pointed)
         return self._held[name]

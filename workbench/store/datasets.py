@@ -82,13 +82,10 @@ class Datasets:
         newest = (_snapshot.c.created_at.desc(), _snapshot.c.version.desc(), _snapshot.c.id.desc())
         return find_snapshots(self._connection, statement.order_by(*newest).limit(limit))
 
-    def newest(self, dataset: str | None = None) -> dict[str, int]:
-        """Dataset → the snapshot that was published last, in whichever environment; of all datasets, or of one."""
-        last = select(_snapshot.c.dataset, func.max(_snapshot.c.version).label("version")).group_by(_snapshot.c.dataset)
-        newest = (last if dataset is None else last.where(_snapshot.c.dataset == dataset)).subquery()
-        same = (newest.c.dataset == _snapshot.c.dataset) & (newest.c.version == _snapshot.c.version)
-        rows = self._connection.execute(select(_snapshot.c.dataset, _snapshot.c.id).join(newest, same))
-        return {row.dataset: row.id for row in rows}
+    def newest(self, dataset: str) -> int | None:
+        """The snapshot of a dataset that was published last, in whichever environment."""
+        published = select(_snapshot.c.id).where(_snapshot.c.dataset == dataset, _snapshot.c.version.is_not(None))
+        return self._connection.execute(published.order_by(_snapshot.c.version.desc()).limit(1)).scalar_one_or_none()
 
     def sizes(self, identifiers: Iterable[int]) -> dict[int, tuple[int, int]]:
         """Snapshot id → its version and its rows, without loading its files."""

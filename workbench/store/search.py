@@ -45,7 +45,7 @@ def find(connection: Connection, text: str, limit: int) -> tuple[SearchHit, ...]
 def _keep(connection: Connection, name: str, **texts: str) -> None:
     here = dataset_search.c.dataset == name
     if connection.execute(select(dataset_search.c.dataset).where(here)).first() is None:
-        words = _padded([name, *_parts(name)])
+        words = _padded([name, name.partition(".")[2], *_parts(name)])
         connection.execute(insert(dataset_search).values(dataset=name, words=words, columns="", about=""))
     connection.execute(update(dataset_search).where(here).values(texts))
 
