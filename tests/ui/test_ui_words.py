@@ -8,6 +8,7 @@ import pytest
 
 from workbench.model.run import CellState, State
 from workbench.ui.cli import words
+from workbench.ui.cli.console import ASCII
 
 
 @pytest.mark.parametrize(
@@ -82,5 +83,5 @@ def test_every_state_has_a_look_and_every_sign_an_ascii_twin_of_the_same_width()
     for state in [*State, *CellState]:
         look = words.STATES[state]
         assert look.word
-        assert look.glyph.translate(words.ASCII).isascii()
-    assert all(len(twin) == 1 for twin in words.ASCII.values())
+        assert look.glyph.translate(ASCII).isascii()
+    assert all(len(twin) == 1 for twin in ASCII.values())

@@ -9,6 +9,7 @@ from rich.console import Console
 
 from workbench.model.plan import Action, Change, Fingerprint, Past, Plan, PlannedStep, Reason
 from workbench.model.run import Attempt, CellRun, CellState, Run, State, StepRun
+from workbench.ui.cli.console import put
 
 LONG = "a_very_long_name_that_goes_on_and_on_and_on_until_it_reaches"
 START = "2026-01-01T10:00:00.000+00:00"
@@ -74,5 +75,5 @@ def drawn(*parts: Any, width: int = 80) -> str:
     """What a terminal of that width would show."""
     console = Console(file=io.StringIO(), width=width, height=40, force_terminal=True, color_system=None, markup=False)
     for part in parts:
-        console.print(part)
+        put(console, part)
     return console.file.getvalue()  # type: ignore[attr-defined]

@@ -8,22 +8,23 @@ not finite as ``"nan"``, ``"inf"`` or ``"-inf"``, a value that is missing as ``n
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from workbench.model.catalog import CatalogEntry, SearchHit
-from workbench.model.dataset import Schema, Snapshot
-from workbench.model.doctor import Finding
-from workbench.model.errors import WorkbenchError
-from workbench.model.lineage import Graph
 from workbench.model.plain import to_plain
-from workbench.model.plan import Plan, PlannedStep, Reason
-from workbench.model.quality import CheckResult, Contract, Profile
-from workbench.model.report import Report
-from workbench.model.run import Attempt, CellRun, Run, StepRun
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+    from pathlib import Path
+
+    from workbench.model.catalog import CatalogEntry, SearchHit
+    from workbench.model.dataset import Schema, Snapshot
+    from workbench.model.doctor import Finding
+    from workbench.model.errors import WorkbenchError
+    from workbench.model.lineage import Graph
+    from workbench.model.plan import Plan, PlannedStep, Reason
+    from workbench.model.quality import CheckResult, Contract, Profile
+    from workbench.model.report import Report
+    from workbench.model.run import Attempt, CellRun, Run, StepRun
     from workbench.quality.service import Checked
 
 Json = dict[str, Any]

@@ -13,6 +13,7 @@ import typer
 from workbench.model.errors import InternalError, UsageError, WorkbenchError
 from workbench.ui import codec
 from workbench.ui.cli.commands import catalog, doctor, init, lineage, plan, quality, report, run, runs
+from workbench.ui.cli.console import put
 from workbench.ui.cli.face import Face, remember
 
 DEBUG_VARIABLE = "WORKBENCH_DEBUG"
@@ -70,7 +71,7 @@ def tell(error: WorkbenchError, face: Face) -> int:
         from workbench.ui.cli.views.errors import draw
 
         for line in draw(error.as_dict(), terminal=face.err.is_terminal):
-            face.err.print(line)
+            put(face.err, line)
     return error.exit_code
 
 

@@ -4,26 +4,21 @@ from __future__ import annotations
 
 import functools
 import inspect
-import os
 import sys
 from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, TextIO, cast
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from workbench.model.errors import Interrupted
 from workbench.ui import codec
-from workbench.ui.cli.words import ASCII
+from workbench.ui.cli.console import make_console, put, unicode
 
 if TYPE_CHECKING:
     from rich.console import Console, RenderableType
 
     from workbench.project import Project
-    from workbench.ui.cli.words import Look
-
-PIPED_WIDTH = 160
-"""Columns when the output is not a terminal and ``COLUMNS`` does not say."""
 
 ProjectOption = Annotated[
     Path | None,
@@ -53,7 +48,7 @@ class Face:
     @property
     def unicode(self) -> bool:
         """Whether stdout can show more than ASCII."""
-        return _unicode(sys.stdout)
+        return unicode(sys.stdout)
 
     def open(self) -> Project:
         """The project that the command works on."""
@@ -68,44 +63,7 @@ class Face:
             sys.stdout.flush()
             return
         for line in lines:
-            self.out.print(line)
-
-
-def make_console(stream: TextIO) -> Console:
-    """A console on ``stream`` that interprets no markup and knows ``NO_COLOR``, ``COLUMNS`` and ``WORKBENCH_ASCII``."""
-    from rich.console import Console
-
-    terminal = stream.isatty()
-    width = None if terminal or os.environ.get("COLUMNS", "").isdigit() else PIPED_WIDTH
-    file = stream if _unicode(stream) else cast(TextIO, _AsciiStream(stream))
-    return Console(file=file, width=width, markup=False, highlight=False, emoji=False, soft_wrap=False)
-
-
-def style(look: Look) -> str:
-    """The colour of a state, for the ground the terminal has (dark unless ``COLORFGBG`` says otherwise)."""
-    ground = os.environ.get("COLORFGBG", "").rpartition(";")[2]
-    return look.light if ground in ("7", "15") else look.dark
-
-
-def _unicode(stream: TextIO) -> bool:
-    if os.environ.get("WORKBENCH_ASCII", "") not in ("", "0"):
-        return False
-    return (getattr(stream, "encoding", None) or "ascii").lower().replace("-", "").startswith("utf")
-
-
-class _AsciiStream:
-    """A text stream that writes our signs as ASCII, and nothing that its encoding lacks."""
-
-    def __init__(self, stream: TextIO) -> None:
-        self._stream = stream
-        self.encoding = getattr(stream, "encoding", None) or "ascii"
-
-    def write(self, text: str) -> int:
-        plain = text.translate(ASCII)
-        return self._stream.write(plain.encode(self.encoding, "replace").decode(self.encoding))
-
-    def __getattr__(self, name: str) -> Any:
-        return getattr(self._stream, name)
+            put(self.out, line)
 
 
 def command(group: typer.Typer, name: str) -> Callable[[Callable[..., None]], Callable[..., None]]:
@@ -120,9 +78,8 @@ def command(group: typer.Typer, name: str) -> Callable[[Callable[..., None]], Ca
         ]
 
         def call(ctx: typer.Context, project: Path | None, as_json: bool, **given: Any) -> None:
-            before = ctx.obj if isinstance(ctx.obj, Face) else Face()
             try:
-                function(Face(project or before.folder, as_json=as_json or before.as_json), **given)
+                function(_face(ctx, project, as_json), **given)
             except KeyboardInterrupt:
                 raise Interrupted("WB-RUN-190", "stopped", cause="you interrupted the command") from None
 
@@ -139,8 +96,12 @@ def command(group: typer.Typer, name: str) -> Callable[[Callable[..., None]], Ca
 
 def remember(ctx: typer.Context, project: ProjectOption = None, as_json: JsonOption = False) -> None:
     """Keep options given before the command's name; the callback of every group."""
+    ctx.obj = _face(ctx, project, as_json)
+
+
+def _face(ctx: typer.Context, project: Path | None, as_json: bool) -> Face:
     before = ctx.obj if isinstance(ctx.obj, Face) else Face()
-    ctx.obj = Face(project or before.folder, as_json=as_json or before.as_json)
+    return Face(project or before.folder, as_json=as_json or before.as_json)
 
 
 def _keyword(name: str, annotation: Any, default: Any) -> inspect.Parameter:

@@ -58,15 +58,6 @@ OUTCOMES: dict[Outcome, Look] = {
     Outcome.ERROR: Look("✗", "error", FAILED.light, FAILED.dark),
 }
 
-ASCII = str.maketrans(
-    {
-        "✓": "+", "✗": "x", "●": "*", "○": "o", "–": "-", "▲": "!", "⊘": "#", "◌": "?",
-        "→": ">", "←": "<", "…": "~", "·": "-", "—": "-", "×": "x",
-        "─": "-", "│": "|", "├": "|", "└": "`", "╌": "-",
-    }
-)  # fmt: skip
-"""Every sign of ours as one character of ASCII, so that widths stay."""
-
 _ESCAPES = re.compile(r"\x1b(?:\[[0-?]*[ -/]*[@-~]|\][^\x07\x1b]*(?:\x07|\x1b\\)?|[@-Z\\^_])")
 _CONTROLS = {code: None for code in [*range(32), *range(127, 160)] if chr(code) not in "\n\t"}
 

@@ -9,13 +9,13 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from workbench.model.run import Run, State
 from workbench.ui.cli.commands.runs import show_run
 from workbench.ui.cli.face import Face, command
 from workbench.ui.cli.options import EnvironmentOption, ForceOption, ParameterOption, TargetArgument, parse_parameters
 
 if TYPE_CHECKING:
     from workbench.model.events import Progress
+    from workbench.model.run import Run
     from workbench.ui.cli.views.live import Watch
 
 REDRAWS = 8
@@ -78,6 +78,6 @@ def following(face: Face, watch: Watch) -> Iterator[Callable[[Progress], None]]:
 
 def exit_code(run: Run) -> int:
     """0 when it did its work, 130 when it was interrupted, else 1."""
-    if run.state is State.SUCCEEDED:
+    if run.state == "succeeded":
         return 0
     return 130 if (run.error or {}).get("code") == "WB-RUN-190" else 1

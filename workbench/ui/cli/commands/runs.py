@@ -8,15 +8,15 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from workbench.model.errors import UsageError, did_you_mean
-from workbench.model.events import Event, Kind
 from workbench.model.names import short_id
-from workbench.model.run import Run, State, StepRun
 from workbench.ui import codec
 from workbench.ui.cli import completion
 from workbench.ui.cli.face import Face, command
 from workbench.ui.cli.options import RunArgument, make_group
 
 if TYPE_CHECKING:
+    from workbench.model.events import Event
+    from workbench.model.run import Run, State, StepRun
     from workbench.project import Project
     from workbench.ui.cli.views.run import Facts
 
@@ -114,7 +114,7 @@ def facts(project: Project, run: Run) -> Facts:
     with project.store.reading() as transaction:
         outputs = {step.step: transaction.datasets.written_by(step.id) for step in run.steps}
         reports = transaction.reports.of_run(run.id)
-    failed = (step for step in run.steps if step.state is State.FAILED)
+    failed = (step for step in run.steps if step.state == "failed")
     return Facts(project.config.state, outputs, reports, {step.step: _traceback(project, step) for step in failed})
 
 
@@ -123,7 +123,7 @@ def _traceback(project: Project, step: StepRun) -> list[str]:
 
     last: Mapping[str, Any] = {}
     for event in project.runs.events(step):
-        if event.kind is Kind.OUTPUT and event.data["output"].get("output_type") == "error":
+        if event.kind == "output" and event.data["output"].get("output_type") == "error":
             last = event.data["output"]
     return traceback_tail(last.get("traceback", ()))
 
@@ -136,6 +136,8 @@ def _event_rows(events: Iterable[Event]) -> list[dict[str, Any]]:
 
 
 def _state(text: str) -> State:
+    from workbench.model.run import State
+
     try:
         return State(text)
     except ValueError:
@@ -144,4 +146,6 @@ def _state(text: str) -> State:
 
 
 def _states(incomplete: str) -> list[str]:
+    from workbench.model.run import State
+
     return [state.value for state in State if state.value.startswith(incomplete)]

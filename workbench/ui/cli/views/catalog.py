@@ -13,7 +13,7 @@ from workbench.model.dataset import Snapshot
 from workbench.model.names import short_id
 from workbench.model.quality import CheckResult
 from workbench.ui import codec
-from workbench.ui.cli.face import style
+from workbench.ui.cli.console import style
 from workbench.ui.cli.views import quality
 from workbench.ui.cli.words import NOT_CHECKED, WITHHELD, ago, count, number, plain, share, shorten, size
 

@@ -9,7 +9,7 @@ from rich.table import Table
 from rich.text import Text
 
 from workbench.model.doctor import Finding
-from workbench.ui.cli.face import style
+from workbench.ui.cli.console import style
 from workbench.ui.cli.words import FAILED, SUCCEEDED, count
 
 

@@ -8,7 +8,7 @@ from typing import Any
 from rich.text import Text
 
 from workbench.model.errors import WorkbenchError
-from workbench.ui.cli.face import style
+from workbench.ui.cli.console import style
 from workbench.ui.cli.words import FAILED, plain
 
 

@@ -14,7 +14,7 @@ from workbench.model.events import Event, Kind, Progress
 from workbench.model.names import short_id
 from workbench.model.plan import Plan
 from workbench.model.run import State
-from workbench.ui.cli.face import style
+from workbench.ui.cli.console import style
 from workbench.ui.cli.words import STATES, clock, duration, shorten
 
 _RANKS: dict[str, int] = {

@@ -10,7 +10,7 @@ from rich.table import Table
 from rich.text import Text
 
 from workbench.model.plan import Action, Change, Plan, PlannedStep
-from workbench.ui.cli.face import style
+from workbench.ui.cli.console import style
 from workbench.ui.cli.views.run import shown
 from workbench.ui.cli.words import ACTIONS, count, duration, shorten
 

@@ -17,7 +17,7 @@ from workbench.model.names import short_id
 from workbench.model.report import Report
 from workbench.model.run import Attempt, CellRun, CellState, Run, State, StepRun
 from workbench.ui import codec
-from workbench.ui.cli.face import style
+from workbench.ui.cli.console import style
 from workbench.ui.cli.views import errors
 from workbench.ui.cli.words import STATES, ago, count, duration, number, plain, shorten, size
 
