@@ -10,13 +10,14 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from workbench.model import errors
+    from workbench.model.pipeline import Range
     from workbench.project import Project
     from workbench.quality import checks
     from workbench.step import check, metric, read, record, sql, write
 
     open = Project.open
 
-__all__ = ["check", "checks", "errors", "metric", "open", "read", "record", "sql", "write"]
+__all__ = ["check", "checks", "errors", "metric", "open", "Range", "read", "record", "sql", "write"]
 
 _PLACES: dict[str, str] = {
     "check": "workbench.step:check",
@@ -24,6 +25,7 @@ _PLACES: dict[str, str] = {
     "errors": "workbench.model.errors",
     "metric": "workbench.step:metric",
     "open": "workbench.project:Project.open",
+    "Range": "workbench.model.pipeline:Range",
     "read": "workbench.step:read",
     "record": "workbench.step:record",
     "sql": "workbench.step:sql",
