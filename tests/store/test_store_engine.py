@@ -12,10 +12,12 @@ from contextlib import closing
 from pathlib import Path
 
 import pytest
-from sqlalchemy import Engine, event
+from sqlalchemy import Engine, event, make_url
+from sqlalchemy.exc import OperationalError
 
 import workbench
-from workbench.model.errors import Conflict, InternalError, StorageError, UsageError
+from workbench.model.errors import Conflict, InternalError, MissingExtra, StorageError, UsageError
+from workbench.store.engine import translated
 from workbench.store.network import refuse_network
 from workbench.store.transaction import Store
 
@@ -216,6 +218,18 @@ def test_an_address_of_something_else_is_refused_without_showing_it(url: str) ->
     with pytest.raises(UsageError, match="WB-DB-503") as caught:
         Store.open(url)
     assert "secret" not in str(caught.value)
+
+
+def test_a_database_server_is_named_without_its_secrets() -> None:
+    url = make_url("postgresql+psycopg://ann:secret@localhost:1/x?password=secret")
+    with pytest.raises(StorageError, match=r"WB-DB-512.*localhost:1/x.*refused") as caught, translated(url):
+        raise OperationalError("select 1", None, Exception("connection refused"))
+    assert "secret" not in str(caught.value) and "ann" not in str(caught.value)
+
+
+def test_a_driver_that_is_not_there_is_named() -> None:
+    with pytest.raises(MissingExtra, match="WB-EXT-903"):
+        Store.open("postgresql+nosuchdriver://localhost/x")
 
 
 def test_text_that_is_no_text_is_kept_as_an_escape(store: Store) -> None:

@@ -197,4 +197,4 @@ def _family(error: BaseException | None) -> str:
 def _show(url: URL) -> str:
     if url.get_backend_name() == "sqlite":
         return str(url.database)
-    return url.set(password=None, username=None, query={}).render_as_string()
+    return URL.create(url.drivername, host=url.host, port=url.port, database=url.database).render_as_string()
