@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import hashlib
 import re
+import warnings
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -59,7 +60,7 @@ def parse(source: str) -> Parsed:
         return Parsed(source)
     for _ in range(_MAX_MAGICS):
         try:
-            tree = compile(text, "<cell>", "exec", flags=_FLAGS, dont_inherit=True)
+            tree = _compile(text)
         except SyntaxError as error:
             line = min(error.lineno or 1, text.count("\n") + 1)
             mended = _without_magic(text, line)
@@ -69,9 +70,16 @@ def parse(source: str) -> Parsed:
         except (ValueError, MemoryError, RecursionError) as error:
             return Parsed(source, fault=Fault(1, str(error) or "nested too deep"))
         else:
-            assert isinstance(tree, ast.Module)
             return Parsed(text, tree)
     return Parsed(source, fault=Fault(1, "too many magics"))
+
+
+def _compile(text: str) -> ast.Module:
+    with warnings.catch_warnings():  # of a doubtful escape the kernel will tell; here it would only be noise
+        warnings.simplefilter("ignore")
+        tree = compile(text, "<cell>", "exec", flags=_FLAGS, dont_inherit=True)
+    assert isinstance(tree, ast.Module)
+    return tree
 
 
 def _dump(tree: ast.Module) -> str:
@@ -123,7 +131,7 @@ def _as_python(magic: str) -> str:
 
 def _is_python(text: str) -> bool:
     try:
-        compile(text, "<magic>", "exec", flags=_FLAGS, dont_inherit=True)
+        _compile(text)
     except (SyntaxError, ValueError, MemoryError, RecursionError):
         return False
     return True

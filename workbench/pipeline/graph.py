@@ -1,4 +1,4 @@
-"""How steps hang together: edges follow from what each reads and writes, in its cells or its spec, and from ``after``."""
+"""How steps hang together: edges follow from what each reads and writes, in its cells or its spec, and ``after``."""
 
 from __future__ import annotations
 

@@ -79,7 +79,7 @@ def _upgraded(raw: dict[str, Any], path: str) -> dict[str, Any]:
     from nbformat import convert, from_dict
 
     try:
-        upgraded: dict[str, Any] = json.loads(json.dumps(convert(from_dict(raw), 4)))  # type: ignore[no-untyped-call]
+        upgraded: dict[str, Any] = json.loads(json.dumps(convert(from_dict(raw), 4)))
     except RecursionError:
         raise
     except Exception as error:  # the converter raises whatever the damage leads it to

@@ -6,14 +6,11 @@ written out. ``$${name}`` stands for the letters ``${name}``.
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Iterator, Mapping
 from datetime import date, datetime
 from pathlib import PurePath
 from typing import Any
-
-from workbench.model.plain import to_plain
 
 _REFERENCE = re.compile(r"(\$?)\$\{([^{}]*)\}")
 Place = tuple[str | int, ...]
@@ -48,7 +45,7 @@ def substitute(value: Any, values: Mapping[str, Any]) -> Any:
 
 
 def in_text(value: Any) -> str:
-    """A value as it reads inside a sentence: dates in ISO form, lists with commas, None as nothing."""
+    """A value as it reads inside a sentence: dates in ISO form, lists and dicts with commas, None as nothing."""
     match value:
         case None:
             return ""
@@ -65,5 +62,5 @@ def in_text(value: Any) -> str:
         case list():
             return ", ".join(in_text(item) for item in value)
         case dict():
-            return json.dumps(to_plain(value), ensure_ascii=False)
+            return ", ".join(f"{key}: {in_text(item)}" for key, item in value.items())
     return str(value)

@@ -1,0 +1,169 @@
+"""Pipeline files: what they say, and every fault with its line and column."""
+
+from datetime import date
+
+import pytest
+
+from workbench.model.errors import InvalidName, NotFound, SpecError
+from workbench.model.pipeline import MISSING, Kind, ReportSpec
+from workbench.pipeline.spec import is_single, load_pipeline, parse_pipeline, pipeline_names, single
+from workbench.pipeline.substitution import in_text, references, substitute
+
+FLIGHTS = """\
+name: flights
+description: From the tables to a page
+parameters:
+  day: {type: date, default: 2013-01-15, help: local departure day}
+  origins: {type: list[str], default: [EWR, JFK, LGA]}
+  limit: 5
+  label: {type: str | None, default: null}
+  must: {type: int}
+defaults: {timeout: 30m}
+steps:
+  ingest: notebooks/ingest.ipynb
+  clean:  {notebook: notebooks/clean.ipynb, parameters: {day: ${day}, n: [1, "${limit} rows"]}, after: ingest}
+  delays:
+    notebook: notebooks/delays.ipynb
+    reads: [clean.flights, raw.weather]
+    writes: marts.delays
+    timeout: 1h 30m
+    tags: [slow]
+    after: [ingest, clean]
+  daily:  {notebook: notebooks/daily.ipynb, report: {title: "Delays on ${day}", hide_code: false}}
+  plain:  {notebook: notebooks/plain.ipynb, report: true}
+  none:   {notebook: notebooks/none.ipynb, report: false}
+"""
+
+
+def refused(text, name="p"):
+    with pytest.raises(SpecError) as caught:
+        parse_pipeline(text, f"pipelines/{name}.yaml", name)
+    return caught.value
+
+
+def test_a_whole_pipeline(tmp_path):
+    (tmp_path / "pipelines").mkdir()
+    (tmp_path / "pipelines" / "flights.yaml").write_text(FLIGHTS)
+    found = load_pipeline(tmp_path, "flights")
+    assert (found.name, found.path, found.description) == (
+        "flights",
+        "pipelines/flights.yaml",
+        "From the tables to a page",
+    )
+    assert [(p.name, p.type.kind, p.default) for p in found.parameters] == [
+        ("day", Kind.DATE, date(2013, 1, 15)),
+        ("origins", Kind.LIST, ["EWR", "JFK", "LGA"]),
+        ("limit", Kind.INT, 5),
+        ("label", Kind.STR, None),
+        ("must", Kind.INT, MISSING),
+    ]
+    ingest, clean, delays, daily, plain, none = found.steps
+    assert (ingest.notebook, ingest.timeout) == ("notebooks/ingest.ipynb", 1800)
+    assert clean.parameters == {"day": "${day}", "n": [1, "${limit} rows"]}
+    assert clean.after == ("ingest",)
+    assert (delays.reads, delays.writes) == (("clean.flights", "raw.weather"), ("marts.delays",))
+    assert (delays.timeout, delays.tags, delays.after) == (5400, ("slow",), ("ingest", "clean"))
+    assert daily.report == ReportSpec("Delays on ${day}", hide_code=False, toc=True)
+    assert (plain.report, none.report) == (ReportSpec(), None)
+    assert pipeline_names(tmp_path) == ("flights",)
+
+
+HEAD = "name: p\n"
+STEP = "steps:\n  a: {notebook: a.ipynb, "
+
+
+@pytest.mark.parametrize(
+    ("text", "code", "begins", "says"),
+    [
+        ("", "WB-CFG-626", "1:1", "empty"),
+        ("- a", "WB-CFG-625", "1:1", "expected a mapping"),
+        ("steps: {a: a.ipynb}", "WB-CFG-626", "1:1", '"name" is missing'),
+        ("name: q\nsteps: {a: a.ipynb}", "WB-CFG-627", "1:7", 'called "q"'),
+        (HEAD, "WB-CFG-626", "1:1", '"steps" is missing'),
+        (HEAD + "steps:", "WB-CFG-626", "2:1", "holds no step"),
+        (HEAD + "steps: {}", "WB-CFG-626", "2:1", "holds no step"),
+        (HEAD + "steps: [a]", "WB-CFG-625", "2:8", "expected a mapping"),
+        (HEAD + "step: {a: a.ipynb}", "WB-CFG-624", "2:1", 'Did you mean "steps"?'),
+        (HEAD + "steps: {A: a.ipynb}", "WB-CFG-628", "2:9", "not a valid name"),
+        (HEAD + "steps: {a/b: a.ipynb}", "WB-CFG-628", "2:9", "not a valid name"),
+        (HEAD + "steps: {a: 3}", "WB-CFG-625", "2:12", "expected a mapping"),
+        (HEAD + "steps: {a: a.py}", "WB-CFG-625", "2:12", "the path of a notebook"),
+        (HEAD + "steps: {a: {}}", "WB-CFG-626", "2:12", '"notebook" is missing'),
+        (HEAD + STEP + "notebok: x}", "WB-CFG-624", "3:26", 'Did you mean "notebook"?'),
+        (HEAD + STEP + "timeout: 30}", "WB-CFG-625", "3:35", "found the number 30"),
+        (HEAD + STEP + "timeout: 3 weeks}", "WB-CFG-625", "3:35", "a duration such as"),
+        (HEAD + STEP + "timeout: 0s}", "WB-CFG-625", "3:35", "a duration such as"),
+        (HEAD + STEP + "reads: [x.y, Raw.x]}", "WB-CFG-628", "3:39", "not a valid name"),
+        (HEAD + STEP + "reads: {}}", "WB-CFG-625", "3:33", "a list of texts"),
+        (HEAD + STEP + "report: 3}", "WB-CFG-625", "3:34", "expected a mapping"),
+        (HEAD + STEP + "report: {titel: x}}", "WB-CFG-624", "3:35", 'Did you mean "title"?'),
+        (HEAD + STEP + "report: {toc: 1}}", "WB-CFG-625", "3:40", "true or false"),
+        (HEAD + STEP + "report: {title: '${dya}'}}", "WB-CFG-630", "3:42", 'unknown reference "${dya}"'),
+        (HEAD + STEP + "after: b}", "WB-CFG-629", "3:33", "no other step"),
+        (HEAD + STEP + "after: a}", "WB-CFG-629", "3:33", "wait for itself"),
+        (HEAD + STEP + "parameters: {x: [1, ${y}]}}", "WB-CFG-630", "3:46", "declares no parameters"),
+        (HEAD + STEP + "parameters: {x: ${run.id}}}", "WB-CFG-630", "3:42", "${run.id}"),
+        (HEAD + "defaults: {retry: 3}\nsteps: {a: a.ipynb}", "WB-CFG-624", "2:12", "unknown key"),
+        (HEAD + "parameters: {class: 3}\nsteps: {a: a.ipynb}", "WB-CFG-628", "2:14", "keyword"),
+        (HEAD + "parameters: {x: {help: h}}\nsteps: {a: a.ipynb}", "WB-CFG-626", "2:17", "a type or a default"),
+        (HEAD + "parameters: {x: {type: tuple}}\nsteps: {a: a.ipynb}", "WB-CFG-625", "2:24", "not supported"),
+        (
+            HEAD + "parameters: {x: {type: int, default: a}}\nsteps: {a: a.ipynb}",
+            "WB-CFG-625",
+            "2:38",
+            "got the text 'a'",
+        ),
+        (HEAD + "parameters: {x: {typ: int}}\nsteps: {a: a.ipynb}", "WB-CFG-624", "2:18", 'Did you mean "type"?'),
+        (
+            HEAD + "parameters: {x: {type: date, default: 2013-02-30}}\nsteps: {a: a.ipynb}",
+            "WB-CFG-625",
+            "2:39",
+            "date",
+        ),
+    ],
+)
+def test_faults_are_told_with_their_place(text, code, begins, says):
+    error = refused(text)
+    assert error.code == code
+    assert error.what.startswith(f"pipelines/p.yaml:{begins}: ")
+    assert says in str(error)
+
+
+def test_a_reference_is_corrected():
+    text = HEAD + "parameters: {day: 1}\n" + STEP + "parameters: {x: ${dya}}}"
+    assert 'Did you mean "day"?' in refused(text).cause
+
+
+def test_no_such_pipeline(tmp_path):
+    (tmp_path / "pipelines").mkdir()
+    (tmp_path / "pipelines" / "flights.yaml").write_text(FLIGHTS)
+    with pytest.raises(NotFound, match=r'WB-PIP-601.*Did you mean "flights"'):
+        load_pipeline(tmp_path, "flight")
+    for name in ("../flights", "flights/..", "Flights", "flights.yaml", "fl\u0430ghts", ""):
+        with pytest.raises(InvalidName):
+            load_pipeline(tmp_path, name)
+    (tmp_path / "pipelines" / "bytes.yaml").write_bytes(b"name: bytes\n# \xff\n")
+    with pytest.raises(SpecError, match=r"WB-CFG-620: pipelines/bytes.yaml:2:1"):
+        load_pipeline(tmp_path, "bytes")
+
+
+def test_a_notebook_alone_is_a_pipeline_of_one_step(tmp_path, monkeypatch):
+    folder = tmp_path / "notebooks"
+    folder.mkdir()
+    (folder / "2 Clean-up.ipynb").write_text("{}")
+    found = single(tmp_path, "notebooks/2 Clean-up.ipynb")
+    assert (found.name, found.path) == ("notebook_2_clean_up", "notebooks/2 Clean-up.ipynb")
+    assert is_single(found)
+    assert single(tmp_path, folder / "2 Clean-up.ipynb") == found
+    monkeypatch.chdir(folder)
+    assert single(tmp_path, "2 Clean-up.ipynb") == found
+    assert single(tmp_path, "../../x.ipynb").path == "../../x.ipynb"
+
+
+def test_substitution_keeps_types_when_whole_and_writes_out_in_text():
+    values = {"day": date(2013, 1, 15), "names": ["a", "b"], "none": None, "yes": True}
+    assert substitute("${day}", values) == date(2013, 1, 15)
+    assert substitute({"x": ["${names}", 3]}, values) == {"x": [["a", "b"], 3]}
+    assert substitute("On ${day}: ${names}${none} ${yes} $${day} $5", values) == "On 2013-01-15: a, b true ${day} $5"
+    assert list(references({"a": ["x ${b}", "$${c}"]})) == [("b", ("a", 0))]
+    assert in_text({"a": date(2013, 1, 15)}) == "a: 2013-01-15"
