@@ -14,7 +14,9 @@ from workbench.ui.cli.console import ASCII
 @pytest.mark.parametrize(
     ("seconds", "text"),
     [
-        (None, ""), (0, "0.0 s"), (-1, "0.0 s"), (1.24, "1.2 s"), (59.94, "59.9 s"), (59.96, "1 min 0 s"),
+        (None, ""),
+        (0, "0 ms"), (-1, "0 ms"), (0.0123, "12 ms"), (0.0996, "0.1 s"), (1.24, "1.2 s"), (59.94, "59.9 s"),
+        (59.96, "1 min 0 s"),
         (190, "3 min 10 s"), (3599.6, "1 h 0 min"), (7500, "2 h 5 min"),
     ],
 )  # fmt: skip

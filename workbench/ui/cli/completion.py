@@ -32,6 +32,11 @@ def runnables(ctx: typer.Context, incomplete: str) -> list[str]:
     return found
 
 
+def built(ctx: typer.Context, incomplete: str) -> list[str]:
+    """Runs, and notebooks by their path."""
+    return runs(ctx, incomplete) + [name for name in runnables(ctx, incomplete) if name.endswith(".ipynb")]
+
+
 def datasets(ctx: typer.Context, incomplete: str) -> list[str]:
     """Datasets of the catalog."""
     with contextlib.suppress(Exception):

@@ -59,15 +59,18 @@ OUTCOMES: dict[Outcome, Look] = {
 }
 
 _ESCAPES = re.compile(r"\x1b(?:\[[0-?]*[ -/]*[@-~]|\][^\x07\x1b]*(?:\x07|\x1b\\)?|[@-Z\\^_])")
+_TIMESTAMP = re.compile(r"\d{4}-\d\d-\d\d[T ]\d\d:\d\d")
 _CONTROLS = {code: None for code in [*range(32), *range(127, 160)] if chr(code) not in "\n\t"}
 
 
 def duration(seconds: float | None) -> str:
-    """``1.2 s``, ``3 min 10 s``, ``2 h 5 min``; empty when it is not known."""
+    """``40 ms``, ``1.2 s``, ``3 min 10 s``, ``2 h 5 min``; empty when it is not known."""
     if seconds is None:
         return ""
+    if seconds < 0.0995:
+        return f"{max(seconds, 0.0) * 1000:.0f} ms"
     if seconds < 59.95:
-        return f"{max(seconds, 0.0):.1f} s"
+        return f"{seconds:.1f} s"
     whole = round(seconds)
     if whole < 3600:
         return f"{whole // 60} min {whole % 60} s"
@@ -128,6 +131,11 @@ def plain(text: str) -> str:
     """Text from elsewhere without what could steer the terminal, and without what a carriage return wrote over."""
     lines = _ESCAPES.sub("", text).replace("\r\n", "\n").split("\n")
     return "\n".join(line.rpartition("\r")[2] for line in lines).translate(_CONTROLS)
+
+
+def moment(text: str) -> str:
+    """A timestamp from the data as ``2013-01-01 05:15``, anything else as it is."""
+    return f"{text[:10]} {text[11:16]}" if _TIMESTAMP.match(text) else text
 
 
 def shorten(text: str, width: int) -> str:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import shlex
+
 import typer
 
 from workbench.ui import codec
@@ -30,4 +32,8 @@ def register(app: typer.Typer) -> None:
             return face.show(codec.plan(made))
         from workbench.ui.cli.views import plan as view
 
-        face.show(None, *view.draw(made, slots=project.config.max_parallel, target=target, width=face.out.width))
+        words = ["wb", "run", target, *(word for item in parameter or () for word in ("-p", item))]
+        words += ["--env", environment] if environment else []
+        words += ["--force"] if force else []
+        slots = project.config.max_parallel
+        face.show(None, *view.draw(made, slots=slots, command=shlex.join(words), width=face.out.width))

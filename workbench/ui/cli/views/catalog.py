@@ -8,16 +8,19 @@ from rich.console import RenderableType
 from rich.table import Table
 from rich.text import Text
 
-from workbench.model.catalog import CatalogEntry, SearchHit
+from workbench.model.catalog import CatalogEntry, ColumnEntry, SearchHit
 from workbench.model.dataset import Snapshot
 from workbench.model.names import short_id
 from workbench.model.quality import CheckResult
 from workbench.ui import codec
 from workbench.ui.cli.console import style
 from workbench.ui.cli.views import quality
-from workbench.ui.cli.words import NOT_CHECKED, WITHHELD, ago, count, number, plain, share, shorten, size
+from workbench.ui.cli.words import NOT_CHECKED, WITHHELD, ago, count, moment, number, plain, share, shorten, size
 
 MOST_VERSIONS = 5
+WIDE = 90
+NULLS = 2
+LEAST_ABOUT = 20
 
 
 def draw_hits(hits: Sequence[SearchHit], asked: str) -> list[RenderableType]:
@@ -72,24 +75,36 @@ def _head(entry: CatalogEntry) -> Text:
 
 
 def _columns(entry: CatalogEntry, width: int) -> Table:
+    """The columns; what they mean is shown where the terminal is wide enough for it."""
+    wide = width >= WIDE
+    most, widest_type = (16, 24) if wide else (10, 8)
     rows = entry.snapshot.rows if entry.snapshot else 0
-    table = Table(box=None, padding=(0, 2, 0, 0), header_style="dim", show_edge=False)
-    table.add_column("column", no_wrap=True)
-    table.add_column("type", no_wrap=True, overflow="ellipsis")
-    table.add_column("nulls", justify="right", no_wrap=True)
-    table.add_column("range", no_wrap=True, overflow="ellipsis")
-    table.add_column("about", ratio=1, overflow="fold")
+    cells = [("column", "type", "nulls", "range")]
     for column in entry.columns:
-        nulls = "" if column.nulls is None else f"{number(column.nulls)} ({share(column.nulls, rows)})"
-        ends = [shorten(plain(end), 20) for end in (column.minimum, column.maximum) if end is not None]
-        table.add_row(
-            Text(shorten(column.name, max(width // 4, 10)), style="bold"),
-            column.type,
-            nulls if column.nulls else Text("0", style="dim") if column.nulls == 0 else "",
-            " to ".join(ends) if len(set(ends)) > 1 else "".join(ends[:1]),
-            Text(plain(column.description), style="dim"),
-        )
+        name, kind = shorten(column.name, max(width // 4, 12)), shorten(column.type, widest_type)
+        cells.append((name, kind, _nulls(column, rows, wide), _range(column, most)))
+    widths = [max(len(row[index]) for row in cells) for index in range(4)]
+    about = width - sum(widths) - 2 * len(widths)
+    table = Table.grid(padding=(0, 2, 0, 0))
+    for index, least in enumerate(widths):
+        table.add_column(min_width=least, no_wrap=True, justify="right" if index == NULLS else "left")
+    table.add_column(no_wrap=True, overflow="ellipsis")
+    for row, told in zip(cells, ["about", *(column.description for column in entry.columns)], strict=True):
+        how = ["dim"] * 4 if row is cells[0] else ["bold", "", "dim" if row[NULLS] == "0" else "", ""]
+        shown = [Text(cell, style=one) for cell, one in zip(row, how, strict=True)]
+        table.add_row(*shown, Text(plain(told), style="dim") if about >= LEAST_ABOUT else Text())
     return table
+
+
+def _nulls(column: ColumnEntry, rows: int, wide: bool) -> str:
+    if not column.nulls:
+        return "" if column.nulls is None else "0"
+    return f"{number(column.nulls)} ({share(column.nulls, rows)})" if wide else share(column.nulls, rows)
+
+
+def _range(column: ColumnEntry, most: int) -> str:
+    ends = [shorten(moment(plain(end)), most) for end in (column.minimum, column.maximum) if end is not None]
+    return " to ".join(dict.fromkeys(ends))
 
 
 def _facts(entry: CatalogEntry) -> Iterator[tuple[str, list[Text]]]:

@@ -154,7 +154,8 @@ def log_lines(watch: Watch, progress: Progress) -> Iterable[str]:
         parts.append(f"in {duration(step.seconds)}")
     elif progress.state == State.RUNNING and step.expected:
         parts.append(f"(took {duration(step.expected)} before)")
-    if progress.message and progress.state not in (State.RUNNING, State.QUEUED, State.SUCCEEDED):
+    quiet = progress.state in (State.RUNNING, State.QUEUED, State.SUCCEEDED)
+    if progress.message and not quiet and progress.message != STATES[progress.state].word:
         parts.append(f"- {progress.message}")
     yield " ".join(parts)
 

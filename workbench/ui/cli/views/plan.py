@@ -1,45 +1,59 @@
-"""How a plan looks: one line a step with its reason, the changes below it, the forecast at the end."""
+"""How a plan looks: one line a step with its reason, the forecast at the end."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
 from heapq import heappop, heappush
 
 from rich.console import RenderableType
+from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
-from workbench.model.plan import Action, Change, Plan, PlannedStep
+from workbench.model.plan import Action, Plan, PlannedStep
 from workbench.ui.cli.console import style
 from workbench.ui.cli.views.run import shown
 from workbench.ui.cli.words import ACTIONS, count, duration, shorten
 
 NAME_WIDTH = 28
-MOST_CHANGES = 6
+BESIDE = 80
 
 
-def draw(plan: Plan, *, slots: int, target: str, width: int) -> list[RenderableType]:
-    """The steps, and the line that says what would happen; ``slots`` is how many steps run at once."""
-    table = Table.grid(padding=(0, 2, 0, 0))
-    for _ in range(3):
-        table.add_column(no_wrap=True)
-    table.add_column(ratio=1, overflow="fold")
-    table.add_column(justify="right", no_wrap=True)
-    name_width = max(min(NAME_WIDTH, width // 3), 8)
+def draw(plan: Plan, *, slots: int, command: str, width: int) -> list[RenderableType]:
+    """The steps, and the line that says what would happen; ``command`` would do it, ``slots`` steps at once."""
+    beside = width >= BESIDE
+    most = max(min(NAME_WIDTH, width // 3), 8)
+    names = min(max((len(step.name) for step in plan.steps), default=0), most)
+    rows: list[RenderableType] = []
+    table = _grid()
     for step in plan.steps:
         look = ACTIONS[step.action]
+        told = Text("" if step.reason.text == look.word else step.reason.text)
         table.add_row(
             Text(look.glyph, style=style(look)),
-            Text(shorten(step.name, name_width), style="bold" if step.action is Action.RUN else ""),
-            Text(look.word, style=style(look)),
-            Text("\n").join(_reason(step)),
+            Text(f"{shorten(step.name, most):<{names}}", style="bold" if step.action is Action.RUN else ""),
+            Text(f"{look.word:<9}", style=style(look)),
+            told if beside else "",
             Text(_expected(step), style="dim"),
         )
+        if told and not beside:
+            rows += [table, Padding(told, (0, 0, 0, 4))]
+            table = _grid()
+    if table.rows:
+        rows.append(table)
     parameters = ", ".join(f"{name}={shown(value)}" for name, value in plan.parameters.items())
     head = Text(plan.pipeline, style="bold").append(f"  {plan.environment}", style="dim")
     if parameters:
         head.append(f"  {parameters}", style="dim")
-    return [head, table, Text(summary(plan, slots)), *_next(plan, target)]
+    return [head, *rows, Text(summary(plan, slots)), *_next(plan, command)]
+
+
+def _grid() -> Table:
+    table = Table.grid(padding=(0, 2, 0, 0))
+    for _ in range(3):
+        table.add_column(no_wrap=True)
+    table.add_column(overflow="fold")
+    table.add_column(justify="right", no_wrap=True)
+    return table
 
 
 def summary(plan: Plan, slots: int) -> str:
@@ -76,31 +90,17 @@ def forecast(plan: Plan, slots: int) -> tuple[float, bool]:
     return max(ended.values(), default=0.0), known
 
 
-def _reason(step: PlannedStep) -> Iterator[Text]:
-    yield Text(step.reason.text)
-    for line in _changes(step.reason.changes):
-        yield Text(line, style="dim")
-
-
-def _changes(changes: Iterable[Change]) -> Iterator[str]:
-    lines = [f"{change.component}  {change.subject} {change.detail}" for change in changes]
-    yield from lines[:MOST_CHANGES]
-    if len(lines) > MOST_CHANGES:
-        yield f"and {count(len(lines) - MOST_CHANGES, 'more change')}; wb plan --json lists them all"
-
-
 def _expected(step: PlannedStep) -> str:
     if step.action is Action.SKIP or step.past is None or step.past.seconds is None:
         return ""
     return f"~{duration(step.past.seconds)}"
 
 
-def _next(plan: Plan, target: str) -> list[Text]:
+def _next(plan: Plan, command: str) -> list[Text]:
+    text = Text("Next: ", no_wrap=True, overflow="ignore")
     if all(step.action is Action.SKIP for step in plan.steps):
-        return [
-            Text("Next: ").append(f"wb run {target} --force", style="bold").append(" runs it all the same", style="dim")
-        ]
-    return [Text("Next: ").append(f"wb run {target}", style="bold")]
+        return [text.append(f"{command} --force", style="bold").append(" runs it all the same", style="dim")]
+    return [text.append(command, style="bold")]
 
 
 def _count(plan: Plan, action: Action) -> int:

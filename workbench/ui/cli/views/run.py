@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from rich.console import RenderableType
+from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
@@ -23,6 +24,7 @@ from workbench.ui.cli.words import STATES, ago, count, duration, number, plain, 
 
 TRACEBACK_LINES = 12
 SLOWEST = 3
+BESIDE = 90
 
 
 @dataclass(frozen=True)
@@ -37,7 +39,7 @@ class Facts:
 
 def draw(run: Run, facts: Facts, *, width: int, cells: bool = False) -> list[RenderableType]:
     """The whole run; with ``cells`` also the slowest cells of each step."""
-    parts: list[RenderableType] = [_head(run), _steps(run, facts, width, cells)]
+    parts: list[RenderableType] = [_head(run), *_steps(run, facts, width, cells)]
     for step in run.steps:
         if step.error and step.state is not State.UPSTREAM_FAILED:
             parts += [Text(), *_failure(step, facts)]
@@ -47,17 +49,30 @@ def draw(run: Run, facts: Facts, *, width: int, cells: bool = False) -> list[Ren
         parts.append(Text())
         for report in facts.reports:
             parts.append(Text(f"Report: {facts.state / report.path}", no_wrap=True, overflow="ignore"))
-    return [*parts, Text(), *result(run)]
+    return [*parts, Text(), *result(run, _best(run, facts))]
 
 
-def result(run: Run) -> list[Text]:
-    """The last lines: the result, and the next command."""
+def result(run: Run, report: Path | None = None) -> list[Text]:
+    """The last lines: the result, and the next command, or the report to open."""
     look = STATES[run.state]
     line = Text(f"{look.glyph} ", style=style(look)).append(f"{run.pipeline} {look.word}", style="bold default")
     if run.seconds is not None:
         line.append(f" in {duration(run.seconds)}", style="default")
     line.append(f": {tally(run)}", style="default")
-    return [line, Text("Next: ").append(next_command(run), style="bold")]
+    return [line, *_next(run, report)]
+
+
+def _next(run: Run, report: Path | None) -> list[Text]:
+    text = Text("Next: ", no_wrap=True, overflow="ignore")
+    if report is not None and run.state is State.SUCCEEDED:
+        return [text.append(f"open {report}", style="bold").append(" in a browser")]
+    return [text.append(next_command(run), style="bold")]
+
+
+def _best(run: Run, facts: Facts) -> Path | None:
+    """The report of the last step that has one."""
+    paths = {report.step: facts.state / report.path for report in facts.reports}
+    return next((paths[step.step] for step in reversed(run.steps) if step.step in paths), None)
 
 
 def tally(run: Run) -> str:
@@ -105,21 +120,25 @@ def rows(runs: Iterable[Run]) -> Table:
 def one_step(run: Run, step: StepRun, facts: Facts) -> list[RenderableType]:
     """One step of a run with all its cells, and its error when it has one."""
     alone = replace(run, steps=(step,), parameters=step.parameters)
-    parts: list[RenderableType] = [_head(alone), Text(step.reason, style="dim"), step_cells(step)]
+    parts: list[RenderableType] = [_head(alone), Text(step.reason, style="dim")]
+    if step.attempts:
+        parts.append(step_cells(step))
     if step.error:
         parts += [Text(), *_failure(step, facts)]
     return [*parts, Text("Next: ").append(f"wb runs logs {short_id(run.id)} {step.step}", style="bold")]
 
 
 def step_cells(step: StepRun) -> Table:
-    """Every cell of the last attempt, with its duration and the kernel's peak memory in it."""
+    """Every cell that ran in the last attempt, with its duration and the kernel's peak memory in it."""
     table = Table(box=None, padding=(0, 2, 0, 0), header_style="dim", show_edge=False)
     table.add_column("")
     table.add_column("cell", justify="right")
     table.add_column("state")
     table.add_column("took", justify="right")
     table.add_column("peak memory", justify="right")
-    for cell in step.attempts[-1].cells if step.attempts else ():
+    for cell in step.attempts[-1].cells:
+        if cell.state is CellState.NOT_RUN:  # Markdown, and what comes after a failure
+            continue
         look = STATES[cell.state]
         glyph = Text(look.glyph, style=style(look))
         table.add_row(glyph, str(cell.index + 1), look.word, duration(cell.seconds), size(cell.peak_bytes))
@@ -138,6 +157,13 @@ def shown(value: Any) -> str:
     return plain(told) if isinstance(told, str) else json.dumps(told, ensure_ascii=False)
 
 
+def measured(value: Any) -> str:
+    """A recorded value: whole numbers with their thousands, others to four digits."""
+    if type(value) is int:
+        return number(value)
+    return f"{value:.4g}" if type(value) is float else shown(value)
+
+
 def _head(run: Run) -> Text:
     look = STATES[run.state]
     text = Text(f"{look.glyph} ", style=style(look)).append(run.pipeline, style="bold default")
@@ -154,29 +180,44 @@ def _parameters(run: Run) -> str:
     return ", ".join(f"{name}={shown(value)}" for name, value in run.parameters.items())
 
 
-def _steps(run: Run, facts: Facts, width: int, cells: bool) -> Table:
-    table = Table.grid(padding=(0, 2, 0, 0))
-    table.add_column(no_wrap=True)
-    table.add_column(no_wrap=True)
-    table.add_column(no_wrap=True)
-    table.add_column(justify="right", no_wrap=True)
-    table.add_column(justify="right", no_wrap=True)
-    table.add_column(ratio=1, overflow="fold")
+def _steps(run: Run, facts: Facts, width: int, cells: bool) -> Iterator[RenderableType]:
+    """A line a step; what it made stands beside it, or below where the terminal is narrow."""
+    beside = width >= BESIDE
+    most = max(min(28, width // 3), 8)
+    names = min(max((len(step.step) for step in run.steps), default=0), most)
+    words = max((len(STATES[step.state].word) for step in run.steps), default=0)
+    table = _grid()
     for step in run.steps:
         look = STATES[step.state]
-        skipped = step.state is State.SKIPPED
+        told = list(_step_facts(step, facts, cells))
         table.add_row(
             Text(look.glyph, style=style(look)),
-            shorten(step.step, max(min(28, width // 3), 8)),
-            Text(look.word, style=style(look)),
-            "" if skipped else duration(step.seconds),
-            size(_peak(step)),
-            Text("\n").join(_step_facts(step, facts, cells)),
+            f"{shorten(step.step, most):<{names}}",
+            Text(f"{look.word:<{words}}", style=style(look)),
+            f"{'' if step.state is State.SKIPPED else duration(step.seconds):>12}",
+            f"{size(_peak(step)):>6}",
+            Text("\n").join(told) if beside else "",
         )
+        if told and not beside:
+            yield table
+            yield from (Padding(text, (0, 0, 0, 4)) for text in told)
+            table = _grid()
+    if table.rows:
+        yield table
+
+
+def _grid() -> Table:
+    table = Table.grid(padding=(0, 2, 0, 0))
+    for _ in range(5):
+        table.add_column(no_wrap=True)
+    table.add_column(ratio=1, overflow="fold")
     return table
 
 
 def _step_facts(step: StepRun, facts: Facts, cells: bool) -> Iterator[Text]:
+    told = cells or step.state in (State.SKIPPED, State.UPSTREAM_FAILED)
+    if told and step.reason not in ("", STATES[step.state].word):
+        yield Text(step.reason, style="dim")
     written = facts.outputs.get(step.step, ())
     for snapshot in written:
         held = ", withheld" if snapshot.withheld else ""
@@ -184,10 +225,8 @@ def _step_facts(step: StepRun, facts: Facts, cells: bool) -> Iterator[Text]:
     if step.state is State.SUCCEEDED:
         for dataset in step.outputs.keys() - {snapshot.dataset for snapshot in written}:
             yield Text(f"{dataset} came out as it was", style="dim")
-    if step.reason and (cells or step.state in (State.SKIPPED, State.UPSTREAM_FAILED)):
-        yield Text(step.reason, style="dim")
     for name, value in step.values.items():
-        yield Text(f"{name} = {number(value) if type(value) is int else shown(value)}", style="dim")
+        yield Text(f"{name} = {measured(value)}", style="dim")
     if cells and step.attempts:
         yield from (Text(line, style="dim") for line in _slowest(step.attempts[-1]))
 
