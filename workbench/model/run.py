@@ -37,7 +37,9 @@ MOVES: dict[State, frozenset[State]] = {
     State.QUEUED: frozenset(
         {State.RUNNING, State.SKIPPED, State.CANCELLED, State.UPSTREAM_FAILED, State.FAILED, State.LOST}
     ),
-    State.RUNNING: frozenset({State.STAGED, State.FAILED, State.CANCELLED, State.LOST, State.SUCCEEDED}),
+    State.RUNNING: frozenset(
+        {State.STAGED, State.SUCCEEDED, State.WITHHELD, State.FAILED, State.CANCELLED, State.LOST}
+    ),
     State.STAGED: frozenset({State.SUCCEEDED, State.WITHHELD, State.FAILED, State.CANCELLED, State.LOST}),
     State.SUCCEEDED: frozenset(),
     State.SKIPPED: frozenset(),
