@@ -12,6 +12,7 @@ from __future__ import annotations
 import uuid
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from itertools import count
 from pathlib import Path
@@ -84,9 +85,10 @@ class Untouched(AssertTableUUID):
 
 @dataclass(frozen=True)
 class Prepared:
-    """A snapshot whose files are written; ``updates`` and ``requirements`` make the catalog refer to it."""
+    """A snapshot whose files are ``written``; ``updates`` and ``requirements`` make the catalog refer to it."""
 
     snapshot_id: int
+    written: tuple[str, ...]
     updates: tuple[TableUpdate, ...]
     requirements: tuple[TableRequirement, ...]
 
@@ -100,7 +102,8 @@ def prepare(table: Table, candidate: Candidate, branch: str, properties: Mapping
     schema_updates = _schema_updates(metadata, candidate.schema)
     evolved = update_table_metadata(metadata, schema_updates)
     parent = metadata.snapshot_by_id(candidate.base.id) if candidate.base else None
-    snapshot = _Writer(table, evolved, parent).snapshot(candidate, properties)
+    writer = _Writer(table, evolved, parent)
+    snapshot = writer.snapshot(candidate, properties)
     updates: list[TableUpdate] = [*schema_updates]
     if branch in metadata.refs:
         updates.append(_made(RemoveSnapshotRefUpdate, ref_name=branch))
@@ -115,7 +118,7 @@ def prepare(table: Table, candidate: Candidate, branch: str, properties: Mapping
         _made(AssertCurrentSchemaId, current_schema_id=metadata.current_schema_id),
         _made(AssertLastAssignedFieldId, last_assigned_field_id=metadata.last_column_id),
     )
-    return Prepared(snapshot.snapshot_id, tuple(updates), requirements)
+    return Prepared(snapshot.snapshot_id, tuple(writer.written), tuple(updates), requirements)
 
 
 def following(table: Table, branch: str, snapshot_id: int, drop: str | None) -> tuple[TableUpdate, ...]:
@@ -155,6 +158,13 @@ def mapping_of(schemas: Iterable[IcebergSchema]) -> str:
     return NameMapping.model_validate(_mapped(known, ())).model_dump_json()
 
 
+def delete(table: Table, places: Iterable[str]) -> None:
+    """Delete metadata files that nothing refers to; one that cannot be deleted is no harm."""
+    for place in places:
+        with suppress(OSError):
+            table.io.delete(place)
+
+
 def flush_metadata(table: Table, snapshot_id: int) -> None:
     """Flush to the disk the metadata that a local table needs to read a snapshot."""
     snapshot = table.metadata.snapshot_by_id(snapshot_id)
@@ -187,6 +197,7 @@ class _Writer:
         self._id = metadata.new_snapshot_id()
         self._commit = uuid.uuid4()
         self._numbers = count()
+        self.written: list[str] = []
 
     def snapshot(self, candidate: Candidate, properties: Mapping[str, str]) -> Snapshot:
         """The snapshot noun, with its manifest list written."""
@@ -198,6 +209,7 @@ class _Writer:
         sequence = self._metadata.next_sequence_number()
         place = self._places.new_metadata_location(f"snap-{self._id}-0-{self._commit}.avro")
         parent_id = self._parent.snapshot_id if self._parent else None
+        self.written.append(place)
         with write_manifest_list(2, self._io.new_output(place), self._id, parent_id, sequence, "deflate") as writer:
             writer.add_manifests(manifests)
         return _made(
@@ -219,6 +231,8 @@ class _Writer:
         gone: list[ManifestEntry] = []
         before = self._parent.manifests(self._io)
         merge = len(before) > MANIFEST_LIMIT
+        if not removed and not merge:
+            return [item for item in before if item.has_added_files() or item.has_existing_files()], []
         for manifest in before:
             entries = manifest.fetch_manifest_entry(self._io, discard_deleted=True)
             leaving = [entry for entry in entries if entry.data_file.file_path in removed]
@@ -257,6 +271,7 @@ class _Writer:
         if not entries:
             return []
         place = self._places.new_metadata_location(f"{self._commit}-m{next(self._numbers)}.avro")
+        self.written.append(place)
         schema, spec = self._metadata.schema(), self._metadata.spec()
         with write_manifest(2, spec, schema, self._io.new_output(place), self._id, "deflate") as writer:
             for entry in entries:

@@ -50,6 +50,14 @@ class _Change:
         return self.candidate.dataset
 
 
+class _Moved(Exception):
+    """A pointer moved between looking at it and moving it; whether that is a conflict shows on another look."""
+
+    def __init__(self, conflict: Conflict) -> None:
+        super().__init__(conflict)
+        self.conflict = conflict
+
+
 class Publisher:
     """Publishes finished attempts and interactive writes; may be called by several threads for different steps."""
 
@@ -68,14 +76,14 @@ class Publisher:
         somebody else, WB-RUN-120 the attempt is not ours any more) and StorageError; then nothing was published, and
         the states are the caller's to settle.
         """
-        for last in range(_REBASES, -1, -1):
+        rebased = finished.attempt is not None or all(write.mode is Mode.APPEND for write in finished.staged)
+        for left in range(_REBASES, -1, -1):
             try:
                 result = self._publish(finished)
                 break
-            except Conflict as conflict:
-                appends = all(write.mode is Mode.APPEND for write in finished.staged)
-                if conflict.code != "WB-DAT-320" or not appends or not last or finished.reads:
-                    raise
+            except _Moved as moved:
+                if not rebased or not left:
+                    raise moved.conflict from None
         self._discard(finished, result)
         self._announce(result)
         return result
@@ -113,8 +121,10 @@ class Publisher:
         try:
             staged = [self._staged(change, finished, branch) for change in changes]
             result = self._commit(finished, staged, examinations, report)
-        except Exception:
+        except Exception as error:
             self._drop_staging(changes, branch)
+            if isinstance(error, Conflict) and error.code == "WB-DAT-320":
+                raise _Moved(error) from None
             raise
         for snapshot in result.snapshots:
             self._follow(finished.environment, snapshot.dataset, drop=branch)

@@ -167,6 +167,7 @@ def _write(table: pa.Table, path: Path) -> int:
             write_page_checksum=True,
             store_schema=False,
             write_statistics=_without_nan(table),
+            use_dictionary=_repetitive(table),
         ) as writer,
     ):
         while rows < table.num_rows and sink.tell() < FILE_BYTES:
@@ -184,6 +185,14 @@ def _without_nan(table: pa.Table) -> list[str]:
         return types.is_floating(column.type) and bool(pc.any(pc.is_nan(column)).as_py())
 
     return [name for name in table.column_names if not has_nan(table[name])]
+
+
+def _repetitive(table: pa.Table) -> list[str]:
+    """Columns for which a dictionary pays; building one for numbers costs more than it saves."""
+    from pyarrow import types
+
+    kinds = (types.is_string, types.is_binary, types.is_date)
+    return [field.name for field in table.schema if any(matches(field.type) for matches in kinds)]
 
 
 def _digest(path: Path) -> tuple[str, int]:

@@ -21,7 +21,7 @@ from workbench.model.errors import Conflict, NotFound
 if TYPE_CHECKING:
     from pyiceberg.catalog.sql import SqlCatalog
     from pyiceberg.table import Table
-    from pyiceberg.table.update import TableUpdate
+    from pyiceberg.table.update import TableRequirement, TableUpdate
 
 T = TypeVar("T")
 
@@ -59,12 +59,18 @@ class Warehouse:
 
         Only metadata is written. Raises Conflict (WB-DAT-340) when others commit to the table all the time.
         """
+        from pyiceberg.exceptions import CommitFailedException
+
         from workbench.data import iceberg
 
         def commit() -> int:
             table = self._table(candidate)
             prepared = iceberg.prepare(table, candidate, branch, properties)
-            self._catalog.commit_table(table, prepared.requirements, prepared.updates)
+            try:
+                self._commit(table, prepared.requirements, prepared.updates)
+            except CommitFailedException:
+                iceberg.delete(table, prepared.written)
+                raise
             iceberg.flush_metadata(self._catalog.load_table(candidate.dataset), prepared.snapshot_id)
             return prepared.snapshot_id
 
@@ -158,7 +164,19 @@ class Warehouse:
         from pyiceberg.table.update import AssertTableUUID
 
         if updates:
-            self._catalog.commit_table(table, (AssertTableUUID(uuid=table.metadata.table_uuid),), updates)
+            self._commit(table, (AssertTableUUID(uuid=table.metadata.table_uuid),), updates)
+
+    def _commit(
+        self, table: Table, requirements: tuple[TableRequirement, ...], updates: tuple[TableUpdate, ...]
+    ) -> None:
+        """Commit, and delete the metadata files that fell out of the table's log."""
+        from workbench.data import iceberg
+
+        now = self._catalog.commit_table(table, requirements, updates).metadata
+        logged = {entry.metadata_file for entry in now.metadata_log}
+        iceberg.delete(
+            table, [old.metadata_file for old in table.metadata.metadata_log if old.metadata_file not in logged]
+        )
 
     def _data_files(self) -> Iterator[Path]:
         for pattern in ("*/*/data/*.parquet", "*/*/data/.*.parquet.*.tmp"):
@@ -177,12 +195,12 @@ class Warehouse:
 def _retried(action: Callable[[], T], subject: str) -> T:
     """Try again after somebody else's commit, a little later each time."""
     from pyiceberg.exceptions import CommitFailedException
-    from sqlalchemy.exc import OperationalError
+    from sqlalchemy.exc import IntegrityError, OperationalError
 
     for attempt in range(_TRIES):
         try:
             return action()
-        except (CommitFailedException, OperationalError) as error:
+        except (CommitFailedException, IntegrityError, OperationalError) as error:
             last: Exception = error
         except ValueError as error:
             if "sequence number" not in str(error):
