@@ -1,14 +1,17 @@
 """The parameters cell read as a contract."""
 
+import json
 from datetime import UTC, date, datetime, timedelta, timezone
 from pathlib import PurePosixPath
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
-from workbench.model.errors import NotebookError, ParameterError
+from workbench.model.errors import NotebookError, ParameterError, WorkbenchError
 from workbench.model.pipeline import MISSING, Kind, ParameterType
 from workbench.pipeline.annotations import Unsupported, parse_text
-from workbench.pipeline.parameters import describe, json_schema, parse_cell
+from workbench.pipeline.parameters import describe, json_schema, parse_cell, render
 
 HEAD = """
 from datetime import date, datetime, timezone, timedelta
@@ -207,3 +210,50 @@ def test_other_languages_go_through_papermill():
     ]
     with pytest.raises(ParameterError, match="WB-PAR-616"):
         parse_cell("x = 1", "Cobol", "cobol")
+
+
+PIECES = [
+    *"x:=()[]{},|.-*/%\n #\\'",
+    "x: ",
+    "int",
+    "date",
+    "None",
+    "...",
+    "'a'",
+    "1",
+    "9" * 25,
+    "1e999",
+    "Literal",
+    "Range",
+]
+PIECES += [
+    "Annotated[int, Range(1, 2)]",
+    "class C(Enum):\n A = 1\n",
+    "C.A",
+    "date(1, 1, 1)",
+    "datetime(",
+    "timezone.utc",
+]
+PIECES += [
+    "timedelta(hours=30)",
+    "float('nan')",
+    "Path('')",
+    "# type: int",
+    "f'{x}'",
+    "lambda: 0",
+    "!ls",
+    "\0",
+    "'\ud800'",
+]
+
+
+@given(st.lists(st.sampled_from(PIECES), max_size=12).map("".join))
+def test_any_cell_gives_a_contract_whose_defaults_can_be_written_or_an_error_that_we_explain(source):
+    try:
+        contract = parse_cell(source)
+    except WorkbenchError as error:
+        assert error.code in ("WB-PAR-615", "WB-NB-605")
+    else:
+        describe(contract)
+        json.dumps(json_schema(contract))
+        compile(render(contract, {p.name: p.default for p in contract if not p.required}), "cell", "exec")

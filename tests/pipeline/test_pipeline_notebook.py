@@ -2,12 +2,16 @@
 
 import json
 import os
+import tempfile
+from pathlib import Path
 
 import nbformat
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from notebook_files import cell, document, markdown, write
 
-from workbench.model.errors import InvalidName, NotebookError, ParameterError
+from workbench.model.errors import InvalidName, NotebookError, ParameterError, WorkbenchError
 from workbench.pipeline.notebook import prepare, read_notebook
 
 
@@ -83,6 +87,35 @@ def test_damaged_files(tmp_path, content, code, cause):
     assert error.code == code
     assert error.what.startswith("a.ipynb: ")
     assert cause in error.cause
+
+
+JUNK = st.sampled_from([None, 1, True, "x", "\ud800", 1e999, [], {}, [[]], ["a"], {"a": 1}])
+
+
+@st.composite
+def damaged(draw):
+    """A good notebook in which some values are replaced by others, or whose text ends early."""
+
+    def damage(value):
+        if draw(st.integers(0, 11)) == 0:
+            return draw(JUNK)
+        if isinstance(value, dict):
+            return {key: damage(item) for key, item in value.items()}
+        return [damage(item) for item in value] if isinstance(value, list) else value
+
+    made = document("import workbench as wb", cell("n: int = 1", "parameters"), markdown("hi"), "wb.read('a.b')")
+    text = json.dumps(damage(made))
+    return text[: draw(st.integers(0, len(text)))] if draw(st.booleans()) else text
+
+
+@given(damaged())
+def test_any_damage_is_told_and_never_a_traceback(text):
+    with tempfile.TemporaryDirectory() as folder:
+        (Path(folder) / "a.ipynb").write_text(text)
+        try:
+            prepare(Path(folder), read_notebook(Path(folder), "a.ipynb"), "x = 1")
+        except WorkbenchError as error:
+            assert error.what.startswith("a.ipynb: ")
 
 
 def test_missing_files_folders_and_other_things(tmp_path):

@@ -44,7 +44,8 @@ def _holds(named: Distribution, module: str) -> bool:
     top = named.read_text("top_level.txt")
     if top is not None:
         return module in top.split()
-    return any(file.parts[0] in (module, f"{module}.py") for file in named.files or ())
+    record = named.read_text("RECORD") or ""
+    return any(line.startswith((f"{module}/", f"{module}.py,")) for line in record.splitlines())
 
 
 @lru_cache(maxsize=1)

@@ -74,7 +74,7 @@ def prepare(root: Path, notebook: Notebook, injected: str) -> str:
         cells.insert(at, _injected_cell(injected, {cell["id"] for cell in cells}))
     metadata = {key: value for key, value in raw["metadata"].items() if key in _KEPT_METADATA}
     metadata.setdefault("kernelspec", {"name": notebook.kernel, "display_name": notebook.kernel})
-    return json.dumps({"cells": cells, "metadata": metadata, "nbformat": 4, "nbformat_minor": 5}, indent=1)
+    return json.dumps({"cells": cells, "metadata": metadata, "nbformat": 4, "nbformat_minor": 5})
 
 
 def _load(root: Path, path: str, limit_bytes: int) -> dict[str, Any]:
@@ -166,8 +166,8 @@ def _kernel(raw: dict[str, Any]) -> tuple[str, str]:
     """The kernel's name and its language, in lower case for Python; a notebook without either is ``python3``."""
     kernelspec = raw["metadata"].get("kernelspec") or {}
     info = raw["metadata"].get("language_info") or {}
-    kernel = str(kernelspec.get("name") or "python3")
-    language = str(kernelspec.get("language") or info.get("name") or "python")
+    kernel: str = kernelspec.get("name") or "python3"
+    language: str = kernelspec.get("language") or info.get("name") or "python"
     return kernel, "python" if language.lower() in ("python", "ipython") else language
 
 

@@ -11,7 +11,7 @@ from typing import Any, NoReturn
 
 from workbench.model.errors import NotebookError
 
-_KINDS = frozenset({"code", "markdown", "raw"})
+_KINDS = ("code", "markdown", "raw")
 MAX_CELLS = 20_000
 
 
@@ -36,6 +36,9 @@ def check(content: bytes, path: str) -> dict[str, Any]:
     for key in ("kernelspec", "language_info"):
         if not isinstance(metadata.get(key) or {}, dict):
             _refuse(path, f"/metadata/{key}", f"found {_called(metadata[key])} where an object belongs")
+        for inner in ("name", "language"):
+            if not isinstance((metadata.get(key) or {}).get(inner) or "", str):
+                _refuse(path, f"/metadata/{key}/{inner}", "it is not text")
     stripped = {"metadata": metadata, "cells": [_cell(cell, f"/cells/{n}", path) for n, cell in enumerate(cells)]}
     json.dumps(stripped)  # what is too deep to be written again is refused here
     return stripped
@@ -103,6 +106,8 @@ def _cell(cell: Any, pointer: str, path: str) -> dict[str, Any]:
     tags = metadata.get("tags", [])
     if not isinstance(tags, list) or not all(isinstance(tag, str) for tag in tags):
         _refuse(path, f"{pointer}/metadata/tags", "tags are a list of texts")
+    if not isinstance(cell.get("attachments", {}), dict):
+        _refuse(path, f"{pointer}/attachments", "attachments are an object")
     kept = {key: cell[key] for key in ("cell_type", "id", "source", "attachments") if key in cell}
     return {**kept, "metadata": metadata}
 

@@ -16,6 +16,7 @@ from workbench.pipeline.cells import parse
 
 _PACKAGE = "workbench"
 _VERBS = frozenset({"read", "write", "sql"})
+_NAMING = frozenset({"import_module", "find_spec"})
 _RUN_MAGIC = re.compile(r"%run\s+(?:-\w+\s+)*(?:\"([^\"]+)\"|'([^']+)'|(\S+))")
 SKIPPED = "skip-execution"
 """The tag of a cell that is never executed."""
@@ -48,10 +49,13 @@ def find(cells: Iterable[Cell]) -> References:
     """
     found = _Found()
     for cell in cells:
-        tree = parse(cell.source).tree if cell.kind == "code" and SKIPPED not in cell.tags else None
-        if tree is not None:
-            _imports(tree, found)
-            _calls(tree, cell.index, found)
+        parsed = parse(cell.source) if cell.kind == "code" and SKIPPED not in cell.tags else None
+        if parsed is None or parsed.tree is None:
+            continue
+        if _mentions(parsed.text, ("import", "%run")):
+            _imports(parsed.tree, found)
+        if _mentions(parsed.text, (*found.modules, *found.functions)):
+            _calls(parsed.tree, cell.index, found)
     return References(tuple(found.reads), tuple(found.writes), tuple(found.imports))
 
 
@@ -60,6 +64,11 @@ def module_imports(source: str, package: str) -> tuple[str, ...]:
     """The dotted names that a module's source imports; relative ones are resolved against ``package``."""
     tree = parse(source).tree
     return () if tree is None else tuple(dict.fromkeys(_imported(tree, package)))
+
+
+def _mentions(text: str, words: Iterable[str]) -> bool:
+    """Whether a tree is worth walking; most cells neither import nor call ours."""
+    return any(word in text for word in words)
 
 
 def _imports(tree: ast.Module, found: _Found) -> None:
@@ -87,7 +96,7 @@ def _imported(tree: ast.Module, package: str) -> Iterator[str]:
                 if base:
                     yield base
                 yield from (f"{base}.{name.name}".lstrip(".") for name in names if name.name != "*")
-            case ast.Call(func=func, args=[ast.Constant(value=str(name)), *_]) if _last(func) == "import_module":
+            case ast.Call(func=func, args=[ast.Constant(value=str(name)), *_]) if _last(func) in _NAMING:
                 yield name
             case ast.Call(func=ast.Name(id="__magic__"), args=[ast.Constant(value=str(text))]):
                 if run := _RUN_MAGIC.match(text):
