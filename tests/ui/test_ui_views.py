@@ -48,13 +48,12 @@ class TestPlan:
         text = plan_text(plan_of(changed, planned("daily", Action.SKIP), planned("mart", Action.DECIDE, seconds=2.0)))
         lines = [line.rstrip() for line in text.splitlines()]
         assert lines[0] == "flights  prod"
-        assert lines[1].split() == ["●", "clean", "run", "2", "things", "changed", "~1", "min", "1", "s"]
-        assert lines[2].split() == ["code", "cell", "3", "changed"]
-        assert lines[3].split() == ["parameters", "day", "2013-01-15", "→", "2013-01-16"]
-        assert lines[4].split() == ["–", "daily", "unchanged", "daily", "says", "why"]
-        assert lines[5].split() == ["○", "mart", "decide", "mart", "says", "why", "~2.0", "s"]
-        assert lines[6] == "1 of 3 steps runs, 1 is decided on the way, 1 is unchanged; up to 1 min 1 s."
-        assert lines[6] == "Next: wb run flights"
+        assert lines[1].endswith("~1 min 1 s")
+        assert "code changed: cell 3; and 1 more" in lines[1]
+        assert lines[2].startswith("–  daily") and lines[2].endswith("daily says why")
+        assert lines[3].startswith("○  mart") and lines[3].endswith("~2.0 s")
+        assert lines[4] == "1 of 3 steps runs, 1 is decided on the way, 1 is unchanged; up to 1 min 1 s."
+        assert lines[5] == "Next: wb run flights"
 
     def test_nothing_to_run_is_one_line(self) -> None:
         text = plan_text(plan_of(planned("a", Action.SKIP), planned("b", Action.SKIP)))
@@ -104,7 +103,7 @@ class TestRun:
         assert "✗ clean  cell 2" in text
         assert "WB-RUN-104: ValueError in cell 2 of clean.ipynb - day is out of range." in text
         assert "Nothing of this step was published." in text
-        assert "│ ValueError: day is out of range" in text
+        assert "    ValueError: day is out of range" in text
         assert f"Executed notebook: {executed}" in text
         assert "not run: clean failed" in text
         assert text.rstrip().endswith("Next: wb runs logs ABCDEF clean")
@@ -156,9 +155,13 @@ class TestRun:
         assert len(text.splitlines()) >= 200
 
     def test_a_list_of_runs_has_a_line_each(self) -> None:
-        text = drawn(run_view.rows([run_of(), run_of(state=State.FAILED, pipeline=LONG)]), width=60)
-        assert len(text.splitlines()) == 3
-        assert max(map(len, text.splitlines())) <= 60
+        runs = [run_of(), run_of(state=State.UPSTREAM_FAILED, pipeline=LONG, parameters={"day": "2013-01-15"})]
+        for width in (60, 100):
+            lines = drawn(run_view.rows(runs, width), width=width).splitlines()
+            assert len(lines) == 3
+            assert max(map(len, lines)) <= width
+            assert all("ABCDEF" in line for line in lines[1:])
+            assert ("day=2013" in lines[2]) == (width == 100)
 
 
 class Clock:

@@ -52,7 +52,7 @@ def register(app: typer.Typer) -> None:
             return face.show(None, f"{asked} Next: wb {'runs list' if pipeline or state else 'run PIPELINE'}")
         from workbench.ui.cli.views import run as view
 
-        face.show(None, view.rows(found), f"Next: wb runs show {short_id(found[0].id)}")
+        face.show(None, view.rows(found, face.out.width), f"Next: wb runs show {short_id(found[0].id)}")
 
     @command(group, "show")
     def show(face: Face, run: RunArgument, step: StepArgument = None) -> None:

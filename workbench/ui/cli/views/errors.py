@@ -12,7 +12,7 @@ from workbench.ui.cli.console import style
 from workbench.ui.cli.words import FAILED, plain
 
 
-def draw(error: Mapping[str, Any], *, terminal: bool = True, indent: str = "") -> list[Text]:
+def draw(error: Mapping[str, Any], *, terminal: bool = True) -> list[Text]:
     """An error from its dict; on a terminal the parts stand on lines of their own, else it is its one message.
 
     Lines that hold commands and paths are never broken, so that they can be copied.
@@ -26,14 +26,14 @@ def draw(error: Mapping[str, Any], *, terminal: bool = True, indent: str = "") -
         detail=[plain(line) for line in error.get("detail", ())],
     )
     if not terminal:
-        return [_whole(indent + str(shown).replace("\n", "\n" + indent))]
+        return [_whole(str(shown))]
     said = str(WorkbenchError(shown.code, shown.what, cause=shown.cause)).removeprefix(shown.code)
-    lines = [Text(indent).append(shown.code, style=f"bold {style(FAILED)}").append(said)]
+    lines = [Text().append(shown.code, style=f"bold {style(FAILED)}").append(said)]
     if shown.kept:
-        lines.append(Text(indent + shown.kept))
-    lines += [_whole(f"{indent}  {line}", "dim") for line in shown.detail]
+        lines.append(Text(shown.kept))
+    lines += [_whole(f"  {line}", "dim") for line in shown.detail]
     if shown.next:
-        lines.append(_whole(f"{indent}Next: ").append(shown.next, style="bold"))
+        lines.append(_whole("Next: ").append(shown.next, style="bold"))
     return lines
 
 

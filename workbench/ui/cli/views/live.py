@@ -99,7 +99,7 @@ class Watch:
 
     def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
         height = (options.height or console.height) - 2
-        head = Text(self.pipeline, style="bold").append(f"  {self.environment}", style="dim")
+        head = Text().append(self.pipeline, style="bold").append(f"  {self.environment}", style="dim")
         if self.run:
             head.append(f"  run {short_id(self.run)}", style="dim")
         head.append(f"  {clock(self.now() - self.began)}", style="dim")

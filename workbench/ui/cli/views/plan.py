@@ -41,7 +41,7 @@ def draw(plan: Plan, *, slots: int, command: str, width: int) -> list[Renderable
     if table.rows:
         rows.append(table)
     parameters = ", ".join(f"{name}={shown(value)}" for name, value in plan.parameters.items())
-    head = Text(plan.pipeline, style="bold").append(f"  {plan.environment}", style="dim")
+    head = Text().append(plan.pipeline, style="bold").append(f"  {plan.environment}", style="dim")
     if parameters:
         head.append(f"  {parameters}", style="dim")
     return [head, *rows, Text(summary(plan, slots)), *_next(plan, command)]

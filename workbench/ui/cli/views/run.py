@@ -95,26 +95,32 @@ def next_command(run: Run) -> str:
     return "wb catalog search" if run.state is State.SUCCEEDED else f"wb run {run.pipeline}"
 
 
-def rows(runs: Iterable[Run]) -> Table:
-    """A list of runs, newest first."""
-    table = Table(box=None, padding=(0, 2, 0, 0), header_style="dim", show_edge=False)
-    for name in ("", "run", "pipeline", "state", "env", "when"):
-        table.add_column(name, no_wrap=True, overflow="ellipsis")
-    table.add_column("took", justify="right", no_wrap=True)
-    table.add_column("parameters", overflow="ellipsis", no_wrap=True)
-    for run in runs:
-        look = STATES[run.state]
-        table.add_row(
-            Text(look.glyph, style=style(look)),
-            short_id(run.id),
-            shorten(run.pipeline, 24),
-            Text(look.word, style=style(look)),
-            shorten(run.environment, 16),
-            ago(run.created_at),
-            duration(run.seconds),
-            Text(_parameters(run), style="dim"),
-        )
+def rows(runs: Iterable[Run], width: int) -> Table:
+    """A list of runs, newest first; a narrow terminal leaves out where and with what they ran."""
+    names = ["", "run", "pipeline", "state", "when", "took", *(("env", "parameters") if width >= BESIDE else ())]
+    table = Table(box=None, padding=(0, 2, 0, 0), show_edge=False)
+    lines = [_row(run, width)[: len(names)] for run in runs]
+    for index, name in enumerate(names):
+        how: Any = "right" if name == "took" else "left"
+        least = None if name == "parameters" else max(len(line[index]) for line in lines)
+        table.add_column(name, no_wrap=True, overflow="ellipsis", justify=how, header_style="dim", min_width=least)
+    for line in lines:
+        table.add_row(*line)
     return table
+
+
+def _row(run: Run, width: int) -> list[Text]:
+    look = STATES[run.state]
+    return [
+        Text(look.glyph, style=style(look)),
+        Text(short_id(run.id)),
+        Text(shorten(run.pipeline, max(width // 4, 8))),
+        Text(look.word, style=style(look)),
+        Text(ago(run.created_at)),
+        Text(duration(run.seconds)),
+        Text(shorten(run.environment, 16)),
+        Text(_parameters(run), style="dim"),
+    ]
 
 
 def one_step(run: Run, step: StepRun, facts: Facts) -> list[RenderableType]:
@@ -148,7 +154,7 @@ def step_cells(step: StepRun) -> Table:
 def traceback_tail(traceback: Sequence[str]) -> list[str]:
     """The last lines of a traceback as a kernel sends it, without colours."""
     lines = plain("\n".join(traceback)).rstrip().splitlines()
-    return lines[-TRACEBACK_LINES:]
+    return [line for line in lines if line.strip("- ")][-TRACEBACK_LINES:]
 
 
 def shown(value: Any) -> str:
@@ -238,7 +244,7 @@ def _slowest(attempt: Attempt) -> Iterator[str]:
         yield f"cell {cell.index + 1}: {duration(cell.seconds)}{peak}"
 
 
-def _failure(step: StepRun, facts: Facts) -> Iterator[Text]:
+def _failure(step: StepRun, facts: Facts) -> Iterator[RenderableType]:
     look = STATES[step.state]
     head = Text(f"{look.glyph} ", style=style(look)).append(step.step, style="bold default")
     last = step.attempts[-1] if step.attempts else None
@@ -246,10 +252,13 @@ def _failure(step: StepRun, facts: Facts) -> Iterator[Text]:
     if failed:
         head.append(f"  cell {failed[0].index + 1}", style="default")
     yield head
-    yield from errors.draw(step.error or {}, indent="  ")
-    for line in facts.tracebacks.get(step.step, ()):
-        yield Text(f"  │ {line}", style="dim", overflow="fold")
-    if last and (path := codec.executed_notebook(facts.state, last)).exists():
+    error = step.error or {}
+    for line in errors.draw(error):
+        yield Text("  ", no_wrap=True).append_text(line) if line.no_wrap else Padding(line, (0, 0, 0, 2))
+    for told in facts.tracebacks.get(step.step, ()):
+        yield Padding(Text(told, style="dim", overflow="fold"), (0, 0, 0, 4))
+    path = codec.executed_notebook(facts.state, last) if last else None
+    if path and path.exists() and str(path) not in error.get("next", ""):
         yield Text(f"  Executed notebook: {path}", no_wrap=True, overflow="ignore")
 
 
