@@ -20,10 +20,11 @@ _BADGES = {State.SUCCEEDED: "genuine", State.WITHHELD: "withheld"}
 
 
 class ReportService:
-    """The reports of a project; ``state`` is its state folder."""
+    """The reports of the project at ``root``; ``state`` is its state folder, ``project`` its name."""
 
-    def __init__(self, store: Store, state: Path, project: str) -> None:
+    def __init__(self, store: Store, root: Path, state: Path, project: str) -> None:
         self.store = store
+        self.root = root
         self.state = state
         self.project = project
 
@@ -51,7 +52,7 @@ class ReportService:
         from workbench.reports.render import read_page, write_page
 
         if target.endswith(".ipynb"):
-            notebook = Path(target)
+            notebook = self._notebook(target)
             page = read_page(notebook, spec or ReportSpec(), spec.title if spec else "", notebook.stem)
             proof = of_notebook(notebook, self.project)
             html = write_page(page, spec or ReportSpec(), proof)
@@ -67,6 +68,11 @@ class ReportService:
         proof = of_history(run, step_run, notebook, self.store, self.project)
         html = write_page(page, spec, proof, _BADGES.get(step_run.state, "failed"))
         return file(html, page.title, proof, self.state)
+
+    def _notebook(self, target: str) -> Path:
+        """A notebook named from where one stands, else from the root of the project."""
+        path = Path(target)
+        return path if path.is_file() or path.is_absolute() else self.root / target
 
     def _executed(self, run: Run, step_run: StepRun) -> Path:
         if step_run.attempts:
