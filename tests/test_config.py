@@ -7,9 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from workbench.config import Config, find_project, load_config, parse_duration
+from workbench.config import Config, find_project, load_config
 from workbench.model.delivery import Environment
-from workbench.model.errors import NotFound, SpecError, UsageError
+from workbench.model.errors import NotFound, SpecError
 
 
 @pytest.fixture(autouse=True)
@@ -79,8 +79,8 @@ def test_every_key_is_read(tmp_path: Path) -> None:
         ("name = '../x'", "WB-CFG-604", ":1:8: ", "not a valid name"),
         ("[run]\nmax_parallel = 0", "WB-CFG-625", ":2:16: ", "at least 1"),
         ("[run]\nmax_parallel = true", "WB-CFG-625", ":2:16: ", "whole number"),
-        ("[run]\ntimeout = '6 hours'", "WB-CFG-604", ":2:11: ", "not a duration"),
-        ("[run]\ntimeout = 60", "WB-CFG-625", ":2:11: ", "must be a text"),
+        ("[run]\ntimeout = '6 hours'", "WB-CFG-625", ":2:11: ", "a duration such as"),
+        ("[run]\ntimeout = 60", "WB-CFG-625", ":2:11: ", "must be a duration"),
         ("[storage]\nstore = 'mysql://x/y'", "WB-CFG-604", ":2:9: ", "store's address"),
         ("[storage]\nstore = 'sqlite://'", "WB-CFG-604", ":2:9: ", "store's address"),
         ("[environments]\ndefault = 'prd'", "WB-CFG-604", ":2:11: ", 'Did you mean "prod"?'),
@@ -132,13 +132,18 @@ def test_no_project_is_told(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("text", "seconds"), [("90s", 90), ("30m", 1800), ("6h", 21600), ("1h30m", 5400), (" 1h 2m 3s ", 3723)]
+    ("text", "seconds"),
+    [("90s", 90), ("30m", 1800), ("6h", 21600), ("1h30m", 5400), (" 1h 2m 3s ", 3723), ("2d", 172800)],
 )
-def test_durations(text: str, seconds: float) -> None:
-    assert parse_duration(text) == seconds
+def test_durations(tmp_path: Path, text: str, seconds: float) -> None:
+    (tmp_path / "workbench.toml").write_text(f'[run]\ntimeout = "{text}"\n')
+    assert load_config(tmp_path).timeout == seconds
 
 
-@pytest.mark.parametrize("text", ["", "5", "5 min", "-3s", "3d", "0s", "\u0661s"])
-def test_what_is_no_duration_is_refused(text: str) -> None:
-    with pytest.raises(UsageError):
-        parse_duration(text)
+@pytest.mark.parametrize("text", ["", "5", "5 min", "-3s", "0s", "\u0661s"])
+def test_what_is_no_duration_is_refused(tmp_path: Path, text: str) -> None:
+    (tmp_path / "workbench.toml").write_text(f'[run]\ntimeout = "{text}"\n', encoding="utf-8")
+    with pytest.raises(SpecError) as caught:
+        load_config(tmp_path)
+    assert caught.value.code == "WB-CFG-625"
+    assert "workbench.toml:2:11" in caught.value.what

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
     open = Project.open
 
-__all__ = ["check", "checks", "errors", "metric", "open", "Range", "read", "record", "sql", "write"]
+__all__ = ["Range", "check", "checks", "errors", "metric", "open", "read", "record", "sql", "write"]
 
 _PLACES: dict[str, str] = {
     "check": "workbench.step:check",

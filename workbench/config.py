@@ -12,7 +12,7 @@ from typing import Any
 
 from workbench.documents import Document, Section
 from workbench.model.delivery import Environment
-from workbench.model.errors import InvalidName, NotFound, SpecError, UsageError, did_you_mean
+from workbench.model.errors import InvalidName, NotFound, SpecError, did_you_mean
 from workbench.model.names import parse_name
 
 FILE = "workbench.toml"
@@ -21,7 +21,6 @@ ENVIRONMENT_VARIABLE = "WORKBENCH_ENV"
 
 _KEYS = ("name", "storage", "environments", "run")
 _SELECTORS = ("default", "interactive")
-_DURATION = re.compile(r"(?:(\d+)h)?\s*(?:(\d+)m)?\s*(?:(\d+)s)?", re.ASCII)
 _HEADER = re.compile(r"\s*\[\s*([A-Za-z0-9_.\s\"'-]+?)\s*\]")
 _ASSIGNMENT = re.compile(r"(\s*)([A-Za-z0-9_.-]+|\"[^\"]*\"|'[^']*')\s*=\s*")
 
@@ -109,7 +108,7 @@ def load_config(root: Path) -> Config:
         default_environment=override or _selected(top.section("environments"), "default", "prod", environments),
         interactive_environment=override or _selected(top.section("environments"), "interactive", "dev", environments),
         max_parallel=run.whole("max_parallel", os.cpu_count() or 1, minimum=1),
-        timeout=_timeout(run),
+        timeout=run.duration("timeout", None) or 6 * 3600.0,
         disk_floor_mb=run.whole("disk_floor_mb", 200),
     )
     config.environment(config.default_environment)
@@ -120,17 +119,6 @@ def project_name(root: Path) -> str:
     """The name of the folder, made a valid name: ``My Project 2`` → ``my_project_2``."""
     usable = re.sub(r"[^a-z0-9_]+", "_", root.name.lower()).strip("_").lstrip("0123456789_")[:63]
     return usable or "project"
-
-
-def parse_duration(text: str) -> float:
-    """``"6h"``, ``"30m"``, ``"90s"``, ``"1h 30m"`` in seconds. Raises UsageError (WB-CFG-608)."""
-    match = _DURATION.fullmatch(text.strip())
-    seconds = 0.0
-    if match is not None:
-        seconds = sum(int(part or 0) * unit for part, unit in zip(match.groups(), (3600.0, 60.0, 1.0), strict=True))
-    if not seconds:
-        raise UsageError("WB-CFG-608", f'"{text}" is not a duration', next='write it like "90s", "30m" or "1h 30m"')
-    return seconds
 
 
 def _no_project(start: Path) -> NotFound:
@@ -216,14 +204,6 @@ def _selected(section: Section, key: str, default: str, environments: tuple[Envi
         cause = f"known: {', '.join(known)}." + did_you_mean(name, known)
         raise section.error("WB-CFG-604", f'there is no environment "{name}"', key, cause=cause)
     return name
-
-
-def _timeout(run: Section) -> float:
-    text = run.text("timeout", "6h")
-    try:
-        return parse_duration(text)
-    except UsageError as error:
-        raise run.error("WB-CFG-604", error.what, "timeout", next=error.next) from error
 
 
 def _store_url(root: Path, storage: Section) -> str:

@@ -18,6 +18,7 @@ from workbench.model.errors import SpecError, did_you_mean
 
 MAX_BYTES = 1_000_000
 MAX_DEPTH = 20
+_DURATION = re.compile(r"(?:(\d{1,4})d)?\s*(?:(\d{1,6})h)?\s*(?:(\d{1,6})m)?\s*(?:(\d{1,8})s)?", re.ASCII)
 
 Path = tuple[str | int, ...]
 """The way to a value: ``("steps", "clean", "reads", 0)``."""
@@ -128,6 +129,18 @@ class Section(Mapping[str, Any]):
         if isinstance(value, bool) or not isinstance(value, int) or value < minimum:
             raise self.wrong(key, f"a whole number of at least {minimum}")
         return value
+
+    def duration(self, key: str, default: float | None) -> float | None:
+        """The seconds of a text such as ``90s``, ``30m`` or ``1h 30m`` at ``key``."""
+        if key not in self.data:
+            return default
+        value = self.data[key]
+        found = _DURATION.fullmatch(value.strip()) if isinstance(value, str) else None
+        parts = found.groups() if found else ()
+        seconds = sum(int(part or 0) * unit for part, unit in zip(parts, (86400.0, 3600.0, 60.0, 1.0), strict=False))
+        if seconds <= 0:
+            raise self.wrong(key, "a duration such as 90s, 30m or 1h 30m")
+        return seconds
 
     def texts(self, key: str) -> tuple[str, ...]:
         """The list of texts at ``key``; a single text counts as a list of one, an absent key as none."""

@@ -162,6 +162,7 @@ class Project:
                 environment=place,
                 current=current,
                 past=History(transaction, pipeline.name, place, current, self.config.state).best,
+                timeout=self.config.timeout,
                 force=force,
             )
 

@@ -142,7 +142,10 @@ class ReportSpec:
 
 @dataclass(frozen=True)
 class StepSpec:
-    """One step as the pipeline file has it; ``parameters`` values may hold ``${name}``; ``timeout`` is in seconds."""
+    """One step as the pipeline file has it; ``parameters`` values may hold ``${name}``.
+
+    ``timeout`` is in seconds; None stands for the project's default.
+    """
 
     name: str
     notebook: str
@@ -151,7 +154,7 @@ class StepSpec:
     writes: tuple[str, ...] = ()
     after: tuple[str, ...] = ()
     tags: tuple[str, ...] = ()
-    timeout: float = 6 * 3600.0
+    timeout: float | None = None
     report: ReportSpec | None = None
 
 

@@ -31,12 +31,14 @@ def plan(
     environment: str,
     current: Mapping[str, int],
     past: History,
+    timeout: float = 6 * 3600.0,
     force: bool = False,
 ) -> Plan:
     """What running ``pipeline`` would do, step by step, and why; nothing is started or written.
 
     ``given`` are values for the pipeline's parameters, texts being read by the declared types; ``current`` maps each
-    dataset of the environment to its snapshot id. Raises NotebookError, ParameterError, SpecError, GraphError.
+    dataset of the environment to its snapshot id; ``timeout`` (seconds) is for steps that name none.
+    Raises NotebookError, ParameterError, SpecError, GraphError.
     """
     notebooks = {step.name: _read(root, pipeline, step) for step in pipeline.steps}
     if is_single(pipeline):
@@ -73,7 +75,7 @@ def plan(
             writes=node.writes,
             upstream=node.upstream,
             kernel=prepared.notebook.kernel,
-            timeout=step.timeout,
+            timeout=step.timeout or timeout,
             source=prepared.source,
             report=step.report,
             tags=step.tags,

@@ -18,8 +18,6 @@ from workbench.pipeline.substitution import references
 from workbench.pipeline.values import Refused, accept, infer
 
 FOLDER = "pipelines"
-DEFAULT_TIMEOUT = 6 * 3600.0
-_DURATION = re.compile(r"(?:(\d{1,4})d)?\s*(?:(\d{1,6})h)?\s*(?:(\d{1,6})m)?\s*(?:(\d{1,8})s)?", re.ASCII)
 _PIPELINE_KEYS = ("name", "description", "parameters", "defaults", "steps")
 _PARAMETER_KEYS = ("type", "default", "help")
 _DEFAULT_KEYS = ("timeout",)
@@ -94,7 +92,7 @@ def parse_pipeline(text: str, path: str, name: str) -> Pipeline:
             "name",
             next="give both the same name",
         )
-    timeout = _duration(top.section("defaults", _DEFAULT_KEYS), DEFAULT_TIMEOUT)
+    timeout = top.section("defaults", _DEFAULT_KEYS).duration("timeout", None)
     parameters = tuple(_parameter(top.section("parameters"), key) for key in top.section("parameters"))
     steps = top.section("steps") if top.require("steps") is not None else {}
     if not isinstance(steps, Section) or not steps:
@@ -145,7 +143,7 @@ def _typed(
         raise section.error("WB-CFG-625", "the default does not fit the type", *path, cause=str(error)) from None
 
 
-def _step(steps: Section, name: str, timeout: float) -> StepSpec:
+def _step(steps: Section, name: str, timeout: float | None) -> StepSpec:
     _named(steps, name, "step")
     if isinstance(steps[name], str):
         return StepSpec(name, _notebook(steps, name), timeout=timeout)
@@ -158,7 +156,7 @@ def _step(steps: Section, name: str, timeout: float) -> StepSpec:
         writes=_datasets(entry, "writes"),
         after=entry.texts("after"),
         tags=entry.texts("tags"),
-        timeout=_duration(entry, timeout),
+        timeout=entry.duration("timeout", timeout),
         report=_report(entry),
     )
 
@@ -178,19 +176,6 @@ def _datasets(section: Section, key: str) -> tuple[str, ...]:
         except InvalidName as error:
             raise section.error("WB-CFG-628", error.what, key, index, cause=error.cause) from None
     return tuple(dict.fromkeys(names))
-
-
-def _duration(section: Section, default: float) -> float:
-    """The seconds of ``timeout: 1h 30m``."""
-    if "timeout" not in section:
-        return default
-    value = section["timeout"]
-    found = _DURATION.fullmatch(value.strip()) if isinstance(value, str) else None
-    days, hours, minutes, seconds = (float(part or 0) for part in found.groups()) if found else (0.0,) * 4
-    total = ((days * 24 + hours) * 60 + minutes) * 60 + seconds
-    if total <= 0:
-        raise section.wrong("timeout", "a duration such as 90s, 30m or 2h")
-    return total
 
 
 def _report(entry: Section) -> ReportSpec | None:
