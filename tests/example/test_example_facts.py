@@ -16,7 +16,7 @@ from workbench.model.dataset import Snapshot
 from workbench.model.run import Run, State
 from workbench.project import Project
 
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.slow, pytest.mark.timeout(600)]
 
 STEPS = {"ingest", "clean", "join_weather", "delays", "explore_quality", "daily"}
 ROWS = {
@@ -207,6 +207,23 @@ def test_daily_mart(both: duckdb.DuckDBPyConnection) -> None:
     assert differing(both, "from marts.daily_delays", theirs) == []
 
 
+@pytest.mark.parametrize(
+    ("given", "message"),
+    [
+        ({"origins": ["EWR", "SFO"]}, "no flights leave from SFO"),
+        ({"origins": []}, "no flights leave from no airport at all"),
+        ({"day": "2014-05-01"}, "no flight was scheduled on 2014-05-01"),
+    ],
+)
+def test_parameters_that_fit_no_data_are_told(project: Project, run: Run, given: dict[str, Any], message: str) -> None:
+    before = current(project)
+    failed = project.run("flights", given)
+    assert failed.state is State.FAILED
+    assert message in explain(failed)
+    assert current(project) == before
+
+
+@pytest.mark.timeout(900)
 def test_what_later_runs_repeat(project: Project, run: Run) -> None:
     """A rerun runs nothing; another day only the report; a forced rerun gives the same bytes; one airport its files."""
     first = current(project)
@@ -237,19 +254,3 @@ def test_what_later_runs_repeat(project: Project, run: Run) -> None:
         attach(connection, then)
         limits = rows(connection, "select distinct origin, late_after_minutes from marts.route_delays order by 1")
     assert limits == [("EWR", 15), ("JFK", 30), ("LGA", 15)]
-
-
-@pytest.mark.parametrize(
-    ("given", "message"),
-    [
-        ({"origins": ["EWR", "SFO"]}, "no flights leave from SFO"),
-        ({"origins": []}, "no flights leave from no airport at all"),
-        ({"day": "2014-05-01"}, "no flight was scheduled on 2014-05-01"),
-    ],
-)
-def test_parameters_that_fit_no_data_are_told(project: Project, run: Run, given: dict[str, Any], message: str) -> None:
-    before = current(project)
-    failed = project.run("flights", given)
-    assert failed.state is State.FAILED
-    assert message in explain(failed)
-    assert current(project) == before
