@@ -36,6 +36,8 @@ def test_the_title_is_said_once_and_headings_make_the_contents(tmp_path: Path) -
 
     other = page(tmp_path, *cells, title="Delays on 2013-01-15")
     assert '<h1 class="title">Delays on 2013-01-15</h1>' in other and '<p class="kicker">Daily</p>' in other
+    shown = page(tmp_path, *cells, code("", display({"text/markdown": "## Said by code"})))
+    assert '<a href="#section-4">Said by code</a>' in shown and '<h2 id="section-4">' in shown
     same = page(tmp_path, *cells, title="daily")
     assert "kicker" not in same.partition("<body>")[2]
     assert '<h1 class="title">daily</h1>' in page(tmp_path, markdown("Nothing."))

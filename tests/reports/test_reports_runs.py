@@ -147,6 +147,7 @@ def test_a_run_is_made_into_a_report_again(store: Store, tmp_path: Path) -> None
         service.build(RUN, "dayly")
     report = service.build(RUN, "daily")
     assert (report.run, report.step, report.title) == (RUN, "daily", "About daily")
+    assert report.path == f"reports/flights/daily/{RUN}.again.html"
     html = (state / report.path).read_text()
     assert "clean.flights" in html and "1 failed" in html and 'class="badge failed"' in html
     (state / "runs" / "clean" / "output.ipynb").unlink()

@@ -15,12 +15,17 @@ _LOOSE = "_notebooks"
 """No pipeline can bear this name."""
 
 
-def file(html: str, title: str, proof: Proof, state: Path, name: str = "") -> Report:
+def file(html: str, title: str, proof: Proof, state: Path, name: str = "", *, again: bool = False) -> Report:
     """Write a page to ``reports/<pipeline>/<step>/<run>.html`` in the state folder, durably.
 
+    One made ``again`` goes beside it, to ``<run>.again.html``, as what was published must stay what its digest says.
     A page of no run goes to ``reports/_notebooks/<name>.html``. Raises StorageError.
     """
-    path = Path(FOLDER, proof.pipeline, proof.step, f"{proof.run}.html") if proof.run else _loose(name)
+    path = (
+        Path(FOLDER, proof.pipeline, proof.step, proof.run + (".again.html" if again else ".html"))
+        if proof.run
+        else _loose(name)
+    )
     write_text(state / path, html)
     return Report(
         id=new_id(),

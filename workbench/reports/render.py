@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from functools import cache
 from pathlib import Path
@@ -48,6 +48,15 @@ class Page:
     kicker: str = ""
     blocks: list[Block] = field(default_factory=list)
     headings: list[Heading] = field(default_factory=list)
+
+    def add(self, blocks: Iterable[Block]) -> None:
+        """Append blocks, their headings joining the table of contents."""
+        for block in blocks:
+            if block.kind == "html":
+                html, headings = markdown.anchor_headings(block.body, len(self.headings) + 1)
+                self.headings += headings
+                block = replace(block, body=html)
+            self.blocks.append(block)
 
     @property
     def interactive(self) -> bool:
@@ -99,7 +108,7 @@ def read_page(notebook_path: Path, spec: ReportSpec, title: str, fallback: str) 
             outputs = cell.get("outputs")
             if isinstance(outputs, list) and not tags & _NO_OUTPUT:
                 shown = (item for item in outputs if isinstance(item, Mapping))
-                page.blocks += [block for output in shown for block in output_blocks(output, figures)]
+                page.add([block for output in shown for block in output_blocks(output, figures)])
     page.title = page.title or fallback
     return page
 
@@ -144,10 +153,8 @@ def _add_markdown(page: Page, cell: Mapping[str, Any]) -> None:
             html = rest
             page.kicker = first if page.title and page.title.casefold() != first.casefold() else ""
             page.title = page.title or first
-    html, headings = markdown.anchor_headings(html, len(page.headings) + 1)
-    page.headings += headings
     if html.strip():
-        page.blocks.append(Block("html", dress(html)))
+        page.add([Block("html", dress(html))])
 
 
 def _write(page: Page, spec: ReportSpec, proof: Proof, badge: str) -> str:
