@@ -148,8 +148,10 @@ class Project:
         """What running ``target`` (a pipeline's name or a notebook's path) would do, and why.
 
         ``parameters`` may be texts, as typed on a command line; they are converted by the declared types.
-        Raises NotFound, SpecError, NotebookError, ParameterError, GraphError; nothing is started or changed.
+        Raises NotFound, SpecError (also for a contract), NotebookError, ParameterError, GraphError; nothing is started
+        or changed.
         """
+        self.quality.contracts()
         place = self.config.environment(environment or self.config.default_environment).name
         load = spec.single if target.endswith(".ipynb") else spec.load_pipeline
         pipeline = load(self.root, target)

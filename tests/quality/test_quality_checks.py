@@ -298,7 +298,7 @@ def test_severity_decides_whether_a_failure_withholds() -> None:
     ],
 )
 def test_a_check_written_wrong_is_refused(make: Any) -> None:
-    with pytest.raises(UsageError, match="WB-CHK-701"):
+    with pytest.raises(UsageError, match="WB-CHK-702"):
         make()
 
 

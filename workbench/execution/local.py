@@ -93,7 +93,7 @@ class LocalExecutor:
         if not alive:
             ours.close()
             raise InternalError(
-                "WB-INT-997", f"step {order.step} could not be started", cause="its template process is gone"
+                "WB-INT-995", f"step {order.step} could not be started", cause="its template process is gone"
             )
         return Handle(ours)
 

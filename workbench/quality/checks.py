@@ -25,7 +25,7 @@ OPERATORS: dict[str, str] = {
 
 
 def not_null(column: str, *, severity: str = "error", name: str = "") -> Check:
-    """No row is null in ``column``; a NaN counts as null. Raises UsageError (WB-CHK-701)."""
+    """No row is null in ``column``; a NaN counts as null. Raises UsageError (WB-CHK-702)."""
     return _check("not_null", column, {}, severity, name)
 
 
@@ -277,4 +277,4 @@ def _plain(kind: str, value: Any) -> Any:
 
 
 def _refuse(cause: str) -> UsageError:
-    return UsageError("WB-CHK-701", "a check is not written right", cause=cause)
+    return UsageError("WB-CHK-702", "a check is not written right", cause=cause)
