@@ -1,51 +1,18 @@
-"""A command line to type at."""
+"""The command line as a fixture."""
 
 from __future__ import annotations
 
-import json
-import os
-import subprocess
-import sys
-from collections.abc import Callable
-from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import pytest
-
-
-@dataclass(frozen=True)
-class Said:
-    """How a command ended and what it said."""
-
-    code: int
-    out: str
-    err: str
-
-    @property
-    def json(self) -> Any:
-        return json.loads(self.out)
-
-
-Wb = Callable[..., Said]
+from ui_terminal import Said, Wb, type_wb
 
 
 @pytest.fixture
 def wb(tmp_path: Path) -> Wb:
-    """Types ``wb`` with arguments in a process of its own, in ``tmp_path``."""
+    """Types ``wb`` with arguments in a process of its own, in ``tmp_path`` unless ``cwd`` says where."""
 
     def run(*arguments: str, cwd: Path = tmp_path, **environment: str) -> Said:
-        program = "import sys; sys.argv[0] = 'wb'; from workbench.ui.cli.app import main; main()"
-        clean = {name: value for name, value in os.environ.items() if not name.startswith(("WORKBENCH_", "COLUMNS"))}
-        done = subprocess.run(
-            [sys.executable, "-c", program, *arguments],
-            cwd=cwd,
-            env={**clean, "PYTHONIOENCODING": "utf-8", **environment},
-            capture_output=True,
-            text=True,
-            encoding="utf-8",
-            timeout=120,
-        )
-        return Said(done.returncode, done.stdout, done.stderr)
+        return type_wb(*arguments, cwd=cwd, **environment)
 
     return run

@@ -8,7 +8,7 @@ import sys
 from pathlib import Path
 
 import pytest
-from conftest import Wb
+from ui_terminal import Wb
 
 from workbench.model.errors import Conflict, NotFound, UsageError
 from workbench.ui.cli.commands import init

@@ -67,7 +67,8 @@ def parameters(ctx: typer.Context, incomplete: str) -> list[str]:
     with contextlib.suppress(Exception):
         from workbench.pipeline.spec import load_pipeline
 
-        target = ctx.params.get("pipeline") or ctx.params.get("target") or ""
+        # a line that ends in -p is not whole yet, and its arguments are left unparsed
+        target = ctx.params.get("target") or next(iter(ctx.args), "")
         if not str(target).endswith(".ipynb"):
             return _starting(incomplete, (f"{item.name}=" for item in load_pipeline(_root(ctx), target).parameters))
     return []

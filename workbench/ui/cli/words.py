@@ -138,6 +138,11 @@ def moment(text: str) -> str:
     return f"{text[:10]} {text[11:16]}" if _TIMESTAMP.match(text) else text
 
 
+def beyond(word: str, text: str) -> str:
+    """What ``text`` adds to a word that stands beside it: ``unchanged since run 4`` → ``since run 4``."""
+    return text.removeprefix(word).lstrip()
+
+
 def shorten(text: str, width: int) -> str:
     """``text`` with its middle replaced by ``…`` when it is longer than ``width``."""
     if len(text) <= width:

@@ -15,7 +15,7 @@ from workbench.model.names import short_id
 from workbench.model.plan import Plan
 from workbench.model.run import State
 from workbench.ui.cli.console import style
-from workbench.ui.cli.words import STATES, clock, duration, shorten
+from workbench.ui.cli.words import STATES, beyond, clock, duration, shorten
 
 _RANKS: dict[str, int] = {
     State.RUNNING: 0,
@@ -149,14 +149,15 @@ def log_lines(watch: Watch, progress: Progress) -> Iterable[str]:
     if not progress.step or not progress.state:
         return
     step = watch.steps[progress.step]
-    parts = [f"{progress.step}: {STATES[progress.state].word}"]
+    look = STATES[progress.state]
+    parts = [f"{progress.step}: {look.word}"]
     if step.ended is not None and progress.state != State.SKIPPED and step.seconds is not None:
         parts.append(f"in {duration(step.seconds)}")
     elif progress.state == State.RUNNING and step.expected:
         parts.append(f"(took {duration(step.expected)} before)")
     quiet = progress.state in (State.RUNNING, State.QUEUED, State.SUCCEEDED)
-    if progress.message and not quiet and progress.message != STATES[progress.state].word:
-        parts.append(f"- {progress.message}")
+    if not quiet and (told := beyond(look.word, progress.message)):
+        parts.append(told if told != progress.message else f"- {told}")
     yield " ".join(parts)
 
 

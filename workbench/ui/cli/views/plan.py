@@ -12,7 +12,7 @@ from rich.text import Text
 from workbench.model.plan import Action, Plan, PlannedStep
 from workbench.ui.cli.console import style
 from workbench.ui.cli.views.run import shown
-from workbench.ui.cli.words import ACTIONS, count, duration, shorten
+from workbench.ui.cli.words import ACTIONS, beyond, count, duration, shorten
 
 NAME_WIDTH = 28
 BESIDE = 80
@@ -27,7 +27,7 @@ def draw(plan: Plan, *, slots: int, command: str, width: int) -> list[Renderable
     table = _grid()
     for step in plan.steps:
         look = ACTIONS[step.action]
-        told = Text("" if step.reason.text == look.word else step.reason.text)
+        told = Text(beyond(look.word, step.reason.text))
         table.add_row(
             Text(look.glyph, style=style(look)),
             Text(f"{shorten(step.name, most):<{names}}", style="bold" if step.action is Action.RUN else ""),

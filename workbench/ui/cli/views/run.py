@@ -20,7 +20,7 @@ from workbench.model.run import Attempt, CellRun, CellState, Run, State, StepRun
 from workbench.ui import codec
 from workbench.ui.cli.console import style
 from workbench.ui.cli.views import errors
-from workbench.ui.cli.words import STATES, ago, count, duration, number, plain, shorten, size
+from workbench.ui.cli.words import STATES, ago, beyond, count, duration, number, plain, shorten, size
 
 TRACEBACK_LINES = 12
 SLOWEST = 3
@@ -222,8 +222,8 @@ def _grid() -> Table:
 
 def _step_facts(step: StepRun, facts: Facts, cells: bool) -> Iterator[Text]:
     told = cells or step.state in (State.SKIPPED, State.UPSTREAM_FAILED)
-    if told and step.reason not in ("", STATES[step.state].word):
-        yield Text(step.reason, style="dim")
+    if told and (reason := beyond(STATES[step.state].word, step.reason)):
+        yield Text(reason, style="dim")
     written = facts.outputs.get(step.step, ())
     for snapshot in written:
         held = ", withheld" if snapshot.withheld else ""
