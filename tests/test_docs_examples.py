@@ -152,6 +152,7 @@ class Reader:
 
 
 @pytest.mark.slow
+@pytest.mark.timeout(1200)
 def test_the_examples_run_from_the_first_page_to_the_last(tmp_path: Path) -> None:
     pages = story()
     assert pages
