@@ -39,7 +39,7 @@ def rooms() -> dict[str, str]:
     """What stands in ``workbench/``, by name, with the first sentence of its docstring."""
     found = {}
     for path in sorted(PACKAGE.iterdir()):
-        if path.name == "__init__.py" or path.suffix not in ("", ".py"):
+        if path.name.startswith("__") or path.suffix not in ("", ".py"):
             continue
         source = path if path.suffix else path / "__init__.py"
         if source.is_file():
