@@ -33,7 +33,14 @@ for path in sys.argv[1:]:
 def notebook(*sources: str) -> dict[str, Any]:
     """A notebook of code cells."""
     cells = [
-        {"cell_type": "code", "id": f"cell-{index}", "metadata": {}, "source": source, "outputs": [], "execution_count": None}
+        {
+            "cell_type": "code",
+            "id": f"cell-{index}",
+            "metadata": {},
+            "source": source,
+            "outputs": [],
+            "execution_count": None,
+        }
         for index, source in enumerate(sources)
     ]
     kernel = {"name": "python3", "display_name": "Python 3", "language": "python"}
@@ -72,7 +79,7 @@ def lay_out(folder: Path, notebooks: dict[str, dict[str, Any]]) -> None:
 
 def ours(folder: Path) -> None:
     """``wb run`` from the shell, everything included."""
-    command = [sys.executable, "-m", "workbench.ui.cli.app", "run", "bench", "--json"]
+    command = [sys.executable, "-m", "workbench", "run", "bench", "--json"]
     result = subprocess.run(command, cwd=folder, stdout=subprocess.PIPE, check=True, text=True)
     assert json.loads(result.stdout)["state"] == "succeeded", result.stdout
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import getpass
 import shutil
+import time
 from collections.abc import Callable, Mapping, Sequence
 from functools import cached_property
 from pathlib import Path
@@ -38,6 +39,9 @@ if TYPE_CHECKING:
 
     from workbench.data.publish import Publisher
     from workbench.model.dataset import Input
+
+SWEEP_EVERY = 3600.0
+"""Seconds between two sweeps, and the age from which staged files that nothing refers to are removed."""
 
 
 class Project:
@@ -203,7 +207,7 @@ class Project:
                 run_finished=lambda run: self.hooks.hook.run_finished(run=run),
                 progress=on_progress or (lambda progress: None),
             )
-            self._reconcile()
+            self._tidy()
             runner = Runner(self.store, runs_in, place, doors, max_parallel or self.config.max_parallel)
             return runner.run(plan, commit(self.root))
         finally:
@@ -217,12 +221,15 @@ class Project:
             current = self.environments.pointers(transaction, environment)
             return {name: as_input(transaction.datasets.snapshot(current[name])) for name in names if name in current}
 
-    def _reconcile(self) -> None:
-        """Let Iceberg branches that a crash left behind follow their pointers; costs one query when none did."""
+    def _tidy(self) -> None:
+        """Let Iceberg branches that a crash left behind follow their pointers; hourly, remove what else it left."""
         with self.store.reading() as transaction:
             lagging = transaction.datasets.unfollowed()
-        if lagging:
-            self.publisher.reconcile()
+        stamp = self.config.state / "swept"
+        due = self.config.warehouse.exists() and time.time() - _modified(stamp) > SWEEP_EVERY
+        if lagging or due:
+            self.publisher.reconcile(sweep_older_than=SWEEP_EVERY)
+            stamp.touch()
 
     def _check_disk(self) -> None:
         free = shutil.disk_usage(self.config.state).free // 1_000_000
@@ -234,3 +241,7 @@ class Project:
                 kept="Nothing was started.",
                 next="free some space, or lower disk_floor_mb in workbench.toml",
             )
+
+
+def _modified(path: Path) -> float:
+    return path.stat().st_mtime if path.exists() else 0.0

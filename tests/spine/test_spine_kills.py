@@ -12,8 +12,8 @@ from pathlib import Path
 
 import psutil
 import pytest
-
 from projects import MakeProject, notebook
+
 from workbench.model.run import State
 from workbench.project import Project
 
@@ -46,7 +46,6 @@ LONGEST = 7.0
 def test_killed_at_random_moments(make_project: MakeProject, half: int) -> None:
     root = make_project({"tokens": PIPELINE}, {"twins": TWINS, "sum": SUM})
     seed = random.SystemRandom().randrange(1 << 32)
-    print(f"seed {seed}")
     rng = random.Random(seed)
     for token in range(25):
         started = time.monotonic()
@@ -65,7 +64,7 @@ def test_killed_at_random_moments(make_project: MakeProject, half: int) -> None:
 
 
 def start(root: Path, token: int) -> subprocess.Popen[bytes]:
-    command = [sys.executable, "-m", "workbench.ui.cli.app", "run", "tokens", "-p", f"token={token}", "--json"]
+    command = [sys.executable, "-m", "workbench", "run", "tokens", "-p", f"token={token}", "--json"]
     with (root / "out.log").open("ab") as log:
         return subprocess.Popen(command, cwd=root, stdout=log, stderr=log)
 

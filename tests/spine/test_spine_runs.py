@@ -8,8 +8,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-
 from projects import MakeProject, notebook
+
+from workbench.data import query
 from workbench.model.errors import WorkbenchError
 from workbench.model.run import CellState, Run, State
 from workbench.project import Project
@@ -45,7 +46,11 @@ CLEAN = notebook(
 TOTAL = notebook(
     "#md # Totals\n\nWhat all orders are worth.",
     "import workbench as wb",
-    'total = wb.sql("select sum(amount) as total from clean.orders").df().total[0]\nwb.record("total", float(total))\ntotal',
+    """
+    total = wb.sql("select sum(amount) as total from clean.orders").df().total[0]
+    wb.record("total", float(total))
+    total
+    """,
 )
 
 
@@ -91,7 +96,6 @@ def test_a_run_leaves_data_lineage_quality_and_a_report(root: Path) -> None:
         page = report.read_text()
         assert "Totals times 2" in page
         assert "Content-Security-Policy" in page
-        assert project.store.reading
     assert {path: path.read_bytes() for path in (root / "notebooks").iterdir()} == sources
 
 
@@ -99,7 +103,9 @@ def test_a_second_run_starts_nothing_and_says_why(root: Path) -> None:
     run(root)
     with Project.open(root) as project:
         plan = project.plan("orders")
-        assert {step.name: str(step.action) for step in plan.steps} == dict.fromkeys(["ingest", "clean", "total"], "skip")
+        assert {step.name: str(step.action) for step in plan.steps} == dict.fromkeys(
+            ["ingest", "clean", "total"], "skip"
+        )
         done = project.run(plan)
     assert set(states(done).values()) == {State.SKIPPED}
     assert done.state is State.SUCCEEDED
@@ -245,6 +251,6 @@ def test_two_runs_that_change_one_dataset_at_once_do_not_mix(make_project: MakeP
             assert done.steps[0].error is not None
             assert done.steps[0].error["code"] == "WB-DAT-320"
     with Project.open(root) as project:
-        frame = project.read("shared.table", environment="prod")
+        frame = query.read(project.resolve("prod", ["shared.table"])["shared.table"])
         assert len(frame) == 5
         assert frame.who.nunique() == 1
