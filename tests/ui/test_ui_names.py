@@ -25,7 +25,7 @@ def test_importing_workbench_loads_nothing_of_it() -> None:
 
 
 def test_the_names_are_sorted_and_there() -> None:
-    assert workbench.__all__ == sorted(workbench.__all__, key=str.casefold)
+    assert workbench.__all__ == sorted(workbench.__all__, key=lambda name: (not name[0].isupper(), name))
     for name in workbench.__all__:
         assert getattr(workbench, name) is not None
         assert name in dir(workbench)

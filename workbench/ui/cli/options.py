@@ -11,12 +11,6 @@ from workbench.model.errors import UsageError
 from workbench.ui.cli import completion
 from workbench.ui.cli.face import remember
 
-PipelineArgument = Annotated[
-    str,
-    typer.Argument(
-        metavar="PIPELINE", help="A file in pipelines/, without .yaml.", autocompletion=completion.pipelines
-    ),
-]
 TargetArgument = Annotated[
     str,
     typer.Argument(
