@@ -55,7 +55,7 @@ def test_killed_at_random_moments(make_project: MakeProject, half: int) -> None:
         except subprocess.TimeoutExpired:
             process.send_signal(signal.SIGKILL)
             process.wait()
-        assert nothing_left(root), f"seed {seed}, token {token}"
+        assert left_after(5.0, root) == [], f"seed {seed}, token {token}"
         check_truth(root, f"seed {seed}, token {token}, after {time.monotonic() - started:.2f} s")
     process = start(root, 99)
     assert process.wait(120) == 0
@@ -96,13 +96,14 @@ def tokens(root: Path, dataset: str) -> set[int]:
     return {value for file in files for value in pq.read_table(file.path).column("token").to_pylist()}
 
 
-def nothing_left(root: Path) -> bool:
-    """Whether no process of this project is alive, within five seconds."""
-    for _ in range(100):
-        if not any(belongs(process, root) for process in psutil.process_iter()):
-            return True
+def left_after(seconds: float, root: Path) -> list[list[str]]:
+    """The commands of this project's processes that are alive, as soon as there are none, at most ``seconds`` later."""
+    deadline = time.monotonic() + seconds
+    while True:
+        left = [process.cmdline() for process in psutil.process_iter() if belongs(process, root)]
+        if not left or time.monotonic() > deadline:
+            return left
         time.sleep(0.05)
-    return False
 
 
 def belongs(process: psutil.Process, root: Path) -> bool:

@@ -8,7 +8,6 @@ and a grace have passed.
 from __future__ import annotations
 
 import contextlib
-import ctypes
 import json
 import os
 import select
@@ -20,6 +19,7 @@ from collections.abc import Iterator
 
 import psutil
 
+from workbench.execution.kinship import adopt_descendants, die_with_parent
 from workbench.execution.order import Order
 from workbench.model.events import Event, Kind
 from workbench.model.plain import to_plain
@@ -28,7 +28,6 @@ GRACE = 10.0
 """Seconds that a supervisor gets to write its notebook once it was told to stop."""
 CANCEL = b"c"
 """What the runner sends to cancel an attempt."""
-_SET_CHILD_SUBREAPER, _SET_PDEATHSIG = 36, 1
 
 
 def guard(order: Order, channel: socket.socket) -> None:
@@ -37,10 +36,11 @@ def guard(order: Order, channel: socket.socket) -> None:
     Sends one JSON line per event over ``channel``, and ``{"exit": status}`` as the last one.
     """
     os.setsid()
-    _prctl(_SET_CHILD_SUBREAPER, 1)
+    adopt_descendants()
+    own = os.getpid()
     child = os.fork()
     if child == 0:
-        _supervise(order, channel)
+        _supervise(order, channel, own)
     status = -1
     try:
         status = _watch(order, channel, child)
@@ -51,10 +51,10 @@ def guard(order: Order, channel: socket.socket) -> None:
     channel.close()
 
 
-def _supervise(order: Order, channel: socket.socket) -> None:
+def _supervise(order: Order, channel: socket.socket, guardian: int) -> None:
     status = 1
     try:
-        _prctl(_SET_PDEATHSIG, signal.SIGKILL)
+        die_with_parent(guardian)
         log = os.open(order.log, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o644)
         os.dup2(log, 1)
         os.dup2(log, 2)
@@ -140,8 +140,3 @@ def _below() -> Iterator[psutil.Process]:
         with contextlib.suppress(psutil.Error):
             if process.status() != psutil.STATUS_ZOMBIE:
                 yield process
-
-
-def _prctl(option: int, value: int) -> None:
-    if sys.platform == "linux":
-        ctypes.CDLL(None).prctl(option, value, 0, 0, 0)

@@ -70,7 +70,7 @@ class LocalExecutor:
         with theirs:
             handle = theirs.fileno()
             self._process = subprocess.Popen(
-                [sys.executable, "-P", "-m", "workbench.execution.template", str(handle)],
+                [sys.executable, "-P", "-m", "workbench.execution.template", str(handle), str(os.getpid())],
                 pass_fds=[handle],
                 stdin=subprocess.DEVNULL,
                 start_new_session=True,

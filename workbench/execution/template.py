@@ -1,7 +1,8 @@
 """The process that attempts are forked from: it has imported papermill once, and runs no user code.
 
-Started as ``python -m workbench.execution.template FD`` with one end of a socket pair. Each message is an order with
-a socket of its own attached, answered by one byte before the next may come; end of file ends the template.
+Started as ``python -m workbench.execution.template FD PARENT`` with one end of a socket pair and the id of our process.
+Each message is an order with a socket of its own attached, answered by one byte before the next may come; end of file
+ends the template.
 """
 
 from __future__ import annotations
@@ -13,8 +14,8 @@ import signal
 import socket
 import sys
 
-import workbench.execution.supervisor  # noqa: F401  what the forks are to have ready
 from workbench.execution.guardian import guard
+from workbench.execution.kinship import die_with_parent
 from workbench.execution.order import END, READY, Order
 
 MESSAGE_LIMIT = 1 << 16
@@ -48,4 +49,7 @@ def _become_guardian(control: socket.socket, channel: socket.socket, order: Orde
 
 
 if __name__ == "__main__":
+    die_with_parent(int(sys.argv[2]))
+    import workbench.execution.supervisor  # noqa: F401  what the forks are to have ready
+
     serve(socket.socket(fileno=int(sys.argv[1])))
