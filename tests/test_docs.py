@@ -157,7 +157,7 @@ def test_every_public_name_is_shown_somewhere() -> None:
 @pytest.mark.parametrize("page", [*PAGES, *ROOT.glob("*.md")], ids=lambda path: path.name)
 def test_links_inside_the_repository_lead_somewhere(page: Path) -> None:
     text = page.read_text()
-    for target in re.findall(r"\]\((?!https?:|#|mailto:)([^)\s]+)\)|(?:src|href)=\"(?!https?:|#)([^\"]+)\"", text):
+    for target in re.findall(r"\]\((?!https?:|mailto:)([^)\s]+)\)|(?:src|href)=\"(?!https?:|#)([^\"]+)\"", text):
         name, _, anchor = (target[0] or target[1]).partition("#")
         path = page.parent / name if name else page
         assert path.exists(), f"{page.name}: {name}"
