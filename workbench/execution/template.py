@@ -50,6 +50,8 @@ def _become_guardian(control: socket.socket, channel: socket.socket, order: Orde
 
 if __name__ == "__main__":
     die_with_parent(int(sys.argv[2]))
+    # jsonschema, which nbformat loads, takes this library for one check that no notebook needs: two seconds of grammar
+    sys.modules["rfc3987_syntax"] = None  # type: ignore[assignment]
     import workbench.execution.supervisor  # noqa: F401  what the forks are to have ready
 
     serve(socket.socket(fileno=int(sys.argv[1])))
