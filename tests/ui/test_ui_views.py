@@ -193,7 +193,7 @@ class TestLive:
         watch.hear(changed("clean", State.RUNNING))
         watch.hear(happened("clean", Kind.ATTEMPT_STARTED, cells=12))
         clock.seconds += 39
-        watch.hear(happened("clean", Kind.CELL_STARTED, cell=3))
+        watch.hear(happened("clean", Kind.CELL_STARTED, cell=3, number=4))
         clock.seconds += 3
         lines = [line.rstrip() for line in drawn(watch).splitlines()]
         assert lines == [
@@ -215,7 +215,7 @@ class TestLive:
             watch.hear(changed(f"s{number:03}", State.RUNNING))
             watch.hear(changed(f"s{number:03}", State.FAILED if number == 7 else State.SUCCEEDED))
         watch.hear(changed("s150", State.RUNNING))
-        watch.hear(happened("s150", Kind.CELL_STARTED, cell=0))
+        watch.hear(happened("s150", Kind.CELL_STARTED, cell=0, number=1))
         lines = [line.plain.rstrip() for line in watch.lines(60, 20)]
         assert len(lines) <= 20
         assert any(line.startswith("✗ s007") for line in lines)
@@ -227,7 +227,7 @@ class TestLive:
     def test_long_names_fit_a_narrow_screen(self, width: int) -> None:
         watch, _ = watching(planned(LONG, seconds=3.0))
         watch.hear(changed(LONG, State.RUNNING))
-        watch.hear(happened(LONG, Kind.CELL_STARTED, cell=0))
+        watch.hear(happened(LONG, Kind.CELL_STARTED, cell=0, number=1))
         assert max(len(line.plain) for line in watch.lines(width, 10)) <= width
 
     def test_a_log_has_a_line_for_each_change(self) -> None:
@@ -235,7 +235,7 @@ class TestLive:
         told: list[str] = []
         for progress in (
             changed("clean", State.RUNNING, "the reason"),
-            happened("clean", Kind.CELL_STARTED, cell=0),
+            happened("clean", Kind.CELL_STARTED, cell=0, number=1),
             changed("clean", State.FAILED, "ValueError in cell 2"),
             changed("daily", State.UPSTREAM_FAILED, "not run: clean failed"),
         ):
@@ -328,6 +328,7 @@ def output(**fields: Any) -> Event:
 class TestLogs:
     def test_streams_results_and_errors_are_text_under_their_cell(self) -> None:
         events = [
+            Event(1, START, Kind.CELL_STARTED, {"cell": 3, "id": "d", "number": 4}),
             output(output_type="stream", name="stdout", text="10 %\r100 %\n\x1b[32mgreen\x1b[0m\a\n"),
             output(output_type="execute_result", data={"text/plain": ["3 ", "rows"], "text/html": "<b>"}),
             output(output_type="display_data", data={"image/png": "x"}),

@@ -11,7 +11,7 @@ import contextlib
 import os
 import signal
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
 from types import FrameType
@@ -68,7 +68,7 @@ class Client(PapermillNotebookClient):  # type: ignore[misc]
         self.journal = journal
         self.error: WorkbenchError | None = None
         self.memory: PeakMemory | None = None
-        self.cell_runs = [CellRun(index, cell.get("id", str(index))) for index, cell in enumerate(self.nb.cells)]
+        self.cell_runs = list(_numbered(self.nb.cells))
 
     def execute(self, **kwargs: Any) -> Any:
         """Run all cells; a failure of the notebook ends up in ``error``, it is not raised."""
@@ -108,7 +108,7 @@ class Client(PapermillNotebookClient):  # type: ignore[misc]
 
     def _run(self, index: int, cell: NotebookNode) -> bool:
         run = self.cell_runs[index] = replace(self.cell_runs[index], state=CellState.RUNNING, started_at=now())
-        self.journal.append(Kind.CELL_STARTED, {"cell": index, "id": run.id})
+        self.journal.append(Kind.CELL_STARTED, {"cell": index, "id": run.id, "number": run.number})
         started = time.monotonic()
         if self.memory:
             self.memory.reset()
@@ -116,13 +116,13 @@ class Client(PapermillNotebookClient):  # type: ignore[misc]
         try:
             self.execute_cell(cell, index)
         except CellExecutionError as error:
-            state, self.error = CellState.FAILED, _cell_failed(self.order, index, error)
+            state, self.error = CellState.FAILED, _cell_failed(self.order, run, error)
         except CellTimeoutError:
-            state, self.error = CellState.FAILED, _silent(self.order, index)
+            state, self.error = CellState.FAILED, _silent(self.order, run)
         except DeadKernelError:
-            state, self.error = CellState.LOST, _died(self.order, index, self._exit_status())
+            state, self.error = CellState.LOST, _died(self.order, run, self._exit_status())
         except KeyboardInterrupt as stop:
-            state, self.error = CellState.LOST, stopped(self.order, index, stop)
+            state, self.error = CellState.LOST, stopped(self.order, run, stop)
         self._end(index, state, time.monotonic() - started)
         return self.error is None
 
@@ -227,15 +227,22 @@ def stopping_on_signals(timeout: float) -> Iterator[None]:
         signal.signal(signal.SIGALRM, before[1])
 
 
-def _place(order: Order, index: int) -> str:
-    return f"in cell {index + 1} of {order.notebook}"
+def _numbered(cells: Sequence[NotebookNode]) -> Iterator[CellRun]:
+    injected = 0
+    for index, cell in enumerate(cells):
+        injected += "injected-parameters" in cell.metadata.get("tags", [])
+        yield CellRun(index, cell.get("id", str(index)), injected=injected)
+
+
+def _place(order: Order, run: CellRun) -> str:
+    return f"in cell {run.number} of {order.notebook}"
 
 
 NOTHING = "Nothing of this step was published."
 
 
-def _cell_failed(order: Order, index: int, error: CellExecutionError) -> WorkbenchError:
-    where = _place(order, index)
+def _cell_failed(order: Order, run: CellRun, error: CellExecutionError) -> WorkbenchError:
+    where = _place(order, run)
     if error.ename == "SystemExit":
         return StepFailed(
             "WB-RUN-103",
@@ -261,7 +268,7 @@ def _cell_failed(order: Order, index: int, error: CellExecutionError) -> Workben
     )
 
 
-def _died(order: Order, index: int, status: int | None) -> WorkbenchError:
+def _died(order: Order, run: CellRun, status: int | None) -> WorkbenchError:
     if status is not None and status < 0:
         cause = f"signal {-status} ({signal.Signals(-status).name})"
         if status == -signal.SIGKILL:
@@ -269,23 +276,23 @@ def _died(order: Order, index: int, status: int | None) -> WorkbenchError:
     else:
         cause = f"exit status {status}" if status is not None else "the process is gone"
     return StepFailed(
-        "WB-RUN-101", f"kernel died {_place(order, index)}", cause=cause, kept=NOTHING, next=f"see {order.log}"
+        "WB-RUN-101", f"kernel died {_place(order, run)}", cause=cause, kept=NOTHING, next=f"see {order.log}"
     )
 
 
-def _silent(order: Order, index: int) -> WorkbenchError:
+def _silent(order: Order, run: CellRun) -> WorkbenchError:
     return StepFailed(
         "WB-RUN-112",
-        f"outputs never arrived {_place(order, index)}",
+        f"outputs never arrived {_place(order, run)}",
         cause=f"the kernel replied, then sent nothing for {IOPUB_TIMEOUT} s",
         kept=NOTHING,
         next="print less, or write to a file",
     )
 
 
-def stopped(order: Order, index: int | None, stop: KeyboardInterrupt) -> WorkbenchError:
+def stopped(order: Order, run: CellRun | None, stop: KeyboardInterrupt) -> WorkbenchError:
     """The error for a step that was told to stop, in a cell or before the first."""
-    where = _place(order, index) if index is not None else f"while {order.notebook} waited for its kernel"
+    where = _place(order, run) if run is not None else f"while {order.notebook} waited for its kernel"
     if isinstance(stop, Stopped) and stop.time_is_up:
         return StepFailed(
             "WB-RUN-110",

@@ -15,11 +15,11 @@ class Kind(StrEnum):
     """The kinds of event; what ``data`` holds is written beside each."""
 
     ATTEMPT_STARTED = "attempt_started"
-    """``step, notebook, cells``"""
+    """``step, notebook, cells`` (how many)"""
     KERNEL_READY = "kernel_ready"
     """``pid, seconds``"""
     CELL_STARTED = "cell_started"
-    """``cell, id``"""
+    """``cell, id, number``: index in the executed notebook, and what people call it (model.run.CellRun)"""
     OUTPUT = "output"
     """``cell, output`` (an nbformat output)"""
     CELL_ENDED = "cell_ended"

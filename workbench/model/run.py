@@ -74,7 +74,11 @@ class CellState(StrEnum):
 
 @dataclass(frozen=True)
 class CellRun:
-    """What became of one cell; ``seconds`` is wall time, ``peak_bytes`` the kernel's peak resident memory in it."""
+    """What became of one cell; ``seconds`` is wall time, ``peak_bytes`` the kernel's peak resident memory in it.
+
+    ``index`` counts from 0 in the executed notebook, which has the injected parameters as a cell more than the
+    notebook that people edit: ``number`` counts from 1 in that one.
+    """
 
     index: int
     id: str
@@ -82,6 +86,12 @@ class CellRun:
     started_at: str = ""
     seconds: float | None = None
     peak_bytes: int | None = None
+    injected: int = 0
+
+    @property
+    def number(self) -> int:
+        """The cell's number for people; the injected parameters bear the number of the cell they follow."""
+        return self.index + 1 - self.injected
 
 
 @dataclass(frozen=True)

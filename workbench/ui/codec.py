@@ -148,9 +148,10 @@ def attempt(of: Attempt) -> Json:
 
 
 def cell(of: CellRun) -> Json:
-    """``index, id, state, started_at, seconds, peak_bytes``."""
+    """``index, number, id, state, started_at, seconds, peak_bytes``; ``number`` is what people call it."""
     return {
         "index": of.index,
+        "number": of.number,
         "id": of.id,
         "state": of.state.value,
         "started_at": of.started_at or None,

@@ -60,7 +60,7 @@ class Step:
             case Kind.ATTEMPT_STARTED:
                 self.cells = event.data.get("cells")
             case Kind.CELL_STARTED:
-                self.cell, self.cell_started = event.data.get("cell"), now
+                self.cell, self.cell_started = event.data.get("number"), now
             case Kind.CELL_ENDED:
                 self.cell = None
             case _:
@@ -139,7 +139,7 @@ class Watch:
         lines = [_fit(line, width)]
         if step.cell is not None:
             of = f" of {step.cells}" if step.cells else ""
-            text = f"    cell {step.cell + 1}{of}  {clock(self.now() - step.cell_started)}"
+            text = f"    cell {step.cell}{of}  {clock(self.now() - step.cell_started)}"
             lines.append(_fit(Text(text, style="dim"), width))
         return lines
 

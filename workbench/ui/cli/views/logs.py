@@ -14,15 +14,17 @@ from workbench.ui.cli.words import FAILED, plain
 
 def lines(step: str, events: Iterable[Event]) -> Iterator[Text]:
     """The log of one step; a heading before the outputs of each cell."""
-    heading = None
+    heading = number = None
     for event in events:
+        if event.kind is Kind.CELL_STARTED:
+            number = event.data["number"]
         if event.kind is Kind.OUTPUT:
             text = output_text(event.data["output"])
             if text is None:
                 continue
-            if heading != event.data["cell"]:
-                heading = event.data["cell"]
-                yield Text(f"── {step}, cell {heading + 1}", style="dim")
+            if heading != number:
+                heading = number
+                yield Text(f"── {step}, cell {number}", style="dim")
             red = event.data["output"].get("output_type") == "error"
             yield Text(text, style=style(FAILED) if red else "")
         elif event.kind is Kind.ATTEMPT_ENDED and event.data.get("error"):

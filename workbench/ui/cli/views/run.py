@@ -147,7 +147,7 @@ def step_cells(step: StepRun) -> Table:
             continue
         look = STATES[cell.state]
         glyph = Text(look.glyph, style=style(look))
-        table.add_row(glyph, str(cell.index + 1), look.word, duration(cell.seconds), size(cell.peak_bytes))
+        table.add_row(glyph, str(cell.number), look.word, duration(cell.seconds), size(cell.peak_bytes))
     return table
 
 
@@ -241,7 +241,7 @@ def _slowest(attempt: Attempt) -> Iterator[str]:
     timed = sorted((cell for cell in attempt.cells if cell.seconds), key=_duration, reverse=True)
     for cell in timed[:SLOWEST]:
         peak = f", peak {size(cell.peak_bytes)}" if cell.peak_bytes else ""
-        yield f"cell {cell.index + 1}: {duration(cell.seconds)}{peak}"
+        yield f"cell {cell.number}: {duration(cell.seconds)}{peak}"
 
 
 def _failure(step: StepRun, facts: Facts) -> Iterator[RenderableType]:
@@ -250,7 +250,7 @@ def _failure(step: StepRun, facts: Facts) -> Iterator[RenderableType]:
     last = step.attempts[-1] if step.attempts else None
     failed = [cell for cell in last.cells if cell.state in (CellState.FAILED, CellState.LOST)] if last else []
     if failed:
-        head.append(f"  cell {failed[0].index + 1}", style="default")
+        head.append(f"  cell {failed[0].number}", style="default")
     yield head
     error = step.error or {}
     for line in errors.draw(error):
