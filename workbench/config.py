@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from workbench.documents import Document, Section
-from workbench.model.delivery import Environment
+from workbench.model.delivery import BUILTIN_ENVIRONMENTS, Environment
 from workbench.model.errors import InvalidName, NotFound, SpecError, did_you_mean
 from workbench.model.names import parse_name
 
@@ -170,7 +170,7 @@ def _path(dotted: str) -> tuple[str, ...]:
 
 
 def _environments(section: Section) -> tuple[Environment, ...]:
-    found = {"prod": Environment("prod"), "dev": Environment("dev", "prod")}
+    found = {environment.name: environment for environment in BUILTIN_ENVIRONMENTS}
     for name in section:
         if name in _SELECTORS:
             continue

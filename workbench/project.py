@@ -92,12 +92,12 @@ class Project:
     @cached_property
     def catalog(self) -> CatalogService:
         """What we know of the data."""
-        return CatalogService(self.store, self.quality.contracts)
+        return CatalogService(self.store, self.quality.contracts, self.config.environments)
 
     @cached_property
     def lineage(self) -> LineageService:
         """What was made from what."""
-        return LineageService(self.store)
+        return LineageService(self.store, self.config.environments)
 
     @cached_property
     def quality(self) -> QualityService:

@@ -13,6 +13,7 @@ from workbench.catalog.service import CatalogService
 from workbench.governance.listener import Listener as AuditListener
 from workbench.lineage.listener import Listener as LineageListener
 from workbench.model.dataset import Column, DataFile, Mode, Read, Schema, Snapshot, StagedWrite
+from workbench.model.delivery import BUILTIN_ENVIRONMENTS, Environment
 from workbench.model.names import new_id
 from workbench.model.quality import Check, CheckResult, ColumnProfile, Contract, Outcome, Profile, Promise
 from workbench.model.run import Finished, Run, State, StepResult, StepRun
@@ -42,7 +43,7 @@ def contracts() -> Mapping[str, Contract]:
 
 @pytest.fixture
 def service(store: Store) -> CatalogService:
-    return CatalogService(store, lambda: CONTRACTS)
+    return CatalogService(store, lambda: CONTRACTS, (*BUILTIN_ENVIRONMENTS, Environment("dev_ann", "prod")))
 
 
 @pytest.fixture

@@ -9,7 +9,7 @@ import pytest
 
 from workbench.delivery.environments import EnvironmentService
 from workbench.model.dataset import Column, Mode, Schema, Snapshot
-from workbench.model.delivery import Environment
+from workbench.model.delivery import Environment, chain
 from workbench.store.transaction import Store
 
 ENVIRONMENTS = (Environment("prod"), Environment("dev", "prod"), Environment("dev_anna", "dev"))
@@ -47,7 +47,6 @@ def test_an_environment_reads_its_parents_where_it_has_nothing_of_its_own(store:
     assert counted == [("prod", 2), ("dev", 1), ("dev_anna", 1)]
 
 
-def test_the_chain_leads_from_an_environment_to_the_last_parent(store: Store) -> None:
-    service = EnvironmentService(store, ENVIRONMENTS)
-    assert service.chain("dev_anna") == ("dev_anna", "dev", "prod")
-    assert service.chain("prod") == ("prod",)
+def test_the_chain_leads_from_an_environment_to_the_last_parent() -> None:
+    assert chain(ENVIRONMENTS, "dev_anna") == ("dev_anna", "dev", "prod")
+    assert chain(ENVIRONMENTS, "prod") == ("prod",)

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 
 from workbench.model.catalog import CatalogEntry, ColumnEntry, InputEntry, SearchHit
 from workbench.model.dataset import Dataset, Snapshot
+from workbench.model.delivery import BUILTIN_ENVIRONMENTS, Environment, chain
 from workbench.model.errors import NotFound
 from workbench.model.quality import Contract
 from workbench.model.run import Run, StepRun
@@ -15,9 +16,15 @@ from workbench.store.transaction import Store, Transaction
 class CatalogService:
     """The catalog of a project; ``contracts`` gives its contracts by dataset."""
 
-    def __init__(self, store: Store, contracts: Callable[[], Mapping[str, Contract]]) -> None:
+    def __init__(
+        self,
+        store: Store,
+        contracts: Callable[[], Mapping[str, Contract]],
+        environments: Sequence[Environment] = BUILTIN_ENVIRONMENTS,
+    ) -> None:
         self._store = store
         self._contracts = contracts
+        self._environments = tuple(environments)
 
     def search(self, text: str = "", limit: int = 50) -> tuple[SearchHit, ...]:
         """Datasets whose name, columns, description, tags or owner hold every word of ``text``, best first.
@@ -30,7 +37,7 @@ class CatalogService:
     def show(self, name: str, environment: str = "prod", history: int = 20) -> CatalogEntry:
         """All that is known of a dataset, with its last ``history`` snapshots.
 
-        Where the environment has nothing of its own, what ``prod`` has is shown, or else the newest version there is.
+        Where the environment has nothing of its own, what its parents have is shown, or else the newest version.
         Raises NotFound: WB-CAT-401 unknown, WB-CAT-402 promised by a contract but never written.
         """
         contract = self._contracts().get(name)
@@ -43,19 +50,19 @@ class CatalogService:
                     next="run the pipeline that writes it",
                 )
             dataset = transaction.datasets.named(name)
-            return _entry(transaction, dataset, environment, contract, history)
+            return _entry(transaction, dataset, chain(self._environments, environment), contract, history)
 
 
 def _entry(
-    transaction: Transaction, dataset: Dataset, environment: str, contract: Contract | None, limit: int
+    transaction: Transaction, dataset: Dataset, places: Sequence[str], contract: Contract | None, limit: int
 ) -> CatalogEntry:
     history = transaction.datasets.snapshots(dataset.name, limit)
-    snapshot = _current(transaction, dataset, environment)
+    snapshot = _current(transaction, dataset, places)
     newest = history[0] if history else None
     run, step = _origin(transaction, snapshot)
     return CatalogEntry(
         dataset=dataset,
-        environment=environment,
+        environment=places[0],
         snapshot=snapshot,
         columns=_columns(transaction, snapshot, contract),
         history=history,
@@ -70,8 +77,8 @@ def _entry(
     )
 
 
-def _current(transaction: Transaction, dataset: Dataset, environment: str) -> Snapshot | None:
-    for name in (environment, "prod"):
+def _current(transaction: Transaction, dataset: Dataset, places: Sequence[str]) -> Snapshot | None:
+    for name in places:
         if name in dataset.current:
             return dataset.current[name]
     newest = transaction.datasets.newest(dataset.name)

@@ -20,7 +20,7 @@ from workbench.data.candidate import candidate
 from workbench.data.conflict import check_unchanged_since
 from workbench.data.warehouse import STAGING, Warehouse
 from workbench.model.dataset import Candidate, Mode, Snapshot, StagedWrite
-from workbench.model.delivery import Environment
+from workbench.model.delivery import Environment, chain
 from workbench.model.errors import Conflict, Withheld, WorkbenchError
 from workbench.model.names import new_id
 from workbench.model.quality import CheckResult, Examination
@@ -149,10 +149,7 @@ class Publisher:
     def _base(self, transaction: Transaction, environment: str, dataset: str) -> tuple[int | None, Snapshot | None]:
         """The environment's own pointer, and the snapshot that is current in it or else in its parents."""
         own = transaction.datasets.pointers(environment).get(dataset)
-        found, place = own, self._environments.get(environment)
-        while found is None and place is not None and place.parent is not None:
-            found = transaction.datasets.pointers(place.parent).get(dataset)
-            place = self._environments.get(place.parent)
+        found = transaction.datasets.current(chain(self._environments.values(), environment)).get(dataset)
         return own, None if found is None else transaction.datasets.snapshot(found)
 
     def _examine(self, made: Candidate) -> Examination:

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from workbench.model.delivery import Environment
+from workbench.model.delivery import Environment, chain
 
 if TYPE_CHECKING:
     from workbench.store.transaction import Store, Transaction
@@ -37,15 +37,4 @@ class EnvironmentService:
 
     def pointers(self, transaction: Transaction, name: str) -> dict[str, int]:
         """Dataset → id of the snapshot that is current in an environment, taken from its parents where it has none."""
-        found: dict[str, int] = {}
-        for environment in reversed(self.chain(name)):
-            found |= transaction.datasets.pointers(environment)
-        return found
-
-    def chain(self, name: str) -> tuple[str, ...]:
-        """``name`` and its parents, nearest first: the order in which a dataset's current snapshot is looked for."""
-        parents = {environment.name: environment.parent for environment in self._environments}
-        found = [name]
-        while (parent := parents.get(found[-1])) is not None:
-            found.append(parent)
-        return tuple(found)
+        return transaction.datasets.current(chain(self._environments, name))

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Sequence
 
 from workbench.lineage.graph import Link, Walk, assemble, downstream, kind, step_id, upstream
+from workbench.model.delivery import BUILTIN_ENVIRONMENTS, Environment, chain
 from workbench.model.errors import UsageError
 from workbench.model.lineage import Edge, Graph
 from workbench.model.report import Report
@@ -16,8 +17,9 @@ _WAYS = {"upstream": (True, False), "downstream": (False, True), "both": (True, 
 class LineageService:
     """The lineage of a project."""
 
-    def __init__(self, store: Store) -> None:
+    def __init__(self, store: Store, environments: Sequence[Environment] = BUILTIN_ENVIRONMENTS) -> None:
         self._store = store
+        self._environments = tuple(environments)
 
     def show(self, name: str, depth: int | None = None, *, direction: str = "both", environment: str = "prod") -> Graph:
         """The datasets, steps and reports around a dataset, as far as they led to what is current.
@@ -32,7 +34,7 @@ class LineageService:
         up, down = _WAYS[direction]
         with self._store.reading() as transaction:
             transaction.datasets.named(name)
-            current = _Current(transaction, environment)
+            current = _Current(transaction, chain(self._environments, environment))
             walks: list[Walk] = []
             if up:
                 walks.append(upstream(name, current.into, depth))
@@ -45,10 +47,9 @@ class LineageService:
 class _Current:
     """The edges behind what is current in an environment; those of content that was since replaced are left out."""
 
-    def __init__(self, transaction: Transaction, environment: str) -> None:
+    def __init__(self, transaction: Transaction, places: Sequence[str]) -> None:
         self._transaction = transaction
-        pointers = transaction.datasets.pointers
-        self._current: dict[str, int | None] = {**pointers("prod"), **pointers(environment)}
+        self._current: dict[str, int | None] = dict(transaction.datasets.current(places))
         self._held: dict[str, frozenset[int]] = {}
         self._reports: dict[str, Report | None] = {}
 
@@ -70,7 +71,7 @@ class _Current:
         return told | titles
 
     def _pointed(self, name: str) -> int | None:
-        """What is current of a dataset: here, else in ``prod``, else the newest there is."""
+        """What is current of a dataset: here, else in the parents, else the newest there is."""
         if kind(name) == "dataset" and name not in self._current:
             self._current[name] = self._transaction.datasets.newest(name)
         return self._current.get(name)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 
@@ -16,3 +17,16 @@ class Environment:
     def branch(self) -> str:
         """The Iceberg branch that follows this environment, for engines that read the tables without us."""
         return "main" if self.name == "prod" else self.name
+
+
+BUILTIN_ENVIRONMENTS = (Environment("prod"), Environment("dev", "prod"))
+"""What every project has; ``workbench.toml`` may add to them."""
+
+
+def chain(environments: Iterable[Environment], name: str) -> tuple[str, ...]:
+    """``name`` and its parents, nearest first: the order in which a dataset's current snapshot is looked for."""
+    parents = {environment.name: environment.parent for environment in environments}
+    found = [name]
+    while (parent := parents.get(found[-1])) is not None:
+        found.append(parent)
+    return tuple(found)

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from workbench.model.delivery import BUILTIN_ENVIRONMENTS, Environment, chain
 from workbench.model.errors import NotFound, UsageError, did_you_mean
 from workbench.model.names import parse_dataset
 from workbench.quality.contracts import FOLDER, load_contract
@@ -14,7 +15,6 @@ from workbench.quality.listener import ContractBook
 
 if TYPE_CHECKING:
     from workbench.model.dataset import Snapshot
-    from workbench.model.delivery import Environment
     from workbench.model.quality import CheckResult, Contract, Profile
     from workbench.store.transaction import Store
 
@@ -42,9 +42,9 @@ class Checked:
 class QualityService:
     """The quality of a project's datasets; ``environments`` tell which parent an environment falls back to."""
 
-    def __init__(self, store: Store, root: Path, environments: Sequence[Environment] = ()) -> None:
+    def __init__(self, store: Store, root: Path, environments: Sequence[Environment] = BUILTIN_ENVIRONMENTS) -> None:
         self.store = store
-        self.parents = {environment.name: environment.parent for environment in environments}
+        self.environments = tuple(environments)
         self.book = ContractBook(root)
 
     def contracts(self) -> Mapping[str, Contract]:
@@ -110,17 +110,15 @@ class QualityService:
                 cause=did_you_mean(dataset, names).strip(),
                 next="run the pipeline that writes it",
             )
-        place: str | None = environment
-        while place is not None and place not in known.current:
-            place = self.parents.get(place)
-        if place is None:
+        places = [place for place in chain(self.environments, environment) if place in known.current]
+        if not places:
             raise NotFound(
                 "WB-CHK-720",
                 f"{dataset} has no snapshot in {environment}",
                 cause=f"it has one in {', '.join(known.current)}" if known.current else "nothing of it was published",
                 next="run the pipeline that writes it",
             )
-        return known.current[place]
+        return known.current[places[0]]
 
 
 def _by_dataset(path: Path) -> dict[str, Contract]:

@@ -120,6 +120,13 @@ class Datasets:
         statement = select(_pointer.c.dataset, _pointer.c.snapshot).where(_pointer.c.environment == environment)
         return {row.dataset: row.snapshot for row in self._connection.execute(statement)}
 
+    def current(self, chain: Sequence[str]) -> dict[str, int]:
+        """Dataset → snapshot id of what is current in the first environment of ``chain`` that has one."""
+        found: dict[str, int] = {}
+        for environment in reversed(chain):
+            found |= self.pointers(environment)
+        return found
+
     def move_pointer(self, environment: str, dataset: str, expected: int | None, to: int) -> None:
         """Make ``to`` current in an environment where ``expected`` is (``None``: where nothing is yet).
 
