@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import ast
+import os
 import pickle
 import re
+import shutil
 import subprocess
 import tomllib
 from pathlib import Path
@@ -195,3 +197,8 @@ def test_news_fragments_are_named_by_kind_and_hold_sentences() -> None:
         text = path.read_text().strip()
         assert text[0].isupper() or text[0] == "`", path.name
         assert text.endswith("."), path.name
+
+
+def test_a_browser_is_there_where_the_tests_must_not_skip_for_want_of_one() -> None:
+    required = os.environ.get("WORKBENCH_REQUIRE_BROWSER") == "1"
+    assert not required or any(map(shutil.which, ("chromium", "chromium-browser", "google-chrome")))
