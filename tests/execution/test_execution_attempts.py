@@ -131,6 +131,14 @@ def test_printed_lines_become_one_output(finish: Finish) -> None:
     assert output["text"].count("\n") == 20000
 
 
+def test_long_lines_are_no_trouble_and_progress_bars_leave_their_end(finish: Finish) -> None:
+    order, end = finish("prints_long_lines")
+    assert end["error"] is None
+    long, progress = executed(order)["cells"]
+    assert long["outputs"][0]["text"] == "x" * 200_000 + "\n"
+    assert [output["text"] for output in progress["outputs"]] == ["100 %\n"]
+
+
 def test_what_a_step_leaves_running_is_ended(executor: LocalExecutor, tmp_path: Path) -> None:
     order = order_for("leaves_processes", tmp_path)
     wait(executor.start(order))

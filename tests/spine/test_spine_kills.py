@@ -9,6 +9,7 @@ import subprocess
 import sys
 import time
 from pathlib import Path
+from typing import Any
 
 import psutil
 import pytest
@@ -96,11 +97,11 @@ def tokens(root: Path, dataset: str) -> set[int]:
     return {value for file in files for value in pq.read_table(file.path).column("token").to_pylist()}
 
 
-def left_after(seconds: float, root: Path) -> list[list[str]]:
+def left_after(seconds: float, root: Path) -> list[dict[str, Any]]:
     """The commands of this project's processes that are alive, as soon as there are none, at most ``seconds`` later."""
     deadline = time.monotonic() + seconds
     while True:
-        left = [process.cmdline() for process in psutil.process_iter() if belongs(process, root)]
+        left = [process.as_dict(["pid", "cmdline"]) for process in psutil.process_iter() if belongs(process, root)]
         if not left or time.monotonic() > deadline:
             return left
         time.sleep(0.05)

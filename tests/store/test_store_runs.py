@@ -80,7 +80,7 @@ def test_every_attempt_has_a_higher_fence_and_an_old_one_moves_nothing(store: St
     with pytest.raises(Conflict, match="WB-RUN-120"), store.writing() as transaction:
         transaction.runs.move_attempt(second.id, first.fence, State.STAGED)
     with pytest.raises(InternalError), store.writing() as transaction:
-        transaction.runs.move_attempt(second.id, second.fence, State.WITHHELD)
+        transaction.runs.move_attempt(second.id, second.fence, State.QUEUED)
 
 
 def test_what_is_not_there_is_named(store: Store) -> None:

@@ -127,6 +127,9 @@ class Client(PapermillNotebookClient):  # type: ignore[misc]
         return self.error is None
 
     def _end(self, index: int, state: CellState, seconds: float | None) -> None:
+        for output in self.nb.cells[index].outputs:
+            if output.output_type == "stream":
+                output.text = _overwritten(output.text)
         peak = self.memory.read() if self.memory and seconds is not None else None
         rounded = None if seconds is None else round(seconds, 3)
         run = replace(self.cell_runs[index], state=state, seconds=rounded, peak_bytes=peak)
@@ -146,6 +149,7 @@ class Client(PapermillNotebookClient):  # type: ignore[misc]
                 outs.remove(out)
                 return None
         self.journal.append(Kind.OUTPUT, {"cell": cell_index, "output": out})
+        _join_streams(outs)
         return out
 
     def _exit_status(self) -> int | None:
@@ -170,7 +174,6 @@ class WorkbenchEngine(Engine):  # type: ignore[misc]
             kernel_name=kernel_name,
             startup_timeout=START_TIMEOUT,
             iopub_timeout=IOPUB_TIMEOUT,
-            coalesce_streams=True,
         )
         kwargs["done"](client)
         environment = {**os.environ, **order.environment}
@@ -225,6 +228,23 @@ def stopping_on_signals(timeout: float) -> Iterator[None]:
         signal.setitimer(signal.ITIMER_REAL, 0)
         signal.signal(signal.SIGINT, before[0])
         signal.signal(signal.SIGALRM, before[1])
+
+
+def _join_streams(outs: list[NotebookNode]) -> None:
+    """Let the newest output continue the one before it, where both are of one stream.
+
+    nbclient's own ``coalesce_streams`` takes time by the square of a line's length: minutes for 200 KB.
+    """
+    if len(outs) > 1 and all(out.output_type == "stream" for out in outs[-2:]) and outs[-2].name == outs[-1].name:
+        newest = outs.pop()
+        outs[-1].text += newest.text
+
+
+def _overwritten(text: str) -> str:
+    """The text as a terminal shows it: what follows a carriage return takes the place of its line."""
+    if "\r" not in text:
+        return text
+    return "\n".join(line.rstrip("\r").rpartition("\r")[2] for line in text.split("\n"))
 
 
 def _numbered(cells: Sequence[NotebookNode]) -> Iterator[CellRun]:
