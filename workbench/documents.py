@@ -238,7 +238,10 @@ class _Composer:
         except yaml.MarkedYAMLError as error:
             mark = error.problem_mark or error.context_mark
             line, column = (mark.line, mark.column) if mark else (0, 0)
-            self._refuse("WB-CFG-620", "not valid YAML", (line + 1, column + 1), error.problem or error.context or "")
+            cause = error.problem or error.context or ""
+            if "'\\t'" in cause:
+                cause = "a tab stands where YAML wants spaces"
+            self._refuse("WB-CFG-620", "not valid YAML", (line + 1, column + 1), cause)
         except yaml.reader.ReaderError as error:
             before = self.text[: error.position]
             at = (before.count("\n") + 1, len(before) - before.rfind("\n"))
@@ -284,7 +287,9 @@ class _Composer:
         while not isinstance(event := next(self.events), yaml.MappingEndEvent):
             self._refuse_magic(event)
             key = self._scalar(event) if isinstance(event, yaml.ScalarEvent) else None
-            if not isinstance(key, str) or key == "<<":
+            if key == "<<":
+                self._refuse("WB-CFG-622", 'merge key "<<"', _mark(event), "write the keys out")
+            if not isinstance(key, str):
                 self._refuse("WB-CFG-622", "a key must be a text", _mark(event), "quote it if it looks like a number")
             if key in found:
                 line = self.keys[(*path, key)][0]

@@ -96,6 +96,11 @@ def test_faults_are_told_with_their_place(text, code, place):
     assert error.what.startswith(place + ": ")
 
 
+def test_what_people_often_do_is_called_by_its_name():
+    assert refused("a:\n\tb: 1").cause == "a tab stands where YAML wants spaces"
+    assert refused("<<: {a: 1}").what.endswith('merge key "<<"')
+
+
 def test_an_alias_bomb_and_a_huge_file_are_refused_at_once():
     bomb = "a: &a [x, x]\n" + "\n".join(f"b{n}: &b{n} [*a, *a]" for n in range(50))
     assert refused(bomb).code == "WB-CFG-622"
