@@ -8,7 +8,7 @@ from datetime import date
 import pytest
 from notebook_files import cell, markdown, write
 
-from workbench.model.errors import GraphError, InvalidName, NotebookError, ParameterError, SpecError
+from workbench.model.errors import GraphError, InvalidName, NotebookError, NotFound, ParameterError, SpecError
 from workbench.model.plan import Action, Past
 from workbench.pipeline import planner
 from workbench.pipeline.spec import load_pipeline, single
@@ -208,7 +208,7 @@ def test_a_notebook_alone_takes_its_own_parameters(project):
     assert "limit" not in [item["source"] for item in json.loads(step.source)["cells"]][2]
     with pytest.raises(ParameterError, match=r'clean\.ipynb: unknown parameter "dya".*Did you mean "day"'):
         plan(project, {"dya": "x"}, current=CURRENT, target="clean.ipynb")
-    with pytest.raises(NotebookError, match=r"WB-NB-600: none\.ipynb"):
+    with pytest.raises(NotFound, match=r"WB-NB-600: none\.ipynb"):
         plan(project, target="none.ipynb")
 
 

@@ -160,6 +160,16 @@ def test_a_notebook_alone_is_a_pipeline_of_one_step(tmp_path, monkeypatch):
     assert single(tmp_path, "../../x.ipynb").path == "../../x.ipynb"
 
 
+def test_what_is_not_there_names_what_was_meant(tmp_path):
+    for folder, name in (("notebooks", "clean.ipynb"), ("pipelines", "flights.yaml")):
+        (tmp_path / folder).mkdir()
+        (tmp_path / folder / name).write_text("{}")
+    with pytest.raises(NotFound, match=r'WB-NB-600: notebooks/claen\.ipynb.*Did you mean "notebooks/clean\.ipynb"'):
+        single(tmp_path, "notebooks/claen.ipynb")
+    with pytest.raises(InvalidName, match=r'WB-NAM-330.*leave the folder and the ending away: "flights"'):
+        load_pipeline(tmp_path, "pipelines/flights.yaml")
+
+
 def test_substitution_keeps_types_when_whole_and_writes_out_in_text():
     values = {"day": date(2013, 1, 15), "names": ["a", "b"], "none": None, "yes": True}
     assert substitute("${day}", values) == date(2013, 1, 15)

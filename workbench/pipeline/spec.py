@@ -32,7 +32,11 @@ def pipeline_names(root: Path) -> tuple[str, ...]:
 
 def load_pipeline(root: Path, name: str) -> Pipeline:
     """The pipeline called ``name``. Raises InvalidName, NotFound (WB-PIP-601), SpecError (WB-CFG-62x, WB-CFG-63x)."""
-    parse_name(name, "pipeline")
+    try:
+        parse_name(name, "pipeline")
+    except InvalidName as error:
+        error.next = error.next or _meant(root, name)
+        raise
     path = f"{FOLDER}/{name}.yaml"
     try:
         content = (root / path).read_bytes()
@@ -54,12 +58,23 @@ def load_pipeline(root: Path, name: str) -> Pipeline:
     return parse_pipeline(text, path, name)
 
 
+def _meant(root: Path, name: str) -> str:
+    """The mend for a file that was named in place of its pipeline."""
+    stem = Path(name.replace("\0", "")).stem
+    return f'leave the folder and the ending away: "{stem}"' if stem in pipeline_names(root) else ""
+
+
 def single(root: Path, notebook: Path | str) -> Pipeline:
     """The pipeline of one step that ``wb run NOTEBOOK`` runs; it takes the parameters of the notebook itself.
 
-    The path may be relative to the project or to the current folder, or absolute.
+    The path may be relative to the project or to the current folder, or absolute. Raises NotFound (WB-NB-600), with the
+    notebook that was meant; what else is wrong with the file is told when it is read.
     """
     path = _inside(root, Path(notebook))
+    if _absent(root, path):
+        known = [file.relative_to(root).as_posix() for file in sorted((root / path).parent.glob("*.ipynb"))]
+        meant = did_you_mean(path, known).strip()
+        raise NotFound("WB-NB-600", f"{path}: there is no such notebook", cause=meant, next="check the path")
     stem = re.sub(r"[^a-z0-9_]+", "_", path.rpartition("/")[2].removesuffix(".ipynb").lower()).strip("_")
     name = (stem if stem[:1].isalpha() else f"notebook_{stem}".rstrip("_"))[:63]
     return Pipeline(name, path, (StepSpec(name, path),))
@@ -72,6 +87,12 @@ def _inside(root: Path, path: Path) -> str:
         if absolute.is_file() and absolute.is_relative_to(root):
             return absolute.relative_to(root).as_posix()
     return path.as_posix()
+
+
+def _absent(root: Path, path: str) -> bool:
+    """Whether ``path`` names a place in the project at which nothing is."""
+    inside = "\0" not in path and Path(os.path.normpath(root / path)).is_relative_to(root)
+    return inside and not os.path.lexists(root / path)
 
 
 def is_single(pipeline: Pipeline) -> bool:
