@@ -48,22 +48,26 @@ def _json(content: bytes, path: str) -> Any:
     try:
         text = content.decode("utf-8-sig")
     except UnicodeDecodeError:
-        raise NotebookError("WB-NB-601", f"{path}: not a notebook", cause="it is not text in UTF-8") from None
+        raise _damaged(path, "it is not text in UTF-8") from None
     if not text.strip():
-        raise NotebookError("WB-NB-601", f"{path}: not a notebook", cause="the file is empty")
+        raise _damaged(path, "the file is empty")
     try:
         return json.loads(text)
     except json.JSONDecodeError as error:
         ends = error.pos >= len(text.rstrip()) or error.msg.startswith("Unterminated string")
         cause = f"its JSON ends at line {error.lineno}" if ends else f"its JSON is broken at line {error.lineno}"
-        raise NotebookError(
-            "WB-NB-601",
-            f"{path}: not a notebook",
-            cause=f"{cause}, column {error.colno} ({error.msg})",
-            next="restore the file, for example with git checkout",
-        ) from None
+        raise _damaged(path, f"{cause}, column {error.colno} ({error.msg})") from None
     except ValueError as error:
-        raise NotebookError("WB-NB-601", f"{path}: not a notebook", cause=str(error)) from None
+        raise _damaged(path, str(error)) from None
+
+
+def _damaged(path: str, cause: str) -> NotebookError:
+    return NotebookError(
+        "WB-NB-601",
+        f"{path}: not a notebook",
+        cause=cause,
+        next="restore the file, for example with git checkout, or save it again from JupyterLab",
+    )
 
 
 def _current(raw: dict[str, Any], path: str) -> dict[str, Any]:

@@ -125,10 +125,19 @@ def _read_notebook(path: Path) -> dict[str, Any]:
     except FileNotFoundError:
         raise NotebookError("WB-REP-202", f"there is no notebook {path}", next="check the path") from None
     except (OSError, ValueError, RecursionError) as error:
-        raise NotebookError("WB-REP-202", f"{path} cannot be read as a notebook", cause=str(error)) from error
+        raise _unreadable(path, str(error)) from error
     if not isinstance(notebook, dict) or notebook.get("nbformat") != 4 or not isinstance(notebook.get("cells"), list):
-        raise NotebookError("WB-REP-202", f"{path} cannot be read as a notebook", cause="it is not of nbformat 4")
+        raise _unreadable(path, "it is not of nbformat 4")
     return notebook
+
+
+def _unreadable(path: Path, cause: str) -> NotebookError:
+    return NotebookError(
+        "WB-REP-202",
+        f"{path} cannot be read as a notebook",
+        cause=cause,
+        next="open it in JupyterLab and save it again",
+    )
 
 
 def _whole_letters(value: Any) -> Any:
