@@ -195,5 +195,9 @@ def test_the_service_checks_a_file_by_a_contract(project: Path) -> None:
     assert (checked.rows, [r.failing for r in checked.results]) == (2, [0, 0, 1])
     with pytest.raises(UsageError, match="WB-CHK-722"):
         service.check(str(project / "a.csv"))
+    with pytest.raises(NotFound, match=r"WB-CHK-712.*b\.csv"):
+        service.check(str(project / "b.csv"))
+    with pytest.raises(NotFound, match=r"WB-CHK-712.*none\.odcs\.yaml"):
+        service.check(str(project / "a.csv"), project / "none.odcs.yaml")
     with pytest.raises(NotFound, match=r"WB-CHK-721.*clean.numbers.*clean.other.odcs.yaml"):
         service.contract("clean.other")

@@ -12,6 +12,7 @@ from workbench.model.errors import NotFound, UsageError, did_you_mean
 from workbench.model.names import parse_dataset
 from workbench.quality.contracts import FOLDER, load_contract
 from workbench.quality.listener import ContractBook
+from workbench.quality.relation import missing_file
 
 if TYPE_CHECKING:
     from workbench.model.dataset import Snapshot
@@ -77,7 +78,9 @@ class QualityService:
         return Checked(name, path, snapshot.rows, results, snapshot.id, snapshot.version, profile)
 
     def contract(self, dataset: str, path: Path | None = None) -> Contract:
-        """The contract of a dataset, from ``path`` when given. Raises NotFound (WB-CHK-721)."""
+        """The contract of a dataset, from ``path`` when given. Raises NotFound: WB-CHK-721, WB-CHK-712 no such file."""
+        if path is not None and not path.exists():
+            raise missing_file(str(path))
         found = dict(self.book.contracts()) if path is None else _by_dataset(path)
         if dataset in found:
             return found[dataset]
@@ -91,6 +94,8 @@ class QualityService:
         )
 
     def _check_file(self, file: str, contract_path: Path | None) -> Checked:
+        if not Path(file).exists():
+            raise missing_file(file)
         if contract_path is None:
             raise UsageError(
                 "WB-CHK-722", f"{file} is a file, which has no contract of its own", next="add --contract FILE"
