@@ -119,3 +119,10 @@ def test_an_unknown_dataset_is_named_with_the_one_that_was_meant(service: Lineag
         service.show("joined")
     with pytest.raises(UsageError, match="WB-LIN-801"):
         service.show("clean.flights", direction="sideways")
+
+
+def test_a_column_is_told_apart_from_a_dataset(service: LineageService, flights: None) -> None:
+    with pytest.raises(UsageError, match=r"WB-LIN-802.*by dataset.*wb lineage show clean\.flights"):
+        service.show("clean.flights.a")
+    with pytest.raises(NotFound, match=r'WB-LIN-803: clean\.flights has no column "b".*its columns are a'):
+        service.show("clean.flights.b")

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Sequence
 
 from workbench.lineage.graph import Link, Walk, assemble, downstream, kind, step_id, upstream
 from workbench.model.delivery import BUILTIN_ENVIRONMENTS, Environment, chain
-from workbench.model.errors import UsageError
+from workbench.model.errors import NotFound, UsageError, did_you_mean
 from workbench.model.lineage import Edge, Graph
 from workbench.model.report import Report
 from workbench.store.transaction import Store, Transaction
@@ -25,7 +25,8 @@ class LineageService:
         """The datasets, steps and reports around a dataset, as far as they led to what is current.
 
         ``depth`` counts datasets, ``None`` goes to the end; ``direction`` is upstream, downstream or both. Raises
-        NotFound (WB-CAT-401), UsageError (WB-LIN-801) for another direction.
+        NotFound (WB-CAT-401 dataset, WB-LIN-803 column), UsageError for another direction (WB-LIN-801), and for a
+        column (WB-LIN-802), as lineage is known by dataset.
         """
         if direction not in _WAYS:
             raise UsageError(
@@ -33,6 +34,7 @@ class LineageService:
             )
         up, down = _WAYS[direction]
         with self._store.reading() as transaction:
+            _refuse_column(transaction, name)
             transaction.datasets.named(name)
             current = _Current(transaction, chain(self._environments, environment))
             walks: list[Walk] = []
@@ -42,6 +44,25 @@ class LineageService:
                 walks.append(downstream(name, current.out_of, depth))
             ends = {end for walk in walks for link in walk.links for end in (link.source, link.target)}
             return assemble(name, walks, current.details(ends | {name}))
+
+
+def _refuse_column(transaction: Transaction, name: str) -> None:
+    """Raise when ``name`` is a dataset and something after it: a column that it has or has not."""
+    dataset, _, column = name.rpartition(".")
+    found = transaction.datasets.get(dataset)
+    newest = transaction.datasets.newest(dataset) if found is not None else None
+    if newest is None:
+        return
+    columns = [each.name for each in transaction.datasets.snapshot(newest).schema.columns]
+    if column not in columns:
+        cause = f"its columns are {', '.join(columns)}." + did_you_mean(column, columns)
+        raise NotFound("WB-LIN-803", f'{dataset} has no column "{column}"', cause=cause)
+    raise UsageError(
+        "WB-LIN-802",
+        f"there is no lineage of the column {name}",
+        cause="lineage is known by dataset",
+        next=f"wb lineage show {dataset}",
+    )
 
 
 class _Current:
