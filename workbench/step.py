@@ -92,7 +92,7 @@ class RunSession:
 
     def resolve(self, dataset: str, as_of: AsOf | None) -> Input:
         found = self.context.inputs.get(dataset)
-        if found is None:
+        if found is None or dataset in self._staged:
             raise self._unreadable(dataset)
         if as_of is None or str(as_of) in {str(found.snapshot), str(found.version)}:
             return found
@@ -137,6 +137,13 @@ class RunSession:
                 f"{dataset} cannot be read in the step that writes it",
                 cause="what a step writes is published when the step has succeeded",
                 next="go on with the frame that was written",
+            )
+        if dataset in self.context.writes:
+            return NotFound(
+                "WB-DAT-330",
+                f"{dataset} has no data yet",
+                cause=f"step {self.context.step} reads it and is itself the one to write it",
+                next="write it once without reading it, or let another step write what this one reads",
             )
         names = ", ".join(self.known) or "nothing"
         return NotFound(

@@ -6,7 +6,7 @@ import json
 import subprocess
 import sys
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -118,6 +118,21 @@ def test_a_read_of_another_dataset_names_the_inputs(cell: Cell) -> None:
     with pytest.raises(NotFound, match=r'WB-DAT-330.*inputs are raw\.flights.*Did you mean "raw.flights"'):
         step.read("raw.flight")
     step.write(FRAME, "clean.flights")
+    with pytest.raises(NotFound, match=r"WB-DAT-330.*in the step that writes it"):
+        step.read("clean.flights")
+
+
+def test_a_step_that_reads_what_only_it_writes_is_told_so(cell: Cell) -> None:
+    with pytest.raises(NotFound, match=r"WB-DAT-330: clean\.flights has no data yet.*itself the one to write it"):
+        step.read("clean.flights")
+
+
+def test_an_older_version_is_not_taken_for_what_was_just_written(cell: Cell) -> None:
+    session = step.session()
+    assert isinstance(session, step.RunSession)
+    session.context = replace(session.context, inputs={"clean.flights": session.context.inputs["raw.flights"]})
+    assert len(step.read("clean.flights")) == 2
+    step.write(FRAME.head(1), "clean.flights")
     with pytest.raises(NotFound, match=r"WB-DAT-330.*in the step that writes it"):
         step.read("clean.flights")
 
