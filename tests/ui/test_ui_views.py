@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -18,6 +19,7 @@ from workbench.model.quality import Check, CheckResult, Outcome, Severity
 from workbench.model.report import Report
 from workbench.model.run import CellState, Run, State
 from workbench.ui.cli import words
+from workbench.ui.cli.console import make_console, put
 from workbench.ui.cli.views import catalog, doctor, errors, live, logs, quality, report
 from workbench.ui.cli.views import plan as plan_view
 from workbench.ui.cli.views import run as run_view
@@ -365,3 +367,10 @@ def test_a_list_of_reports_shows_where_the_files_are() -> None:
 
 def test_a_cell_state_is_known() -> None:
     assert {cell.state for cell in CELLS} < set(CellState)
+
+
+def test_what_was_typed_cannot_steer_the_terminal(capsys: pytest.CaptureFixture[str]) -> None:
+    put(make_console(sys.stdout), 'Nothing matches "\x1b[31mred\x1b]0;title\x07".')
+    assert capsys.readouterr().out == 'Nothing matches "red".\n'
+    shown = errors.draw({"code": "WB-CFG-603", "what": "x", "next": "\x1b[2Jy", "kept": "\x1b[2Jz."}, terminal=False)
+    assert shown[0].plain == "WB-CFG-603: x. z. Next: y"

@@ -5,6 +5,8 @@ from __future__ import annotations
 import os
 from typing import TYPE_CHECKING, Any, TextIO, cast
 
+from workbench.ui.cli.words import plain
+
 if TYPE_CHECKING:
     from rich.console import Console, RenderableType
 
@@ -33,7 +35,11 @@ def make_console(stream: TextIO) -> Console:
 
 
 def put(console: Console, line: RenderableType) -> None:
-    """Print one thing; a text that must not be broken goes past the edge whole, so that it can be copied."""
+    """Print one thing; a text that must not be broken goes past the edge whole, so that it can be copied.
+
+    A plain text may repeat what somebody typed or a file says, so nothing in it steers the terminal.
+    """
+    line = plain(line) if isinstance(line, str) else line
     console.print(line, soft_wrap=getattr(line, "no_wrap", None) is True)
 
 

@@ -21,8 +21,8 @@ def draw(error: Mapping[str, Any], *, terminal: bool = True) -> list[Text]:
         error.get("code") or "WB-INT-999",
         plain(error.get("what", "")),
         cause=plain(error.get("cause", "")),
-        kept=error.get("kept", ""),
-        next=error.get("next", ""),
+        kept=plain(error.get("kept", "")),
+        next=plain(error.get("next", "")),
         detail=[plain(line) for line in error.get("detail", ())],
     )
     if not terminal:
