@@ -72,7 +72,7 @@ class Config:
             "WB-CFG-603",
             f'there is no environment "{name}"',
             cause=f"known: {', '.join(known)}." + did_you_mean(name, known),
-            next=f"use one of them, or add [environments.{name}] to {FILE}",
+            next=f"use one of them, or add another under [environments] in {FILE}",
         )
 
 

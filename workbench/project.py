@@ -135,6 +135,10 @@ class Project:
 
         return Publisher(self.store, Warehouse(self.config.warehouse), self.hooks, self.config.environments)
 
+    def place(self, environment: str | None = None) -> str:
+        """The environment of that name, or the default one. Raises NotFound (WB-CFG-603), also for an empty name."""
+        return self.config.environment(self.config.default_environment if environment is None else environment).name
+
     # -- planning and running ------------------------------------------------------------------------------------
 
     def pipelines(self) -> tuple[Pipeline, ...]:
@@ -156,7 +160,7 @@ class Project:
         or changed.
         """
         self.quality.contracts()
-        place = self.config.environment(environment or self.config.default_environment).name
+        place = self.place(environment)
         load = spec.single if target.endswith(".ipynb") else spec.load_pipeline
         pipeline = load(self.root, target)
         with self.store.reading() as transaction:

@@ -43,7 +43,7 @@ def register(app: typer.Typer) -> None:
         Example: wb catalog show clean.flights
         """
         project = face.open()
-        place = project.config.environment(environment or project.config.default_environment).name
+        place = project.place(environment)
         entry = project.catalog.show(name, place)
         if face.as_json:
             return face.show(codec.catalog_entry(entry))

@@ -41,7 +41,7 @@ def register(app: typer.Typer) -> None:
         from workbench.lineage import text
 
         project = face.open()
-        place = project.config.environment(environment or project.config.default_environment).name
+        place = project.place(environment)
         graph = project.lineage.show(name, depth, environment=place)
         if face.as_json or format is Format.JSON:
             return Face(as_json=True).show(codec.graph(graph))

@@ -35,7 +35,7 @@ def register(app: typer.Typer) -> None:
         Example: wb quality check clean.flights
         """
         project = face.open()
-        place = project.config.environment(environment or project.config.default_environment).name
+        place = project.place(environment)
         checked = project.quality.check(subject, contract, place)
         if face.as_json:
             face.show(codec.checked(checked))
