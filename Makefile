@@ -19,9 +19,7 @@ help:
 demo: $(VENV)/run.stamp
 	@test -f demo/workbench.toml || $(BIN)/wb init demo --example flights
 	@$(BIN)/wb run flights --project demo
-	@echo
-	@$(BIN)/wb report list --project demo --limit 2
-	@echo "Next: open a report in a browser; docs/quickstart.md goes on from here"
+	@echo "docs/quickstart.md goes on from here"
 
 test: $(VENV)/dev.stamp
 	$(BIN)/python -m pytest -n $(WORKERS) --maxprocesses 4 --dist loadscope

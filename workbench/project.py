@@ -199,11 +199,12 @@ class Project:
         plan = (
             target if isinstance(target, Plan) else self.plan(target, parameters, environment=environment, force=force)
         )
-        if any(step.action is not Action.SKIP for step in plan.steps):
-            kernels.check(plan.steps)
-            self._check_disk()
         runs_in = driver("executor", executor)()
         try:
+            if any(step.action is not Action.SKIP for step in plan.steps):
+                runs_in.warm_up()
+                kernels.check(plan.steps)
+                self._check_disk()
             place = Place(self.name, self.root, self.config.state, self.config.warehouse, plan.environment, self.actor)
             doors = Doors(
                 resolve=lambda names: self.resolve(plan.environment, names),

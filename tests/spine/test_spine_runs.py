@@ -111,6 +111,7 @@ def test_a_second_run_starts_nothing_and_says_why(root: Path) -> None:
     assert done.state is State.SUCCEEDED
     assert all("unchanged" in step.reason for step in done.steps)
     assert all(not step.attempts for step in done.steps)
+    assert next(step.report for step in done.steps if step.step == "total")
 
 
 def test_an_edit_reruns_its_step_and_what_follows_only_if_its_output_changed(root: Path) -> None:

@@ -40,7 +40,7 @@ class History:
         live = all(self._is_live(name, snapshot) for name, snapshot in success.outputs.items())
         if success.report and not (self._state / success.report).exists():
             live = False
-        return Past(success.id, success.fingerprint, live, success.seconds, success.run)
+        return Past(success.id, success.fingerprint, live, success.seconds, success.run, success.report)
 
     def _is_live(self, dataset: str, snapshot: int) -> bool:
         """Whether the files that a snapshot brought are part of what is current."""

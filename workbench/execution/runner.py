@@ -120,8 +120,6 @@ class Runner:
             )
             for step in plan.steps
         }
-        if any(step.action is not Action.SKIP for step in plan.steps):
-            self._executor.warm_up()
         with self._store.writing() as transaction:
             transaction.runs.create(run, tuple(self._step_runs.values()), this_process(), _lease())
             transaction.runs.move_run(run.id, State.RUNNING)
@@ -172,13 +170,13 @@ class Runner:
 
     def _start(self, step: PlannedStep) -> None:
         if step.action is Action.SKIP:
-            self._move(step, State.SKIPPED, reason=step.reason.text, fingerprint=step.fingerprint)
+            self._skip(step, step.reason.text, step.fingerprint)
             return
         inputs = self._doors.resolve(step.reads)
         counted = {name: item.snapshot for name, item in inputs.items() if name not in step.writes}
         fingerprint = step.fingerprint.with_inputs(counted)
         if step.action is Action.DECIDE and step.past and step.past.holds(fingerprint):
-            self._move(step, State.SKIPPED, reason="its inputs came out as they were", fingerprint=fingerprint)
+            self._skip(step, "its inputs came out as they were", fingerprint)
             return
         try:
             self._launch(step, inputs, fingerprint)
@@ -355,14 +353,22 @@ class Runner:
         *,
         reason: str = "",
         error: Mapping[str, Any] | None = None,
-        fingerprint: Fingerprint | None = None,
     ) -> None:
         with self._store.writing() as transaction:
-            transaction.runs.move_step(
-                self._step_runs[step.name].id, state, reason=reason or None, error=error, fingerprint=fingerprint
-            )
+            transaction.runs.move_step(self._step_runs[step.name].id, state, reason=reason or None, error=error)
         self._states[step.name] = state
         self._tell(step, state=state, message=reason or str((error or {}).get("what", "")))
+
+    def _skip(self, step: PlannedStep, reason: str, fingerprint: Fingerprint) -> None:
+        """Let the earlier success stand for this step, its report too."""
+        report = step.past.report if step.past else ""
+        with self._store.writing() as transaction:
+            identifier = self._step_runs[step.name].id
+            transaction.runs.move_step(
+                identifier, State.SKIPPED, reason=reason, report=report or None, fingerprint=fingerprint
+            )
+        self._states[step.name] = State.SKIPPED
+        self._tell(step, state=State.SKIPPED, message=reason)
 
     def _tell(self, step: PlannedStep, *, state: str = "", message: str = "", event: Event | None = None) -> None:
         self._doors.progress(Progress(self._run.id, step.name, state, message, event))

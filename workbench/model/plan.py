@@ -102,13 +102,17 @@ class Reason:
 
 @dataclass(frozen=True)
 class Past:
-    """An earlier success of a step; ``outputs_live`` says whether what it wrote is still part of the current data."""
+    """An earlier success of a step; ``outputs_live`` says whether what it wrote is still part of the current data.
+
+    ``run`` is the run it belongs to, ``report`` the page it made, relative to the state folder.
+    """
 
     step_run: str
     fingerprint: Fingerprint
     outputs_live: bool
     seconds: float | None = None
     run: str = ""
+    report: str = ""
 
     def holds(self, fingerprint: Fingerprint) -> bool:
         """Whether this success still stands for a step with that fingerprint."""

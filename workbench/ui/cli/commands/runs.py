@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -16,8 +16,10 @@ from workbench.ui.cli.options import RunArgument, make_group
 
 if TYPE_CHECKING:
     from workbench.model.events import Event
+    from workbench.model.report import Report
     from workbench.model.run import Run, State, StepRun
     from workbench.project import Project
+    from workbench.store.transaction import Transaction
     from workbench.ui.cli.views.run import Facts
 
 StepArgument = Annotated[
@@ -113,7 +115,7 @@ def facts(project: Project, run: Run) -> Facts:
 
     with project.store.reading() as transaction:
         outputs = {step.step: transaction.datasets.written_by(step.id) for step in run.steps}
-        reports = transaction.reports.of_run(run.id)
+        reports = (*transaction.reports.of_run(run.id), *_still_standing(transaction, run))
     failed = (step for step in run.steps if step.state == "failed")
     return Facts(project.config.state, outputs, reports, {step.step: _traceback(project, step) for step in failed})
 
@@ -149,3 +151,12 @@ def _states(incomplete: str) -> list[str]:
     from workbench.model.run import State
 
     return [state.value for state in State if state.value.startswith(incomplete)]
+
+
+def _still_standing(transaction: Transaction, run: Run) -> Iterator[Report]:
+    """The reports of steps that had no need to run."""
+    for step in run.steps:
+        if step.state == "skipped" and step.report:
+            report = transaction.reports.latest(run.pipeline, step.step)
+            if report is not None and report.path == step.report:
+                yield report

@@ -49,6 +49,8 @@ def draw(run: Run, facts: Facts, *, width: int, cells: bool = False) -> list[Ren
         parts.append(Text())
         for report in facts.reports:
             parts.append(Text(f"Report: {facts.state / report.path}", no_wrap=True, overflow="ignore"))
+    if run.error and run.error.get("kept") and any(step.error for step in run.steps):
+        parts += [Text(), Text(plain(run.error["kept"]))]
     return [*parts, Text(), *result(run, _best(run, facts))]
 
 
