@@ -123,10 +123,10 @@ class TestRun:
         assert "Report: /p/reports/x.html" in text
 
     def test_a_withheld_output_says_so(self) -> None:
-        snapshot = Snapshot(1, "a.b", 2, None, Schema(()), (), Mode.APPEND, START, "prod", withheld=True)
+        snapshot = Snapshot(1, "a.b", 0, None, Schema(()), (), Mode.APPEND, START, "prod", withheld=True)
         run = run_of(step_of("clean", State.WITHHELD, error=ERROR), state=State.WITHHELD)
         text = run_text(run, 100, outputs={"clean": [snapshot]})
-        assert "a.b version 2: 0 rows, withheld" in text
+        assert "a.b withheld: 0 rows" in text
         assert "⊘ flights withheld" in text
 
     def test_the_slowest_cells_are_shown_when_asked_for(self) -> None:
@@ -145,6 +145,12 @@ class TestRun:
         run = run_of(step_of("clean", State.CANCELLED), state=State.CANCELLED, error={**ERROR, "code": "WB-RUN-190"})
         assert "WB-RUN-190" in run_text(run)
         assert run_text(run).rstrip().endswith("Next: wb run flights")
+
+    def test_an_interrupted_run_says_what_it_kept(self) -> None:
+        step = step_of("clean", State.CANCELLED, error=ERROR)
+        kept = {**ERROR, "code": "WB-RUN-190", "kept": "Steps that had finished stay published."}
+        text = run_text(run_of(step, state=State.CANCELLED, error=kept))
+        assert "Steps that had finished stay published." in text
 
     @pytest.mark.parametrize("state", State)
     def test_every_state_has_a_result_line(self, state: State) -> None:

@@ -70,7 +70,7 @@ def _head(entry: CatalogEntry) -> Text:
     told = [f"version {snapshot.version}", entry.environment, count(snapshot.rows, "row"), size(snapshot.bytes)]
     text.append("  " + "  ".join([*told, ago(snapshot.created_at)]), style="not bold")
     if entry.history and entry.history[0].withheld:
-        text.append(f"  {WITHHELD.glyph} version {entry.history[0].version} withheld", style=style(WITHHELD))
+        text.append(f"  {WITHHELD.glyph} the last write was withheld", style=style(WITHHELD))
     return text
 
 
@@ -135,7 +135,8 @@ def _checks(results: Sequence[CheckResult]) -> Text:
 
 
 def _version(snapshot: Snapshot) -> Text:
-    text = Text(f"{snapshot.version}  {ago(snapshot.created_at)}  {snapshot.mode.value}  {count(snapshot.rows, 'row')}")
+    version = "–" if snapshot.withheld else snapshot.version
+    text = Text(f"{version}  {ago(snapshot.created_at)}  {snapshot.mode.value}  {count(snapshot.rows, 'row')}")
     told = [snapshot.environment, f"run {short_id(snapshot.run)}" if snapshot.run else "", snapshot.step]
     text.append("  " + "  ".join(part for part in told if part), style="dim")
     return text.append("  withheld", style=style(WITHHELD)) if snapshot.withheld else text

@@ -49,8 +49,10 @@ def draw(run: Run, facts: Facts, *, width: int, cells: bool = False) -> list[Ren
         parts.append(Text())
         for report in facts.reports:
             parts.append(Text(f"Report: {facts.state / report.path}", no_wrap=True, overflow="ignore"))
-    if run.error and run.error.get("kept") and any(step.error for step in run.steps):
-        parts += [Text(), Text(plain(run.error["kept"]))]
+    kept = (run.error or {}).get("kept", "")
+    told = {step.error.get("kept") for step in run.steps if step.error}
+    if kept and told and kept not in told:
+        parts += [Text(), Text(plain(kept))]
     return [*parts, Text(), *result(run, _best(run, facts))]
 
 
@@ -228,8 +230,8 @@ def _step_facts(step: StepRun, facts: Facts, cells: bool) -> Iterator[Text]:
         yield Text(reason, style="dim")
     written = facts.outputs.get(step.step, ())
     for snapshot in written:
-        held = ", withheld" if snapshot.withheld else ""
-        yield Text(f"{snapshot.dataset} version {snapshot.version}: {count(snapshot.rows, 'row')}{held}")
+        said = "withheld" if snapshot.withheld else f"version {snapshot.version}"
+        yield Text(f"{snapshot.dataset} {said}: {count(snapshot.rows, 'row')}")
     if step.state is State.SUCCEEDED:
         for dataset in step.outputs.keys() - {snapshot.dataset for snapshot in written}:
             yield Text(f"{dataset} came out as it was", style="dim")
