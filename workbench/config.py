@@ -138,7 +138,12 @@ def _text(path: Path) -> str:
     except UnicodeDecodeError as error:
         raise SpecError("WB-CFG-602", f"{FILE}:1:1: not a text in UTF-8", cause=error.reason) from error
     except OSError as error:
-        raise SpecError("WB-CFG-602", f"{FILE}:1:1: cannot be read", cause=error.strerror or str(error)) from error
+        raise SpecError(
+            "WB-CFG-602",
+            f"{FILE}:1:1: cannot be read",
+            cause=error.strerror or str(error),
+            next="check its permissions",
+        ) from error
 
 
 def _document(text: str) -> Document:

@@ -168,6 +168,9 @@ def test_what_is_not_there_names_what_was_meant(tmp_path):
         single(tmp_path, "notebooks/claen.ipynb")
     with pytest.raises(InvalidName, match=r'WB-NAM-330.*leave the folder and the ending away: "flights"'):
         load_pipeline(tmp_path, "pipelines/flights.yaml")
+    (tmp_path / "pipelines" / "first try.yaml").write_text("")
+    with pytest.raises(InvalidName, match=r"WB-NAM-330.*rename pipelines/first try\.yaml"):
+        load_pipeline(tmp_path, "first try")
 
 
 def test_substitution_keeps_types_when_whole_and_writes_out_in_text():

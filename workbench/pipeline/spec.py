@@ -49,7 +49,12 @@ def load_pipeline(root: Path, name: str) -> Pipeline:
             next=f"write {path}",
         ) from None
     except OSError as error:
-        raise SpecError("WB-CFG-620", f"{path}:1:1: cannot be read", cause=error.strerror or str(error)) from None
+        raise SpecError(
+            "WB-CFG-620",
+            f"{path}:1:1: cannot be read",
+            cause=error.strerror or str(error),
+            next="check its permissions",
+        ) from None
     try:
         text = content.decode("utf-8-sig")
     except UnicodeDecodeError as error:
@@ -59,9 +64,11 @@ def load_pipeline(root: Path, name: str) -> Pipeline:
 
 
 def _meant(root: Path, name: str) -> str:
-    """The mend for a file that was named in place of its pipeline."""
+    """The mend for a file that was named in place of its pipeline, or that no pipeline can be called like."""
     stem = Path(name.replace("\0", "")).stem
-    return f'leave the folder and the ending away: "{stem}"' if stem in pipeline_names(root) else ""
+    if stem not in pipeline_names(root):
+        return ""
+    return f"rename {FOLDER}/{name}.yaml" if stem == name else f'leave the folder and the ending away: "{stem}"'
 
 
 def single(root: Path, notebook: Path | str) -> Pipeline:

@@ -85,7 +85,9 @@ def load_contract(path: Path, name: str) -> tuple[Contract, ...]:
         text = path.read_text(encoding="utf-8")
     except (OSError, UnicodeDecodeError) as error:
         cause = (error.strerror or str(error)) if isinstance(error, OSError) else "it is not UTF-8 text"
-        raise SpecError("WB-CFG-645", f"{name}:1:1: the contract cannot be read", cause=cause) from error
+        raise SpecError(
+            "WB-CFG-645", f"{name}:1:1: the contract cannot be read", cause=cause, next="check its permissions"
+        ) from error
     return parse_contract(load_yaml(text, name))
 
 
