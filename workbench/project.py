@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import getpass
+import logging
 import shutil
 import time
 from collections.abc import Callable, Mapping, Sequence
@@ -209,7 +210,7 @@ class Project:
             doors = Doors(
                 resolve=lambda names: self.resolve(plan.environment, names),
                 publish=lambda finished: self.publisher.publish(finished),
-                run_finished=lambda run: self.hooks.hook.run_finished(run=run),
+                run_finished=self._announce,
                 progress=on_progress or (lambda progress: None),
             )
             self._tidy()
@@ -225,6 +226,13 @@ class Project:
         with self.store.reading() as transaction:
             current = self.environments.pointers(transaction, environment)
             return {name: as_input(transaction.datasets.snapshot(current[name])) for name in names if name in current}
+
+    def _announce(self, run: Run) -> None:
+        """Tell the listeners that a run is over; what goes wrong in one of them changes nothing about the run."""
+        try:
+            self.hooks.hook.run_finished(run=run)
+        except Exception:
+            logging.getLogger(__name__).exception("a listener failed after run %s was over", run.id)
 
     def _tidy(self) -> None:
         """Let Iceberg branches that a crash left behind follow their pointers; hourly, remove what else it left."""

@@ -99,6 +99,30 @@ def test_a_frame_that_no_table_holds_fails_its_step(make_project: MakeProject, f
         assert project.resolve("prod", ["bad.frame"]) == {}
 
 
+@pytest.mark.parametrize(
+    ("event", "code"),
+    [
+        ('{"kind": "staged", "data": {"dataset": 3}}', "WB-RUN-152"),
+        (
+            '{"kind": "staged", "data": {"dataset": "a.b", "mode": "append", "schema": {"columns": []}, "files": []}}',
+            "WB-RUN-151",
+        ),
+        ('{"kind": "attempt_ended", "data": {}}', ""),
+        ('"nonsense"', ""),
+    ],
+)
+def test_a_notebook_that_forges_events_harms_only_itself(make_project: MakeProject, event: str, code: str) -> None:
+    forge = notebook(
+        "from IPython.display import publish_display_data",
+        f'publish_display_data({{"application/vnd.workbench.event+json": {event}, "text/plain": "x"}})',
+    )
+    root = make_project({"forge": "name: forge\nsteps: {forge: notebooks/forge.ipynb}\n"}, {"forge": forge})
+    with Project.open(root) as project:
+        done = project.run("forge", executor="inline")
+        assert done.state is (State.FAILED if code else State.SUCCEEDED)
+        assert (done.steps[0].error or {"code": ""})["code"] == code
+
+
 def test_two_processes_open_and_run_one_project(make_project: MakeProject) -> None:
     other = notebook(
         "import pandas as pd, workbench as wb", 'wb.write(pd.DataFrame({"x": [1]}), "other.numbers", mode="overwrite")'

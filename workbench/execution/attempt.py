@@ -88,11 +88,23 @@ def discard_temporary(order: Order) -> None:
     shutil.rmtree(order.environment["TMPDIR"], ignore_errors=True)
 
 
-def collect(order: Order) -> Yield:
-    """Read the journal of an attempt that is over."""
+def collect(order: Order, end: Event | None = None) -> Yield:
+    """Read the journal of an attempt that is over; ``end`` is its last event as heard, if the journal lacks it."""
     result = Yield()
-    for event in journal.read(order.journal):
-        _add(result, event)
+    try:
+        for event in journal.read(order.journal):
+            _add(result, event)
+        if end is not None and not result.ended:
+            _add(result, end)
+    except (KeyError, TypeError, ValueError, AttributeError) as fault:
+        error = StepFailed(
+            "WB-RUN-152",
+            f"the journal of {order.notebook} holds an event that is none of ours",
+            cause=f"{type(fault).__name__}: {fault}",
+            kept="Nothing of this step was published.",
+            next="let the notebook display no output of our MIME type",
+        )
+        result.ended, result.error = True, error.as_dict()
     return result
 
 
@@ -104,8 +116,6 @@ def _add(result: Yield, event: Event) -> None:
             result.staged.append(from_plain(StagedWrite, event.data))
         case Kind.METRIC | Kind.RECORD:
             result.values[event.data["name"]] = event.data["value"]
-        case Kind.CELL_ENDED:
-            pass
         case Kind.ATTEMPT_ENDED:
             result.ended = True
             result.error = event.data["error"]

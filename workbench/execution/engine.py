@@ -34,6 +34,10 @@ IOPUB_TIMEOUT = 60
 """Seconds to wait for the last outputs of a cell that has replied; nbclient's 4 are too few for chatty cells."""
 
 
+KERNEL_KINDS = frozenset({Kind.READ, Kind.STAGED, Kind.CHECKED, Kind.METRIC, Kind.RECORD})
+"""What a kernel may tell; all else is told by us."""
+
+
 class Stopped(KeyboardInterrupt):
     """Raised in the supervisor by a signal: SIGINT when the run is cancelled, SIGALRM when the step's time is up.
 
@@ -142,11 +146,11 @@ class Client(PapermillNotebookClient):  # type: ignore[misc]
         out = super().output(outs, msg, display_id, cell_index)
         if out is None:
             return None
-        carried = out.get("data", {}).pop(EVENT_MIME, None) if "data" in out else None
-        if carried is not None:
-            self.journal.append(Kind(carried["kind"]), {**carried["data"], "cell": cell_index})
+        carried = out.get("data", {}).pop(EVENT_MIME, None)
+        if isinstance(carried, dict) and carried.get("kind") in KERNEL_KINDS:
+            self.journal.append(Kind(carried["kind"]), {**carried.get("data", {}), "cell": cell_index})
             if not out["data"]:
-                outs.remove(out)
+                outs.pop()
                 return None
         self.journal.append(Kind.OUTPUT, {"cell": cell_index, "output": out})
         _join_streams(outs)

@@ -23,7 +23,7 @@ from workbench.execution.journal import now
 from workbench.execution.order import Order
 from workbench.model.dataset import Input
 from workbench.model.errors import InternalError, Interrupted, WorkbenchError
-from workbench.model.events import Event, Progress
+from workbench.model.events import Event, Kind, Progress
 from workbench.model.names import new_id
 from workbench.model.plain import from_plain
 from workbench.model.plan import Action, Fingerprint, Plan, PlannedStep
@@ -79,6 +79,7 @@ class _Going:
     order: Order
     inputs: Mapping[str, Input]
     handle: Handle
+    end: Event | None = None
 
 
 class Runner:
@@ -208,23 +209,25 @@ class Runner:
             self._bell.recv(1024)
         for going in list(self._going.values()):
             if going.handle in ready:
-                step = going.step
-                going.handle.receive(partial(self._hear, step))
+                going.handle.receive(partial(self._hear, going))
                 if going.handle.finished:
                     going.handle.close()
-                    del self._going[step.name]
+                    del self._going[going.step.name]
                     self._attempt_ended(going, pool)
         for future in [future for future in self._publishing if future.done()]:
             self._published(self._publishing.pop(future), future)
 
-    def _hear(self, step: PlannedStep, message: dict[str, Any]) -> None:
-        self._tell(step, event=from_plain(Event, message))
+    def _hear(self, going: _Going, message: dict[str, Any]) -> None:
+        event = from_plain(Event, message)
+        if event.kind is Kind.ATTEMPT_ENDED:
+            going.end = event
+        self._tell(going.step, event=event)
 
     # -- the end of an attempt -----------------------------------------------------------------------------------
 
     def _attempt_ended(self, going: _Going, pool: ThreadPoolExecutor) -> None:
         attempts.discard_temporary(going.order)
-        left = attempts.collect(going.order)
+        left = attempts.collect(going.order, going.end)
         error = left.error
         if error is not None and error["code"] == "WB-RUN-190":
             self._interrupts = self._interrupts or 1
