@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pandas as pd
@@ -55,6 +56,8 @@ def test_sql_joins_datasets_and_frames(root: Path) -> None:
     relation = wb.sql("select name, x from play.numbers join names using (id) order by id")
     assert relation.fetchall() == [("one", 10.0), ("two", 20.0)]
     assert len(names) == 2
+    ((moment,),) = wb.sql("select timestamptz '2013-01-15 06:00:00+00'").fetchall()
+    assert moment == datetime(2013, 1, 15, 6, tzinfo=UTC)
 
 
 def test_a_contract_withholds_by_hand_too(root: Path) -> None:
