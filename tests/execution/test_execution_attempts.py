@@ -146,6 +146,14 @@ def test_what_a_step_leaves_running_is_ended(executor: LocalExecutor, tmp_path: 
     assert not psutil.pid_exists(pid)
 
 
+@pytest.mark.parametrize("inline", [False, True])
+def test_cancelling_at_the_very_start_is_heard(executor: LocalExecutor, tmp_path: Path, inline: bool) -> None:
+    handle = (InlineExecutor() if inline else executor).start(order_for("sleeps", tmp_path / "step"))
+    handle.cancel()
+    ended = next(message["data"] for message in wait(handle) if message.get("kind") == "attempt_ended")
+    assert ended["error"]["code"] == "WB-RUN-190"
+
+
 def test_cancelling_writes_the_notebook_and_ends_the_kernel(executor: LocalExecutor, tmp_path: Path) -> None:
     order = order_for("sleeps", tmp_path)
     handle = executor.start(order)

@@ -28,6 +28,8 @@ GRACE = 10.0
 """Seconds that a supervisor gets to write its notebook once it was told to stop."""
 CANCEL = b"c"
 """What the runner sends to cancel an attempt."""
+AGAIN = 0.2
+"""Seconds after which a supervisor that was told to stop is told once more."""
 
 
 def guard(order: Order, channel: socket.socket) -> None:
@@ -86,12 +88,14 @@ def _watch(order: Order, channel: socket.socket, child: int) -> int:
     deadline = time.monotonic() + order.timeout + GRACE
     end = _end_of(child)
     listening: list[socket.socket | int] = [channel] if end is None else [channel, end]
+    pause = 0.05 if end is None else 60.0
+    cancelled = False
     while True:
         left = max(0.0, deadline - time.monotonic())
-        ready, _, _ = select.select(listening, [], [], min(left, 0.05 if end is None else 60.0))
+        ready, _, _ = select.select(listening, [], [], min(left, pause))
         if channel in ready:
             if _message(channel) == CANCEL:
-                os.kill(child, signal.SIGINT)
+                cancelled, pause = True, min(pause, AGAIN)
                 deadline = min(deadline, time.monotonic() + GRACE)
             else:
                 listening.remove(channel)
@@ -99,6 +103,8 @@ def _watch(order: Order, channel: socket.socket, child: int) -> int:
         done, status = os.waitpid(child, os.WNOHANG)
         if done:
             return os.waitstatus_to_exitcode(status)
+        if cancelled:
+            os.kill(child, signal.SIGINT)  # until it ends: a young supervisor ignores the first, any heeds only one
         if time.monotonic() >= deadline:
             os.kill(child, signal.SIGKILL)
             deadline = float("inf")

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import os
+import signal
 from collections.abc import Callable
 from typing import Any
 
 from workbench.execution.order import Order
+from workbench.model.events import Event
 from workbench.model.plain import to_plain
 
 
@@ -17,6 +19,7 @@ class InlineHandle:
         self._order = order
         self._reader, writer = os.pipe()
         os.close(writer)
+        self._cancelled = False
         self.finished = False
 
     def fileno(self) -> int:
@@ -29,12 +32,18 @@ class InlineHandle:
         from workbench.execution.guardian import without_payload
         from workbench.execution.supervisor import carry_out
 
+        def hear(event: Event) -> None:
+            tell(to_plain(without_payload(event)))
+            if self._cancelled:
+                signal.raise_signal(signal.SIGINT)  # as if it came now; only the first is heeded
+
         with stopping_on_signals(self._order.timeout):
-            carry_out(self._order, lambda event: tell(to_plain(without_payload(event))))
+            carry_out(self._order, hear)
         self.finished = True
 
     def cancel(self) -> None:
-        """Nothing runs between two turns."""
+        """Let the attempt stop as soon as it has begun; nothing of it runs between two turns."""
+        self._cancelled = True
 
     def close(self) -> None:
         os.close(self._reader)
@@ -47,6 +56,8 @@ class InlineExecutor:
         """Nothing to prepare."""
 
     def start(self, order: Order) -> InlineHandle:
+        import workbench.execution.supervisor  # noqa: F401  here, where an interrupt is counted, not in its turn
+
         return InlineHandle(order)
 
     def close(self) -> None:
