@@ -251,3 +251,25 @@ def test_parameters_are_split_at_the_first_equals_sign() -> None:
 def test_what_is_no_parameter_is_refused(given: list[str]) -> None:
     with pytest.raises(UsageError):
         parse_parameters(given)
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="this system has no /dev/full")
+@pytest.mark.parametrize("more", [(), ("--json",)])
+def test_an_answer_that_cannot_be_written_is_no_traceback(tmp_path: Path, more: tuple[str, ...]) -> None:
+    with Path("/dev/full").open("w") as full:
+        done = subprocess.run(
+            [sys.executable, "-m", "workbench", "doctor", *more],
+            cwd=tmp_path,
+            stdout=full,
+            stderr=subprocess.PIPE,
+            text=True,
+        )
+    assert (done.returncode, done.stderr.splitlines()[-1][:11]) == (1, "WB-DSK-302:")
+    assert "Traceback" not in done.stderr
+
+
+def test_a_folder_that_is_gone_is_no_place_to_work_from(tmp_path: Path) -> None:
+    program = "import os; os.mkdir('gone'); os.chdir('gone'); os.rmdir('../gone')"
+    program += "; from workbench.__main__ import main; main()"
+    done = subprocess.run([sys.executable, "-c", program, "runs", "list"], cwd=tmp_path, capture_output=True, text=True)
+    assert (done.returncode, done.stderr[:11]) == (3, "WB-CFG-601:")

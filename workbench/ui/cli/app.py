@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import errno
 import os
 import sys
 from collections.abc import Sequence
@@ -10,7 +11,7 @@ from pathlib import Path
 
 import typer
 
-from workbench.model.errors import InternalError, UsageError, WorkbenchError
+from workbench.model.errors import InternalError, Interrupted, NotFound, UsageError, WorkbenchError
 from workbench.ui import codec
 from workbench.ui.cli.commands import catalog, doctor, init, lineage, plan, quality, report, run, runs
 from workbench.ui.cli.console import put
@@ -43,13 +44,22 @@ def main(arguments: Sequence[str] | None = None) -> None:
         code = _call(given, face)
         sys.stdout.flush()
     except BrokenPipeError:
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        code = 1
+        code = _mute()
+    except OSError as error:  # what stdout leads to cannot be written, so not even an error can be told there
+        code = _mute()
+        sys.stderr.write(f"WB-DSK-302: cannot write the answer - {error.strerror}.\n")
     sys.exit(code)
+
+
+def _mute() -> int:
+    """Let nothing more be written to stdout, also not at the end of the process; the exit code of that."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    return 1
 
 
 def _call(given: list[str], face: Face) -> int:
     try:
+        _stand_somewhere()
         name = Path(sys.argv[0]).name
         code = make_app()(given, prog_name=name if name in ("wb", "workbench") else "wb", standalone_mode=False)
         return int(code or 0)
@@ -59,8 +69,21 @@ def _call(given: list[str], face: Face) -> int:
         return _wrong_usage(error, face)
     except BrokenPipeError:
         raise
+    except KeyboardInterrupt:
+        return tell(Interrupted("WB-RUN-190", "stopped", cause="you interrupted the command"), face)
+    except OSError as error:
+        if error.errno == errno.ENOSPC and error.filename is None:
+            raise
+        return tell(_unexpected(error), face)
     except Exception as error:
         return tell(_unexpected(error), face)
+
+
+def _stand_somewhere() -> None:
+    try:
+        Path.cwd()
+    except FileNotFoundError:
+        raise NotFound("WB-CFG-601", "the folder that you are in is gone", next="cd into a project") from None
 
 
 def tell(error: WorkbenchError, face: Face) -> int:
