@@ -140,7 +140,7 @@ class Runner:
         while True:
             if not self._interrupts:
                 self._start_ready()
-            elif deadline == math.inf:
+            if self._interrupts and deadline == math.inf:  # also one that came while steps were started
                 deadline = time.monotonic() + CANCEL_GRACE
                 for going in self._going.values():
                     going.handle.cancel()
