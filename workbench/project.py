@@ -39,6 +39,7 @@ if TYPE_CHECKING:
     import pluggy
 
     from workbench.data.publish import Publisher
+    from workbench.execution.runner import Executor
     from workbench.model.dataset import Input
 
 SWEEP_EVERY = 3600.0
@@ -177,6 +178,12 @@ class Project:
                 force=force,
             )
 
+    def executor(self, name: str = "local") -> Executor:
+        """An executor that makes itself ready while the caller plans. Raises NotFound (WB-EXT-902)."""
+        ready: Executor = driver("executor", name)()
+        ready.warm_up()
+        return ready
+
     def run(
         self,
         target: str | Plan,
@@ -184,12 +191,13 @@ class Project:
         *,
         environment: str | None = None,
         force: bool = False,
-        executor: str = "local",
+        executor: str | Executor = "local",
         max_parallel: int | None = None,
         on_progress: Callable[[Progress], None] | None = None,
     ) -> Run:
         """Run a pipeline, a notebook or a plan and wait for its end; a failed step is told by the state, not raised.
 
+        ``executor`` is a name, or what ``executor()`` gave, which is closed in the end.
         Raises what ``plan`` raises, NotebookError (WB-NB-611) for a kernel that is not installed, and StorageError
         (WB-DSK-303) when the disk is nearly full, all before anything starts.
         """
@@ -200,7 +208,7 @@ class Project:
         plan = (
             target if isinstance(target, Plan) else self.plan(target, parameters, environment=environment, force=force)
         )
-        runs_in = driver("executor", executor)()
+        runs_in: Executor = driver("executor", executor)() if isinstance(executor, str) else executor
         try:
             if any(step.action is not Action.SKIP for step in plan.steps):
                 runs_in.warm_up()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from pathlib import Path
 
 from workbench.model.errors import NotebookError, did_you_mean
 from workbench.model.plan import Action, PlannedStep
@@ -15,9 +16,16 @@ def installed() -> dict[str, str]:
     return dict(KernelSpecManager().find_kernel_specs())
 
 
+def _at_hand(kernel: str) -> bool:
+    """Whether a specification of that name lies where Jupyter looks first; costs nothing like asking jupyter_client."""
+    from jupyter_core.paths import jupyter_path
+
+    return any((Path(folder) / kernel / "kernel.json").is_file() for folder in jupyter_path("kernels"))
+
+
 def check(steps: Iterable[PlannedStep]) -> None:
     """Raises NotebookError (WB-NB-611) when a step that may run needs a kernel that is not there."""
-    needed = [step for step in steps if step.action is not Action.SKIP]
+    needed = [step for step in steps if step.action is not Action.SKIP and not _at_hand(step.kernel)]
     if not needed:
         return
     kernels = installed()

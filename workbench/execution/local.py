@@ -101,9 +101,6 @@ class LocalExecutor:
         """End the template; attempts that still run are ended by their guardians when their handles close."""
         if self._control is not None and self._process is not None:
             self._control.close()
-            try:
-                self._process.wait(timeout=5)
-            except subprocess.TimeoutExpired:
-                self._process.kill()
-                self._process.wait()
+            self._process.kill()
+            self._process.wait()
             self._control = self._process = None
