@@ -59,6 +59,7 @@ class Project:
         self.root = config.root
         self.store = store
         self.actor = getpass.getuser()
+        self._executors: dict[str, Executor] = {}
 
     @classmethod
     def open(cls, folder: str | Path | None = None) -> Self:
@@ -73,7 +74,10 @@ class Project:
         return project
 
     def close(self) -> None:
-        """Close the store."""
+        """End what executors have ready, and close the store."""
+        for executor in self._executors.values():
+            executor.close()
+        self._executors.clear()
         self.store.close()
 
     def __enter__(self) -> Self:
@@ -178,11 +182,9 @@ class Project:
                 force=force,
             )
 
-    def executor(self, name: str = "local") -> Executor:
-        """An executor that makes itself ready while the caller plans. Raises NotFound (WB-EXT-902)."""
-        ready: Executor = driver("executor", name)()
-        ready.warm_up()
-        return ready
+    def warm_up(self, executor: str = "local") -> None:
+        """Let an executor make itself ready while the caller goes on. Raises NotFound (WB-EXT-902)."""
+        self._executor(executor).warm_up()
 
     def run(
         self,
@@ -191,13 +193,12 @@ class Project:
         *,
         environment: str | None = None,
         force: bool = False,
-        executor: str | Executor = "local",
+        executor: str = "local",
         max_parallel: int | None = None,
         on_progress: Callable[[Progress], None] | None = None,
     ) -> Run:
         """Run a pipeline, a notebook or a plan and wait for its end; a failed step is told by the state, not raised.
 
-        ``executor`` is a name, or what ``executor()`` gave, which is closed in the end.
         Raises what ``plan`` raises, NotebookError (WB-NB-611) for a kernel that is not installed, and StorageError
         (WB-DSK-303) when the disk is nearly full, all before anything starts.
         """
@@ -208,24 +209,26 @@ class Project:
         plan = (
             target if isinstance(target, Plan) else self.plan(target, parameters, environment=environment, force=force)
         )
-        runs_in: Executor = driver("executor", executor)() if isinstance(executor, str) else executor
-        try:
-            if any(step.action is not Action.SKIP for step in plan.steps):
-                runs_in.warm_up()
-                kernels.check(plan.steps)
-                self._check_disk()
-            place = Place(self.name, self.root, self.config.state, self.config.warehouse, plan.environment, self.actor)
-            doors = Doors(
-                resolve=lambda names: self.resolve(plan.environment, names),
-                publish=lambda finished: self.publisher.publish(finished),
-                run_finished=self._announce,
-                progress=on_progress or (lambda progress: None),
-            )
-            self._tidy()
-            runner = Runner(self.store, runs_in, place, doors, max_parallel or self.config.max_parallel)
-            return runner.run(plan, commit(self.root))
-        finally:
-            runs_in.close()
+        if any(step.action is not Action.SKIP for step in plan.steps):
+            self.warm_up(executor)
+            kernels.check(plan.steps)
+            self._check_disk()
+        doors = Doors(
+            resolve=lambda names: self.resolve(plan.environment, names),
+            publish=lambda finished: self.publisher.publish(finished),
+            run_finished=self._announce,
+            progress=on_progress or (lambda progress: None),
+        )
+        self._tidy()
+        place = Place(self.name, self.root, self.config.state, self.config.warehouse, plan.environment, self.actor)
+        steps = max_parallel or self.config.max_parallel
+        return Runner(self.store, self._executor(executor), place, doors, steps).run(plan, commit(self.root))
+
+    def _executor(self, name: str) -> Executor:
+        """The executor of that name; one each, kept until ``close``."""
+        if name not in self._executors:
+            self._executors[name] = driver("executor", name)()
+        return self._executors[name]
 
     def resolve(self, environment: str, names: Sequence[str]) -> dict[str, Input]:
         """The named datasets as they are current in an environment or its parents; those without data are left out."""

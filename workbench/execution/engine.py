@@ -11,7 +11,7 @@ import contextlib
 import os
 import signal
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
 from types import FrameType
@@ -66,16 +66,22 @@ class Manager(NotebookExecutionManager):  # type: ignore[misc]
 class Client(PapermillNotebookClient):  # type: ignore[misc]
     """Runs the cells of one notebook and knows, at any moment, the state of each."""
 
-    def __init__(self, manager: Manager, order: Order, journal: Journal, **traits: Any) -> None:
+    def __init__(
+        self, manager: Manager, order: Order, journal: Journal, finished: Callable[[Client], None], **traits: Any
+    ) -> None:
         super().__init__(manager, **traits)
         self.order = order
         self.journal = journal
+        self.finished = finished
         self.error: WorkbenchError | None = None
         self.memory: PeakMemory | None = None
         self.cell_runs = list(_numbered(self.nb.cells))
 
     def execute(self, **kwargs: Any) -> Any:
-        """Run all cells; a failure of the notebook ends up in ``error``, it is not raised."""
+        """Run all cells; a failure of the notebook ends up in ``error``, it is not raised.
+
+        ``finished`` is called with this client once no cell will run any more, while the kernel leaves.
+        """
         self.reset_execution_trackers()
         started = time.monotonic()
         with contextlib.ExitStack() as stack:
@@ -83,21 +89,25 @@ class Client(PapermillNotebookClient):  # type: ignore[misc]
                 stack.enter_context(self.setup_kernel(**kwargs))
             except (RuntimeError, OSError) as error:
                 self.error = _no_start(self.order, error)
-                return self.nb
             except KeyboardInterrupt as stop:
                 self.error = stopped(self.order, None, stop)
-                return self.nb
-            pid = getattr(getattr(self.km.provisioner, "process", None), "pid", None)
-            self.memory = PeakMemory(pid)
-            self.journal.append(Kind.KERNEL_READY, {"pid": pid, "seconds": round(time.monotonic() - started, 3)})
-            self.papermill_execute_cells()
-            if self.error is None:
-                info = self.wait_for_reply(self.kc.kernel_info())
-                self.nb.metadata["language_info"] = info["content"]["language_info"]
-                self.set_widgets_metadata()
             else:
-                self.shutdown_kernel = "immediate"
+                self._run_all(started)
+            self.finished(self)
         return self.nb
+
+    def _run_all(self, started: float) -> None:
+        pid = getattr(getattr(self.km.provisioner, "process", None), "pid", None)
+        self.memory = PeakMemory(pid)
+        self.journal.append(Kind.KERNEL_READY, {"pid": pid, "seconds": round(time.monotonic() - started, 3)})
+        self.papermill_execute_cells()
+        if self.error is None:
+            info = self.wait_for_reply(self.kc.kernel_info())
+            self.nb.metadata["language_info"] = info["content"]["language_info"]
+            self.set_widgets_metadata()
+            self.kc.shutdown()
+        else:
+            self.shutdown_kernel = "immediate"
 
     def papermill_execute_cells(self) -> None:
         """Run the cells in order until one fails."""
@@ -162,7 +172,7 @@ class Client(PapermillNotebookClient):  # type: ignore[misc]
 
 
 class WorkbenchEngine(Engine):  # type: ignore[misc]
-    """papermill's engine named ``workbench``; wants ``order`` and ``journal``, and hands the client to ``done``."""
+    """papermill's engine named ``workbench``; wants ``order``, ``journal`` and, for the client, ``finished``."""
 
     @classmethod
     def execute_notebook(
@@ -175,17 +185,16 @@ class WorkbenchEngine(Engine):  # type: ignore[misc]
             manager,
             order,
             kwargs["journal"],
+            kwargs["finished"],
             kernel_name=kernel_name,
             startup_timeout=START_TIMEOUT,
             iopub_timeout=IOPUB_TIMEOUT,
         )
-        kwargs["done"](client)
         environment = {**os.environ, **order.environment}
         with order.log.open("ab") as log:
             client.execute(cwd=order.cwd, env=environment, stdout=log, stderr=log)
         manager.notebook_complete()
-        # papermill inserts cells that mark errors into what it gets back: a copy, so that cell numbers stay true
-        return NotebookNode({**client.nb, "cells": list(client.nb.cells)})
+        return nb
 
 
 def register() -> None:

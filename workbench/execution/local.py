@@ -60,8 +60,9 @@ class LocalExecutor:
 
     def warm_up(self) -> None:
         """Start the template; it imports while the caller goes on. Raises MissingExtra where nothing can fork."""
-        if self._process is not None:
+        if self._process is not None and self._process.poll() is None:
             return
+        self.close()
         if not hasattr(os, "fork"):
             raise MissingExtra(
                 "WB-EXT-904", "the local executor does not run on this system", next="use `--executor inline`"

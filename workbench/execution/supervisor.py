@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import contextlib
 import json
 from collections.abc import Callable, Mapping
 from typing import Any
 
 import nbformat
-import papermill
-from nbformat import NotebookNode
+from nbformat import NotebookNode, from_dict
+from papermill.engines import papermill_engines
 
 from workbench import durable
 from workbench.execution import engine
@@ -29,15 +28,24 @@ def carry_out(order: Order, listener: Callable[[Event], None]) -> None:
     engine.register()
     journal = Journal(order.journal, listener)
     clients: list[engine.Client] = []
+
+    def finished(client: engine.Client) -> None:
+        clients.append(client)
+        _write(order, client)
+
     error: WorkbenchError | None = None
     try:
-        notebook = nbformat.reads(order.source.read_text(encoding="utf-8"), as_version=4)
+        notebook = from_dict(json.loads(order.source.read_text(encoding="utf-8")))
+        notebook.metadata["papermill"] = NotebookNode()
         journal.append(
             Kind.ATTEMPT_STARTED,
             {"step": order.step, "notebook": order.notebook, "cells": len(notebook.cells)},
         )
-        error = _run(order, notebook, journal, clients)
-        _write(order, clients[0], error)
+        # papermill.execute_notebook would parse, check and write the notebook several times more around this call
+        papermill_engines.execute_notebook_with_engine(
+            "workbench", notebook, order.kernel, order=order, journal=journal, finished=finished
+        )
+        error = clients[0].error
     except WorkbenchError as fault:
         error = fault
     except KeyboardInterrupt as stop:
@@ -56,25 +64,9 @@ def carry_out(order: Order, listener: Callable[[Event], None]) -> None:
         journal.close()
 
 
-def _run(order: Order, notebook: NotebookNode, journal: Journal, clients: list[engine.Client]) -> WorkbenchError | None:
-    # papermill raises for every error output, even where the `raises-exception` tag allows it: we know better
-    with contextlib.suppress(papermill.PapermillExecutionError):
-        papermill.execute_notebook(
-            notebook,
-            None,
-            engine_name="workbench",
-            kernel_name=order.kernel,
-            progress_bar=False,
-            order=order,
-            journal=journal,
-            done=clients.append,
-        )
-    return clients[0].error
-
-
-def _write(order: Order, client: engine.Client, error: WorkbenchError | None) -> None:
+def _write(order: Order, client: engine.Client) -> None:
     """Write the executed notebook, stamped with where it comes from and with the cell that failed marked."""
-    notebook = client.nb
+    notebook, error = client.nb, client.error
     notebook.metadata.pop("papermill", None)
     state = "failed" if error else "succeeded"
     notebook.metadata["workbench"] = {**order.stamp, "state": state, "finished_at": now()}

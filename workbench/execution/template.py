@@ -18,6 +18,8 @@ from workbench.execution.guardian import guard
 from workbench.execution.kinship import die_with_parent
 from workbench.execution.order import END, READY, Order
 
+UNNEEDED = ("isoduration", "pyarrow", "rfc3987_syntax")
+"""What papermill and nbformat load if it is there, for remote files and rare checks: two seconds that no step needs."""
 MESSAGE_LIMIT = 1 << 16
 """Bytes read at once."""
 
@@ -50,8 +52,8 @@ def _become_guardian(control: socket.socket, channel: socket.socket, order: Orde
 
 if __name__ == "__main__":
     die_with_parent(int(sys.argv[2]))
-    # jsonschema, which nbformat loads, takes this library for one check that no notebook needs: two seconds of grammar
-    sys.modules["rfc3987_syntax"] = None  # type: ignore[assignment]
+    for name in UNNEEDED:
+        sys.modules[name] = None  # type: ignore[assignment]
     import workbench.execution.supervisor  # noqa: F401  what the forks are to have ready
 
     serve(socket.socket(fileno=int(sys.argv[1])))

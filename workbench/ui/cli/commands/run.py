@@ -48,12 +48,12 @@ def register(app: typer.Typer) -> None:
         from workbench.ui.cli.views.live import Watch
 
         project = face.open()
-        with contextlib.closing(project.executor(executor)) as ready:
-            plan = project.plan(target, parse_parameters(parameter), environment=environment, force=force)
-            watch = Watch(plan.pipeline, plan.environment)
-            watch.expect(plan)
-            with following(face, watch) as hear:
-                done = project.run(plan, executor=ready, max_parallel=max_parallel, on_progress=hear)
+        project.warm_up(executor)
+        plan = project.plan(target, parse_parameters(parameter), environment=environment, force=force)
+        watch = Watch(plan.pipeline, plan.environment)
+        watch.expect(plan)
+        with following(face, watch) as hear:
+            done = project.run(plan, executor=executor, max_parallel=max_parallel, on_progress=hear)
         show_run(face, project, done)
         raise typer.Exit(exit_code(done))
 
