@@ -125,13 +125,14 @@ class Runner:
             transaction.runs.create(run, tuple(self._step_runs.values()), this_process(), _lease())
             transaction.runs.move_run(run.id, State.RUNNING)
         self._states = dict.fromkeys(self._step_runs, State.QUEUED)
-        with _heartbeat(self._store), self._heeding_signals(), ThreadPoolExecutor(self._max_parallel) as pool:
-            try:
-                self._walk(pool)
-            finally:
-                for going in self._going.values():  # only after a fault of the store or the disk
-                    going.handle.close()
-        return self._finish()
+        with self._heeding_signals():
+            with _heartbeat(self._store), ThreadPoolExecutor(self._max_parallel) as pool:
+                try:
+                    self._walk(pool)
+                finally:
+                    for going in self._going.values():  # only after a fault of the store or the disk
+                        going.handle.close()
+            return self._finish()
 
     # -- the walk ------------------------------------------------------------------------------------------------
 
