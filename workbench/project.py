@@ -40,7 +40,7 @@ if TYPE_CHECKING:
 
     from workbench.data.publish import Publisher
     from workbench.execution.runner import Executor
-    from workbench.model.dataset import Input
+    from workbench.model.dataset import Input, Snapshot
 
 SWEEP_EVERY = 3600.0
 """Seconds between two sweeps, and the age from which staged files that nothing refers to are removed."""
@@ -215,6 +215,7 @@ class Project:
             self._check_disk()
         doors = Doors(
             resolve=lambda names: self.resolve(plan.environment, names),
+            history=self.history,
             publish=lambda finished: self.publisher.publish(finished),
             run_finished=self._announce,
             progress=on_progress or (lambda progress: None),
@@ -237,6 +238,11 @@ class Project:
         with self.store.reading() as transaction:
             current = self.environments.pointers(transaction, environment)
             return {name: as_input(transaction.datasets.snapshot(current[name])) for name in names if name in current}
+
+    def history(self, names: Sequence[str]) -> dict[str, tuple[Snapshot, ...]]:
+        """The snapshots of the named datasets, newest first."""
+        with self.store.reading() as transaction:
+            return {name: transaction.datasets.snapshots(name) for name in names}
 
     def _announce(self, run: Run) -> None:
         """Tell the listeners that a run is over; what goes wrong in one of them changes nothing about the run."""

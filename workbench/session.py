@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from datetime import UTC, datetime
+from datetime import datetime
 from functools import cached_property
 from pathlib import Path
 from typing import Any, Self
 
-from workbench.data.inputs import as_input
-from workbench.model.dataset import Input, Read, Snapshot, StagedWrite
-from workbench.model.errors import NotFound, UsageError, Withheld, did_you_mean
+from workbench.data.inputs import as_input, as_of_snapshot
+from workbench.model.dataset import Input, Read, StagedWrite
+from workbench.model.errors import NotFound, Withheld, did_you_mean
 from workbench.model.events import Kind
-from workbench.model.names import is_id
 from workbench.model.plain import from_plain
 from workbench.model.run import Finished, State
 from workbench.project import Project
@@ -61,7 +60,7 @@ class ProjectSession:
             if as_of is None:
                 return as_input(transaction.datasets.snapshot(current[dataset]))
             snapshots = transaction.datasets.snapshots(dataset)
-        return as_input(_as_of([one for one in snapshots if not one.withheld], dataset, as_of))
+        return as_input(as_of_snapshot(snapshots, dataset, as_of))
 
     def allow_write(self, dataset: str) -> None:
         """Everything may be written here."""
@@ -98,35 +97,3 @@ class ProjectSession:
 
 def _say(text: str) -> None:
     print(text)  # noqa: T201  what a cell prints is its output
-
-
-def _as_of(snapshots: Sequence[Snapshot], dataset: str, as_of: int | str | datetime) -> Snapshot:
-    """The newest of ``snapshots`` (newest first) that fits: a version, a snapshot id, a run's id, or a time."""
-    if isinstance(as_of, str) and as_of.isdigit():
-        as_of = int(as_of)
-    if isinstance(as_of, int):
-        fits = [one for one in snapshots if as_of in (one.version, one.id)]
-    elif isinstance(as_of, str) and is_id(as_of):
-        fits = [one for one in snapshots if one.run == as_of]
-    else:
-        moment = _moment(dataset, as_of)
-        fits = [one for one in snapshots if datetime.fromisoformat(one.created_at) <= moment]
-    if not fits:
-        raise NotFound(
-            "WB-DAT-341",
-            f"{dataset} has no snapshot as of {as_of}",
-            next=f"wb catalog show {dataset} lists its versions",
-        )
-    return fits[0]
-
-
-def _moment(dataset: str, as_of: str | datetime) -> datetime:
-    try:
-        moment = as_of if isinstance(as_of, datetime) else datetime.fromisoformat(as_of)
-    except ValueError:
-        raise UsageError(
-            "WB-DAT-332",
-            f'cannot read {dataset} as of "{as_of}"',
-            next="give a version, a snapshot id, a run's id or a time such as 2013-01-15T06:00",
-        ) from None
-    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)

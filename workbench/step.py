@@ -16,7 +16,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
-from workbench.model.dataset import Input, Mode, Read, StagedWrite
+from workbench.model.dataset import Input, Mode, Read, Snapshot, StagedWrite
 from workbench.model.errors import FrameError, NotFound, UsageError, did_you_mean
 from workbench.model.events import EVENT_MIME, Kind
 from workbench.model.names import parse_dataset
@@ -36,6 +36,7 @@ AsOf = int | str | datetime
 class Context:
     """What a step is told before it starts, as JSON in the file that ``WORKBENCH_CONTEXT`` names.
 
+    ``history`` holds the earlier snapshots of the inputs, newest first, for a notebook that mentions ``as_of``.
     ``warehouse`` and ``temporary`` are absolute folders; ``inputs`` are the datasets it may read, each resolved to one
     snapshot; ``writes`` are the datasets it has declared to write.
     """
@@ -47,6 +48,7 @@ class Context:
     actor: str
     warehouse: str
     inputs: Mapping[str, Input] = field(default_factory=dict)
+    history: Mapping[str, tuple[Snapshot, ...]] = field(default_factory=dict)
     writes: tuple[str, ...] = ()
     temporary: str = ""
 
@@ -94,15 +96,11 @@ class RunSession:
         found = self.context.inputs.get(dataset)
         if found is None or dataset in self._staged:
             raise self._unreadable(dataset)
-        if as_of is None or str(as_of) in {str(found.snapshot), str(found.version)}:
+        if as_of is None:
             return found
-        raise UsageError(
-            "WB-DAT-332",
-            f"{dataset} as of {as_of} is not available in a run",
-            cause=f"a run reads what was current when the step started: version {found.version}, "
-            f"snapshot {found.snapshot}",
-            next="read it without as_of=, or read older versions outside a run",
-        )
+        from workbench.data.inputs import as_input, as_of_snapshot
+
+        return as_input(as_of_snapshot(self.context.history.get(dataset, ()), dataset, as_of))
 
     def allow_write(self, dataset: str) -> None:
         declared = self.context.writes

@@ -17,7 +17,7 @@ from data_bench import Tables
 
 from workbench import step
 from workbench.data.inputs import as_input
-from workbench.model.dataset import Input, Mode, Read, StagedWrite
+from workbench.model.dataset import Input, Mode, Read, Snapshot, StagedWrite
 from workbench.model.errors import FrameError, InvalidName, NotFound, UsageError
 from workbench.model.events import EVENT_MIME, Kind
 from workbench.model.plain import from_plain, to_plain
@@ -137,10 +137,20 @@ def test_an_older_version_is_not_taken_for_what_was_just_written(cell: Cell) -> 
         step.read("clean.flights")
 
 
-def test_a_run_reads_the_version_it_was_given_and_no_other(cell: Cell) -> None:
+def test_a_run_reads_the_older_versions_it_was_given(cell: Cell) -> None:
+    session = step.session()
+    assert isinstance(session, step.RunSession)
+    now = session.context.inputs["raw.flights"]
+    older = Snapshot(
+        now.snapshot, "raw.flights", 1, None, now.schema, now.files, Mode.APPEND, "2013-01-15T06:00:00+00:00", "prod"
+    )
+    session.context = replace(session.context, history={"raw.flights": (older,)})
     assert len(step.read("raw.flights", as_of=1)) == 2
-    with pytest.raises(UsageError, match=r"WB-DAT-332.*version 1"):
+    assert len(step.read("raw.flights", as_of="2013-01-16")) == 2
+    with pytest.raises(NotFound, match="WB-DAT-341"):
         step.read("raw.flights", as_of=2)
+    with pytest.raises(UsageError, match="WB-DAT-332"):
+        step.read("raw.flights", as_of="yesterday")
 
 
 def test_sql_reads_datasets_and_local_frames(cell: Cell) -> None:

@@ -217,6 +217,19 @@ schema:
 """
 
 
+def test_a_step_reads_an_older_version(root: Path) -> None:
+    run(root)
+    run(root, parameters={"factor": 3})
+    look = notebook("import workbench as wb", 'wb.record("rows", wb.read("clean.orders", as_of=1).amount.sum())')
+    (root / "notebooks" / "look.ipynb").write_text(json.dumps(look))
+    with Project.open(root) as project:
+        (step,) = project.run("notebooks/look.ipynb").steps
+        assert step.values == {"rows": 16.0}
+        with project.store.reading() as transaction:
+            (read,) = transaction.datasets.reads(step.attempts[-1].id)
+            assert transaction.datasets.snapshot(read.snapshot).version == 1
+
+
 def test_dev_reads_from_prod_and_never_touches_it(root: Path) -> None:
     run(root)
     done = run(root, environment="dev", parameters={"factor": 5})

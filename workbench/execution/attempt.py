@@ -14,7 +14,7 @@ from typing import Any
 from workbench import durable
 from workbench.execution import journal
 from workbench.execution.order import Order
-from workbench.model.dataset import Input, Read, StagedWrite
+from workbench.model.dataset import Input, Read, Snapshot, StagedWrite
 from workbench.model.errors import StepFailed, WorkbenchError
 from workbench.model.events import Event, Kind
 from workbench.model.plain import from_plain, to_plain
@@ -34,6 +34,14 @@ class Place:
     actor: str
 
 
+@dataclass(frozen=True)
+class Available:
+    """What a step may read: its inputs as they are now, and for one that looks back, their earlier snapshots too."""
+
+    inputs: Mapping[str, Input]
+    history: Mapping[str, tuple[Snapshot, ...]] = field(default_factory=dict)
+
+
 @dataclass
 class Yield:
     """What the journal of an attempt tells: values, reads, staged writes, cells, and the error if there was one."""
@@ -46,7 +54,7 @@ class Yield:
     ended: bool = False
 
 
-def prepare(place: Place, step: PlannedStep, run: str, number: int, folder: str, inputs: Mapping[str, Input]) -> Order:
+def prepare(place: Place, step: PlannedStep, run: str, number: int, folder: str, data: Available) -> Order:
     """Lay out the attempt's folder (relative to the state folder) and return the order for it. Raises StorageError."""
     path = place.state / folder
     temporary = Path(tempfile.mkdtemp(prefix="workbench-"))
@@ -74,7 +82,8 @@ def prepare(place: Place, step: PlannedStep, run: str, number: int, folder: str,
         "environment": place.environment,
         "actor": place.actor,
         "warehouse": str(place.warehouse),
-        "inputs": to_plain(inputs),
+        "inputs": to_plain(data.inputs),
+        "history": to_plain(data.history),
         "writes": list(step.writes),
         "temporary": str(temporary),
     }

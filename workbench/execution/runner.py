@@ -21,7 +21,7 @@ from workbench.execution import attempt as attempts
 from workbench.execution.attempt import Place
 from workbench.execution.journal import now
 from workbench.execution.order import Order
-from workbench.model.dataset import Input
+from workbench.model.dataset import Input, Snapshot
 from workbench.model.errors import InternalError, Interrupted, WorkbenchError
 from workbench.model.events import Event, Kind, Progress
 from workbench.model.names import new_id
@@ -60,11 +60,13 @@ class Executor(Protocol):
 class Doors:
     """What the runner asks of other rooms, by value: each is a function that the project hands over.
 
-    ``resolve`` gives the inputs of the named datasets as they are now; ``publish`` makes a finished attempt current,
-    or withholds it; ``run_finished`` announces the end of the run; ``progress`` tells a face.
+    ``resolve`` gives the inputs of the named datasets as they are now, ``history`` all their snapshots; ``publish``
+    makes a finished attempt current, or withholds it; ``run_finished`` announces the end of the run; ``progress``
+    tells a face.
     """
 
     resolve: Callable[[Sequence[str]], Mapping[str, Input]]
+    history: Callable[[Sequence[str]], Mapping[str, tuple[Snapshot, ...]]]
     publish: Callable[[Finished], StepResult]
     run_finished: Callable[[Run], None]
     progress: Callable[[Progress], None]
@@ -189,7 +191,9 @@ class Runner:
         step_run = self._step_runs[step.name]
         number = 1
         folder = f"runs/{self._run.id}/{step.name}/a{number}"
-        order = attempts.prepare(self._place, step, self._run.id, number, folder, inputs)
+        history = self._doors.history(step.reads) if "as_of" in step.source else {}
+        data = attempts.Available(inputs, history)
+        order = attempts.prepare(self._place, step, self._run.id, number, folder, data)
         with self._store.writing() as transaction:
             transaction.runs.move_step(step_run.id, State.RUNNING, fingerprint=fingerprint)
             attempt = transaction.runs.start_attempt(step_run.id, number, folder, this_process(), _lease())
