@@ -10,6 +10,7 @@ from __future__ import annotations
 import contextlib
 import os
 import signal
+import tempfile
 import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
@@ -34,6 +35,8 @@ IOPUB_TIMEOUT = 60
 """Seconds to wait for the last outputs of a cell that has replied; nbclient's 4 are too few for chatty cells."""
 
 
+LONGEST_SOCKET_FOLDER = 90
+"""Characters; the system's limit for a socket's path is 104 to 108."""
 KERNEL_KINDS = frozenset({Kind.READ, Kind.STAGED, Kind.CHECKED, Kind.METRIC, Kind.RECORD})
 """What a kernel may tell; all else is told by us."""
 
@@ -73,9 +76,20 @@ class Client(PapermillNotebookClient):  # type: ignore[misc]
         self.order = order
         self.journal = journal
         self.finished = finished
+        self.sockets = ""
         self.error: WorkbenchError | None = None
         self.memory: PeakMemory | None = None
         self.cell_runs = list(_numbered(self.nb.cells))
+
+    def create_kernel_manager(self) -> Any:
+        """A manager whose kernel is spoken to by sockets in the private folder ``sockets``, where that is possible.
+
+        TCP ports are chosen first and bound later: kernels that start at once would take them from each other.
+        """
+        manager = super().create_kernel_manager()
+        if os.name == "posix" and len(self.sockets) < LONGEST_SOCKET_FOLDER:
+            manager.transport, manager.ip = "ipc", f"{self.sockets}/k"
+        return manager
 
     def execute(self, **kwargs: Any) -> Any:
         """Run all cells; a failure of the notebook ends up in ``error``, it is not raised.
@@ -191,7 +205,8 @@ class WorkbenchEngine(Engine):  # type: ignore[misc]
             iopub_timeout=IOPUB_TIMEOUT,
         )
         environment = {**os.environ, **order.environment}
-        with order.log.open("ab") as log:
+        private = tempfile.TemporaryDirectory(prefix="wb-", dir=order.environment.get("TMPDIR"))
+        with order.log.open("ab") as log, private as client.sockets:
             client.execute(cwd=order.cwd, env=environment, stdout=log, stderr=log)
         manager.notebook_complete()
         return nb
