@@ -16,7 +16,7 @@ from workbench.model.dataset import Column, DataFile, Mode, Read, Schema, Snapsh
 from workbench.model.delivery import BUILTIN_ENVIRONMENTS, Environment
 from workbench.model.names import new_id
 from workbench.model.quality import Check, CheckResult, ColumnProfile, Contract, Outcome, Profile, Promise
-from workbench.model.run import Finished, Run, State, StepResult, StepRun
+from workbench.model.run import AttemptState, Finished, Run, State, StepResult, StepRun
 from workbench.store.owner import this_process
 from workbench.store.transaction import Store
 
@@ -88,8 +88,9 @@ def publish(store: Store):
             result = StepResult(finished, state, kept, (name,) if unchanged else ())
             for listener in (Listener(lambda: CONTRACTS), LineageListener(), AuditListener(store)):
                 listener.publishing(transaction, result)
-            transaction.runs.move_attempt(attempt.id, attempt.fence, State.STAGED)
-            transaction.runs.move_attempt(attempt.id, attempt.fence, state)
+            transaction.runs.move_attempt(attempt.id, attempt.fence, AttemptState.STAGED)
+            ended = AttemptState.WITHHELD if withheld else AttemptState.COMMITTED
+            transaction.runs.move_attempt(attempt.id, attempt.fence, ended)
         return kept[0] if kept else None
 
     return published

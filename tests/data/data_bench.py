@@ -19,10 +19,11 @@ from workbench.data.warehouse import Warehouse
 from workbench.model.dataset import Candidate, Mode, Read, Snapshot, StagedWrite
 from workbench.model.delivery import Environment
 from workbench.model.names import new_id
+from workbench.model.pipeline import StepOptions
 from workbench.model.plan import Action, Fingerprint, PlannedStep, Reason
 from workbench.model.quality import Examination
 from workbench.model.report import Report
-from workbench.model.run import Finished, Run, State, StepResult, StepRun
+from workbench.model.run import AttemptState, Finished, Run, State, StepResult, StepRun
 from workbench.plugins import hookimpl
 from workbench.store.owner import this_process
 from workbench.store.transaction import Store
@@ -132,11 +133,11 @@ class Bench:
             attempt = transaction.runs.start_attempt(
                 step_run.id, 1, f"runs/{run.id}/clean/a1", this_process(), "2999-01-01T00:00:00.000+00:00"
             )
-            transaction.runs.move_attempt(attempt.id, attempt.fence, State.STAGED)
+            transaction.runs.move_attempt(attempt.id, attempt.fence, AttemptState.STAGED)
         writes = tuple(dict.fromkeys(write.dataset for write in staged))
         step = PlannedStep(
             "clean", "notebooks/clean.ipynb", Action.RUN, Reason("first_run", ""), Fingerprint(), {}, (), writes, (),
-            "python3", 60.0, "{}",
+            "python3", "{}", StepOptions(timeout=60.0),
         )  # fmt: skip
         return Finished(environment, "ada", staged, tuple(reads), {}, run, step, step_run, attempt, values=values or {})
 
@@ -151,7 +152,7 @@ class Bench:
             found = transaction.datasets.pointers(environment).get(name)
             return None if found is None else transaction.datasets.snapshot(found)
 
-    def states(self, finished: Finished) -> tuple[State, State]:
+    def states(self, finished: Finished) -> tuple[AttemptState, State]:
         """The states of the attempt and of the step."""
         assert finished.run
         with self.store.reading() as transaction:

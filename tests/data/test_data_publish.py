@@ -14,7 +14,7 @@ from data_bench import Bench, rows
 from workbench.model.dataset import Mode, Read, Snapshot
 from workbench.model.errors import Conflict, StorageError
 from workbench.model.quality import Check, CheckResult, Examination, Outcome, Profile, Severity
-from workbench.model.run import Finished, State, StepResult
+from workbench.model.run import AttemptState, Finished, State, StepResult
 
 
 def frame(*values: int) -> pd.DataFrame:
@@ -46,7 +46,7 @@ def test_all_outputs_of_a_step_become_current_together(bench: Bench) -> None:
     assert result.state is State.SUCCEEDED
     assert [snapshot.version for snapshot in result.snapshots] == [1, 1]
     assert current_rows(bench) == [1] and current_rows(bench, name="raw.other") == [2]
-    assert bench.states(finished) == (State.SUCCEEDED, State.SUCCEEDED)
+    assert bench.states(finished) == (AttemptState.COMMITTED, State.SUCCEEDED)
     assert branch(bench) == result.snapshots[0].id
     assert set(bench.tables.warehouse.load("clean.flights").refs()) == {"main"}
     assert finished.run and finished.step_run and finished.attempt
@@ -93,7 +93,7 @@ def test_a_failing_check_withholds_the_whole_step(bench: Bench) -> None:
     finished = bench.attempt(bench.tables.stage(frame(2)), bench.tables.stage(frame(3), "raw.other"))
     result = bench.publisher.publish(finished)
     assert result.state is State.WITHHELD
-    assert bench.states(finished) == (State.WITHHELD, State.WITHHELD)
+    assert bench.states(finished) == (AttemptState.WITHHELD, State.WITHHELD)
     assert bench.current() == good and bench.current(name="raw.other") is None
     assert branch(bench) == good.id
     assert result.error and result.error["code"] == "WB-CHK-701"
@@ -153,7 +153,7 @@ def test_of_two_runs_at_once_one_wins_and_the_other_is_told(bench: Bench, mode: 
     assert winner.run in caught.value.cause
     assert bench.current() == winner
     assert current_rows(bench, name="raw.other") == [0]
-    assert bench.states(slow)[0] is State.STAGED
+    assert bench.states(slow)[0] is AttemptState.STAGED
     for name in ("clean.flights", "raw.other"):
         assert set(bench.tables.warehouse.load(name).refs()) == {"main"}
 

@@ -58,11 +58,11 @@ def test_a_whole_pipeline(tmp_path):
         ("must", Kind.INT, MISSING),
     ]
     ingest, clean, delays, daily, plain, none = found.steps
-    assert (ingest.notebook, ingest.timeout) == ("notebooks/ingest.ipynb", 1800)
+    assert (ingest.notebook, ingest.options.timeout) == ("notebooks/ingest.ipynb", 1800)
     assert clean.parameters == {"day": "${day}", "n": [1, "${limit} rows"]}
     assert clean.after == ("ingest",)
     assert (delays.reads, delays.writes) == (("clean.flights", "raw.weather"), ("marts.delays",))
-    assert (delays.timeout, delays.tags, delays.after) == (5400, ("slow",), ("ingest", "clean"))
+    assert (delays.options.timeout, delays.tags, delays.after) == (5400, ("slow",), ("ingest", "clean"))
     assert daily.report == ReportSpec("Delays on ${day}", hide_code=False, toc=True)
     assert (plain.report, none.report) == (ReportSpec(), None)
     assert pipeline_names(tmp_path) == ("flights",)

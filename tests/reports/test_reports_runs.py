@@ -10,10 +10,10 @@ from report_pages import markdown, write
 
 from workbench.model.dataset import Column, DataFile, Mode, Read, Schema, Snapshot
 from workbench.model.errors import NotebookError, NotFound, UsageError
-from workbench.model.pipeline import ReportSpec
+from workbench.model.pipeline import ReportSpec, StepOptions
 from workbench.model.plan import Action, Fingerprint, PlannedStep, Reason
 from workbench.model.quality import Check, CheckResult, Outcome
-from workbench.model.run import Attempt, Finished, Run, State, StepResult, StepRun
+from workbench.model.run import Attempt, AttemptState, Finished, Run, State, StepResult, StepRun
 from workbench.reports.listener import Listener
 from workbench.reports.publish import latest_path
 from workbench.reports.service import ReportService
@@ -42,10 +42,10 @@ def store(tmp_path: Path) -> Iterator[Store]:
 def finished(notebook: Path, report: ReportSpec | None = SPEC) -> Finished:
     step = PlannedStep(
         "daily", "notebooks/daily.ipynb", Action.RUN, Reason("first_run", ""), Fingerprint(), {"day": "2013-01-15"},
-        ("clean.flights",), (), (), "python3", 60.0, "", report,
+        ("clean.flights",), (), (), "python3", "", StepOptions(timeout=60.0), report,
     )  # fmt: skip
     run = Run(RUN, "flights", "prod", State.RUNNING, actor="kim", commit="abc", created_at=AT)
-    attempt = Attempt("A", "S", 1, State.STAGED, 1, "runs/x", AT, AT)
+    attempt = Attempt("A", "S", 1, AttemptState.STAGED, 1, "runs/x", AT, AT)
     return Finished(
         "prod", "kim", (), (Read("clean.flights", 7),), {}, run, step, StepRun("S", RUN, "daily", "n", State.RUNNING),
         attempt, str(notebook),
@@ -132,7 +132,7 @@ def kept_run(store: Store, state: Path, *steps: str) -> None:
             )
             transaction.datasets.add_reads(attempt.id, [Read("clean.flights", 7)])
             (state / "runs" / name).mkdir(parents=True)
-            transaction.runs.move_attempt(attempt.id, attempt.fence, State.FAILED)
+            transaction.runs.move_attempt(attempt.id, attempt.fence, AttemptState.FAILED)
             transaction.runs.move_step(f"S-{name}", State.FAILED)
             write(state / "runs" / name, markdown(f"# About {name}")).rename(state / "runs" / name / "output.ipynb")
 

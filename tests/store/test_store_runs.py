@@ -12,7 +12,7 @@ import pytest
 from workbench.model.errors import Conflict, InternalError, NotFound, UsageError
 from workbench.model.names import new_id
 from workbench.model.plan import Fingerprint
-from workbench.model.run import CellRun, CellState, Run, State, StepRun
+from workbench.model.run import AttemptState, CellRun, CellState, Run, State, StepRun
 from workbench.store.owner import Owner, owner_alive, this_process
 from workbench.store.transaction import Store
 
@@ -40,8 +40,8 @@ def test_a_run_comes_back_as_it_went(store: Store) -> None:
     with store.writing() as transaction:
         transaction.runs.move_step(clean.id, State.RUNNING, fingerprint=fingerprint)
         attempt = transaction.runs.start_attempt(clean.id, 1, "runs/x/clean/a1", this_process(), LATER)
-        transaction.runs.move_attempt(attempt.id, attempt.fence, State.STAGED, cells=cells)
-        transaction.runs.move_attempt(attempt.id, attempt.fence, State.SUCCEEDED)
+        transaction.runs.move_attempt(attempt.id, attempt.fence, AttemptState.STAGED, cells=cells)
+        transaction.runs.move_attempt(attempt.id, attempt.fence, AttemptState.COMMITTED)
         transaction.runs.move_step(clean.id, State.SUCCEEDED, values={"auc": float("inf")}, report="R1", reason="ran")
     with store.reading() as transaction:
         found = transaction.runs.get(run.id)
@@ -53,7 +53,11 @@ def test_a_run_comes_back_as_it_went(store: Store) -> None:
     assert step.fingerprint == fingerprint and list(step.fingerprint.code) == ["b", "a"]
     assert step.values == {"auc": float("inf")} and step.report == "R1" and step.reason == "ran"
     assert step.seconds is not None and step.seconds >= 0
-    assert step.attempts[0].cells == cells and step.attempts[0].state is State.SUCCEEDED and step.attempts[0].ended_at
+    assert (
+        step.attempts[0].cells == cells
+        and step.attempts[0].state is AttemptState.COMMITTED
+        and step.attempts[0].ended_at
+    )
 
 
 @pytest.mark.parametrize("to", [State.QUEUED, State.SUCCEEDED, State.WITHHELD, State.STAGED])
@@ -78,9 +82,9 @@ def test_every_attempt_has_a_higher_fence_and_an_old_one_moves_nothing(store: St
         second = transaction.runs.start_attempt(delays.id, 1, "a1", this_process(), LATER)
     assert second.fence > first.fence
     with pytest.raises(Conflict, match="WB-RUN-120"), store.writing() as transaction:
-        transaction.runs.move_attempt(second.id, first.fence, State.STAGED)
+        transaction.runs.move_attempt(second.id, first.fence, AttemptState.STAGED)
     with pytest.raises(InternalError), store.writing() as transaction:
-        transaction.runs.move_attempt(second.id, second.fence, State.QUEUED)
+        transaction.runs.move_attempt(second.id, second.fence, AttemptState.QUEUED)
 
 
 def test_what_is_not_there_is_named(store: Store) -> None:
@@ -180,9 +184,9 @@ def test_losing_a_run_settles_all_of_it_in_one_go(store: Store) -> None:
     assert found.state is State.LOST and found.ended_at and found.error == {"code": "WB-RUN-104"}
     assert [step.state for step in found.steps] == [State.SUCCEEDED, State.LOST, State.CANCELLED]
     assert all(step.ended_at for step in found.steps)
-    assert found.steps[1].attempts[0].state is State.LOST and found.steps[1].attempts[0].ended_at
+    assert found.steps[1].attempts[0].state is AttemptState.LOST and found.steps[1].attempts[0].ended_at
     with pytest.raises(Conflict, match="WB-RUN-120"), store.writing() as transaction:
-        transaction.runs.move_attempt(attempt.id, attempt.fence, State.STAGED)
+        transaction.runs.move_attempt(attempt.id, attempt.fence, AttemptState.STAGED)
     with pytest.raises(Conflict, match="WB-RUN-120"), store.writing() as transaction:
         transaction.runs.start_attempt(daily.id, 1, "a1", this_process(), LATER)
     with pytest.raises(Conflict, match="WB-RUN-120"), store.writing() as transaction:

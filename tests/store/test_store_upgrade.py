@@ -23,10 +23,11 @@ from workbench.store.engine import connect
 from workbench.store.tables import metadata
 from workbench.store.transaction import Store
 
+LAST = upgrade.REVISIONS[-1]
 NEXT = '''"""Another table."""
 import sqlalchemy as sa
 from alembic import op
-revision, down_revision = "0002", "0001"
+revision, down_revision = "9999", "{last}"
 def upgrade():
     op.create_table("extra", sa.Column("id", sa.Integer, primary_key=True))
     {then}
@@ -39,8 +40,8 @@ def newer(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
     folder = tmp_path / "migrations"
     shutil.copytree(upgrade.MIGRATIONS, folder, ignore=shutil.ignore_patterns("__pycache__"))
     monkeypatch.setattr(upgrade, "MIGRATIONS", folder)
-    monkeypatch.setattr(upgrade, "REVISIONS", (*upgrade.REVISIONS, "0002"))
-    return folder / "versions" / "m0002_extra.py"
+    monkeypatch.setattr(upgrade, "REVISIONS", (*upgrade.REVISIONS, "9999"))
+    return folder / "versions" / "m9999_extra.py"
 
 
 def ask(file: Path, sql: str) -> list[tuple[object, ...]]:
@@ -94,19 +95,19 @@ def test_an_older_store_is_copied_aside_and_brought_up_to_date(
     with store.writing() as transaction:
         transaction.datasets.describe("a.b", "kept")
     store.close()
-    newer.write_text(NEXT.format(then=""))
+    newer.write_text(NEXT.format(last=LAST, then=""))
     with Store.open(url) as opened, opened.reading() as transaction:
         assert transaction.datasets.names() == ("a.b",)
-    assert ask(tmp_path / "store.db", "SELECT version_num FROM workbench_version") == [("0002",)]
-    (copy,) = tmp_path.glob("store.db.before-0002*")
+    assert ask(tmp_path / "store.db", "SELECT version_num FROM workbench_version") == [("9999",)]
+    (copy,) = tmp_path.glob("store.db.before-9999*")
     assert ask(copy, "SELECT name, description FROM dataset") == [("a.b", "kept")]
-    assert ask(copy, "SELECT version_num FROM workbench_version") == [("0001",)]
+    assert ask(copy, "SELECT version_num FROM workbench_version") == [(LAST,)]
 
 
 def test_a_migration_that_fails_leaves_the_store_as_it_was(store: Store, url: str, tmp_path: Path, newer: Path) -> None:
     store.close()
-    newer.write_text(NEXT.format(then='op.execute("INSERT INTO nowhere VALUES (1)")'))
+    newer.write_text(NEXT.format(last=LAST, then='op.execute("INSERT INTO nowhere VALUES (1)")'))
     with pytest.raises(StorageError, match=r"WB-DB-512.*nowhere"):
         Store.open(url)
-    assert ask(tmp_path / "store.db", "SELECT version_num FROM workbench_version") == [("0001",)]
+    assert ask(tmp_path / "store.db", "SELECT version_num FROM workbench_version") == [(LAST,)]
     assert ask(tmp_path / "store.db", "SELECT name FROM sqlite_master WHERE name = 'extra'") == []

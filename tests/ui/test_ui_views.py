@@ -17,7 +17,7 @@ from workbench.model.events import Event, Kind, Progress
 from workbench.model.plan import Action, Plan, Reason
 from workbench.model.quality import Check, CheckResult, Outcome, Severity
 from workbench.model.report import Report
-from workbench.model.run import CellState, Run, State
+from workbench.model.run import AttemptState, CellState, Run, State
 from workbench.ui.cli import words
 from workbench.ui.cli.console import make_console, put
 from workbench.ui.cli.views import catalog, doctor, errors, live, logs, quality, report
@@ -97,7 +97,7 @@ class TestRun:
         executed = tmp_path / "runs/R/clean/a1/output.ipynb"
         executed.parent.mkdir(parents=True)
         executed.touch()
-        failed = step_of("clean", State.FAILED, error=ERROR, attempts=(attempt_of(*CELLS, state=State.FAILED),))
+        failed = step_of("clean", State.FAILED, error=ERROR, attempts=(attempt_of(*CELLS, state=AttemptState.FAILED),))
         after = step_of("daily", State.UPSTREAM_FAILED, reason="not run: clean failed")
         facts = run_view.Facts(tmp_path, tracebacks={"clean": ["ValueError: day is out of range"]})
         parts = run_view.draw(run_of(failed, after, state=State.FAILED), facts, width=200)
@@ -135,7 +135,7 @@ class TestRun:
         assert "cell 2: 8.0 s" not in run_text(run)
 
     def test_one_step_shows_every_cell(self) -> None:
-        step = step_of("clean", State.FAILED, error=ERROR, attempts=(attempt_of(*CELLS, state=State.FAILED),))
+        step = step_of("clean", State.FAILED, error=ERROR, attempts=(attempt_of(*CELLS, state=AttemptState.FAILED),))
         text = drawn(*run_view.one_step(run_of(step), step, run_view.Facts(Path("/p"))))
         assert [line.split()[:3] for line in text.splitlines()[3:5]] == [["✓", "1", "succeeded"], ["✗", "2", "failed"]]
         assert "not run" not in text

@@ -7,8 +7,9 @@ from typing import Any
 
 from rich.console import Console
 
+from workbench.model.pipeline import StepOptions
 from workbench.model.plan import Action, Change, Fingerprint, Past, Plan, PlannedStep, Reason
-from workbench.model.run import Attempt, CellRun, CellState, Run, State, StepRun
+from workbench.model.run import Attempt, AttemptState, CellRun, CellState, Run, State, StepRun
 from workbench.ui.cli.console import put
 
 LONG = "a_very_long_name_that_goes_on_and_on_and_on_until_it_reaches"
@@ -28,7 +29,7 @@ def planned(name: str, action: Action = Action.RUN, *, seconds: float | None = N
         "writes": (),
         "upstream": (),
         "kernel": "python3",
-        "timeout": 60.0,
+        "options": StepOptions(timeout=60.0),
         "source": "SOURCE OF THE NOTEBOOK",
         "past": Past("x", Fingerprint(), True, seconds) if seconds is not None else None,
     }
@@ -46,7 +47,7 @@ def step_of(name: str, state: State = State.SUCCEEDED, **more: Any) -> StepRun:
     )
 
 
-def attempt_of(*cells: CellRun, state: State = State.SUCCEEDED) -> Attempt:
+def attempt_of(*cells: CellRun, state: AttemptState = AttemptState.COMMITTED) -> Attempt:
     return Attempt("A", "S", 1, state, 1, "runs/R/clean/a1", cells=cells)
 
 

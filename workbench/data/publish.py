@@ -25,7 +25,7 @@ from workbench.model.errors import Conflict, Withheld, WorkbenchError
 from workbench.model.names import new_id
 from workbench.model.quality import CheckResult, Examination
 from workbench.model.report import Report
-from workbench.model.run import Finished, State, StepResult
+from workbench.model.run import AttemptState, Finished, State, StepResult
 
 if TYPE_CHECKING:
     import pluggy
@@ -276,7 +276,8 @@ def settle(transaction: Transaction, result: StepResult, outputs: Mapping[str, i
     finished, error = result.finished, result.error
     if finished.attempt is None or finished.step_run is None:
         return
-    transaction.runs.move_attempt(finished.attempt.id, finished.attempt.fence, result.state, error=error)
+    ended = AttemptState.COMMITTED if result.state is State.SUCCEEDED else AttemptState.WITHHELD
+    transaction.runs.move_attempt(finished.attempt.id, finished.attempt.fence, ended, error=error)
     transaction.runs.move_step(
         finished.step_run.id,
         result.state,

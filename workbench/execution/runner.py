@@ -27,7 +27,7 @@ from workbench.model.events import Event, Kind, Progress
 from workbench.model.names import new_id
 from workbench.model.plain import from_plain
 from workbench.model.plan import Action, Fingerprint, Plan, PlannedStep
-from workbench.model.run import Attempt, Finished, Run, State, StepResult, StepRun
+from workbench.model.run import Attempt, AttemptState, Finished, Run, State, StepResult, StepRun
 from workbench.store.owner import this_process
 from workbench.store.transaction import Store
 
@@ -119,7 +119,17 @@ class Runner:
         self._plan = plan
         self._step_runs = {
             step.name: StepRun(
-                new_id(), run.id, step.name, step.notebook, State.QUEUED, step.reason.text, parameters=step.parameters
+                new_id(),
+                run.id,
+                step.name,
+                step.notebook,
+                State.QUEUED,
+                step.reason.text,
+                parameters=step.parameters,
+                base=step.base,
+                key=step.key,
+                partition=step.partition,
+                likeness=step.fingerprint.with_inputs({}).digest,
             )
             for step in plan.steps
         }
@@ -246,7 +256,7 @@ class Runner:
             self._fail(going.step, going.attempt, state, error, left)
             return
         with self._store.writing() as transaction:
-            transaction.runs.move_attempt(going.attempt.id, going.attempt.fence, State.STAGED, cells=left.cells)
+            transaction.runs.move_attempt(going.attempt.id, going.attempt.fence, AttemptState.STAGED, cells=left.cells)
         finished = Finished(
             environment=self._place.environment,
             actor=self._place.actor,
@@ -290,7 +300,7 @@ class Runner:
     ) -> None:
         with self._store.writing() as transaction:
             cells = left.cells if left else None
-            transaction.runs.move_attempt(attempt.id, attempt.fence, state, error=error, cells=cells)
+            transaction.runs.move_attempt(attempt.id, attempt.fence, AttemptState(state), error=error, cells=cells)
             values = left.values if left else None
             transaction.runs.move_step(attempt.step_run, state, error=error, values=values)
         self._states[step.name] = state

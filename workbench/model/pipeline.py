@@ -141,11 +141,83 @@ class ReportSpec:
 
 
 @dataclass(frozen=True)
-class StepSpec:
-    """One step as the pipeline file has it; ``parameters`` values may hold ``${name}``.
+class Retries:
+    """When and how often a failed attempt is tried again; naming causes says that the step may run more than once.
 
-    ``timeout`` is in seconds; None stands for the project's default.
+    ``max`` counts the tries after the first. ``on`` names causes (``model.run.Cause``) and classes of exceptions, such
+    as ``ConnectionError``. Before try *n* + 1 (n = 1, 2, …) passes ``min(backoff · factor^(n-1), longest)`` seconds,
+    times a random factor from ``1 - jitter`` to ``1 + jitter``.
     """
+
+    max: int = 0
+    on: tuple[str, ...] = ("kernel_died", "out_of_memory", "timeout", "worker_lost")
+    backoff: float = 10.0
+    factor: float = 2.0
+    longest: float = 600.0
+    jitter: float = 0.2
+
+
+@dataclass(frozen=True)
+class StepOptions:
+    """How a step is run, beside what it computes; none of it decides whether it runs again.
+
+    Times are in seconds, sizes in bytes; None stands for the project's default, or for no limit where it has none.
+    ``memory`` and ``cpus`` are also what an executor must have free, ``requires`` names what a worker must offer.
+    ``keep_failed`` is how long a failed step keeps its kernel; ``pickle`` lets checkpoints hold what only pickle saves;
+    ``early_exit`` makes ``sys.exit(0)`` a success.
+    """
+
+    timeout: float | None = None
+    cell_timeout: float | None = None
+    retries: Retries = Retries()
+    memory: int | None = None
+    processes: int | None = None
+    cpus: float = 1.0
+    requires: tuple[str, ...] = ()
+    keep_failed: float = 0.0
+    pickle: bool = False
+    early_exit: bool = False
+
+
+@dataclass(frozen=True)
+class Fan:
+    """``foreach:`` of a step: one instance for each combination of values.
+
+    ``over`` maps a parameter of the notebook to a list of values, or to text with ``${parameter}``, or with
+    ``${step.name}`` for a value that another step records. ``max_parallel`` bounds the instances at work at once.
+    """
+
+    over: Mapping[str, Any]
+    max_parallel: int | None = None
+
+
+class Every(StrEnum):
+    """How far apart the partitions of a time are."""
+
+    HOUR = "hour"
+    DAY = "day"
+
+
+@dataclass(frozen=True)
+class Partition:
+    """One entry of ``partitions:``: a parameter whose values cut the data of a pipeline into parts.
+
+    Either ``values`` lists them, or they are the days or hours (``every``) from ``start`` to ``end``, both inclusive,
+    as ISO 8601 in ``timezone``; an empty ``end`` means up to now. A step that takes the parameter reads and writes, in
+    datasets partitioned by a column of that name, only the part of its value.
+    """
+
+    name: str
+    values: tuple[str, ...] = ()
+    every: Every | None = None
+    start: str = ""
+    end: str = ""
+    timezone: str = "UTC"
+
+
+@dataclass(frozen=True)
+class StepSpec:
+    """One step as the pipeline file has it; ``parameters`` values may hold ``${name}``."""
 
     name: str
     notebook: str
@@ -154,16 +226,23 @@ class StepSpec:
     writes: tuple[str, ...] = ()
     after: tuple[str, ...] = ()
     tags: tuple[str, ...] = ()
-    timeout: float | None = None
+    options: StepOptions = StepOptions()
     report: ReportSpec | None = None
+    fan: Fan | None = None
 
 
 @dataclass(frozen=True)
 class Pipeline:
-    """One ``pipelines/*.yaml``; ``path`` is relative to the project."""
+    """One ``pipelines/*.yaml``; ``path`` is relative to the project.
+
+    ``timeout`` bounds a whole run, in seconds; ``concurrency`` its runs at once, the others wait in the queue.
+    """
 
     name: str
     path: str
     steps: tuple[StepSpec, ...]
     parameters: tuple[Parameter, ...] = ()
     description: str = ""
+    partitions: tuple[Partition, ...] = ()
+    timeout: float | None = None
+    concurrency: int | None = None

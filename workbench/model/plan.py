@@ -9,7 +9,7 @@ from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from typing import Any
 
-from workbench.model.pipeline import ReportSpec
+from workbench.model.pipeline import Fan, ReportSpec, StepOptions
 
 FINGERPRINT_VERSION = 1
 
@@ -120,12 +120,26 @@ class Past:
 
 
 @dataclass(frozen=True)
+class Forecast:
+    """What a step or a run is expected to take, in seconds: half of the past ones took at most ``p50``."""
+
+    p50: float
+    p85: float
+    samples: int
+
+
+@dataclass(frozen=True)
 class PlannedStep:
     """One step of a plan, with everything that running it needs.
 
     ``source`` is the notebook as it will be executed: outputs stripped, the parameters injected, frozen at planning.
     ``past`` is the success to compare with; when the action is ``decide`` the step is skipped if, its inputs settled,
     its fingerprint equals the past one. ``upstream`` are the steps to wait for.
+
+    ``base`` is the step of the pipeline file. Where that fans out or is partitioned, ``name`` tells its instances apart
+    (``delays[EWR]``, ``clean[2013-01-15]``), ``key`` holds the values of its ``foreach:``, ``partition`` those of its
+    partitions, and ``max_parallel`` bounds the instances of ``base`` at work at once. ``fan`` is set while the values
+    are not known yet: an earlier step has to record them, then the step is replaced by its instances.
     """
 
     name: str
@@ -138,22 +152,40 @@ class PlannedStep:
     writes: tuple[str, ...]
     upstream: tuple[str, ...]
     kernel: str
-    timeout: float
     source: str
+    options: StepOptions
     report: ReportSpec | None = None
     tags: tuple[str, ...] = ()
     past: Past | None = None
+    base: str = ""
+    key: Mapping[str, Any] = field(default_factory=dict)
+    partition: Mapping[str, str] = field(default_factory=dict)
+    max_parallel: int | None = None
+    fan: Fan | None = None
+    forecast: Forecast | None = None
+
+    @property
+    def timeout(self) -> float:
+        """Seconds that the whole step may take; the planner has settled it."""
+        assert self.options.timeout is not None
+        return self.options.timeout
 
 
 @dataclass(frozen=True)
 class Plan:
-    """A frozen plan; ``steps`` are in an order in which every step follows its upstream."""
+    """A frozen plan; ``steps`` are in an order in which every step follows its upstream.
+
+    ``timeout`` (seconds) bounds the run, ``concurrency`` how many runs of the pipeline go on at once.
+    """
 
     pipeline: str
     environment: str
     parameters: Mapping[str, Any]
     steps: tuple[PlannedStep, ...]
     created_at: str = ""
+    timeout: float | None = None
+    concurrency: int | None = None
+    forecast: Forecast | None = None
 
     def step(self, name: str) -> PlannedStep:
         return next(step for step in self.steps if step.name == name)

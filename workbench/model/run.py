@@ -49,15 +49,67 @@ MOVES: dict[State, frozenset[State]] = {
     State.UPSTREAM_FAILED: frozenset(),
     State.LOST: frozenset(),
 }
-"""Every legal move; a state that leads nowhere is final.
-
-A run and a step run go from running straight to their end; an attempt passes ``staged`` once its kernel is done.
-"""
+"""Every legal move of a run and a step run; a state that leads nowhere is final. Attempts have their own table."""
 
 
-def check_move(now: State, then: State) -> None:
-    """Raise InternalError (WB-INT-998) unless ``now → then`` is in ``MOVES``."""
-    if then not in MOVES[now]:
+REOPENED: frozenset[State] = frozenset(
+    {State.FAILED, State.WITHHELD, State.CANCELLED, State.UPSTREAM_FAILED, State.LOST}
+)
+"""Final states from which a repair takes a run and its steps back to ``queued``; the one way out of a final state."""
+
+
+class AttemptState(StrEnum):
+    """The state of an attempt: ``committed`` when what it staged is published."""
+
+    QUEUED = "queued"
+    CLAIMED = "claimed"
+    RUNNING = "running"
+    STAGED = "staged"
+    COMMITTED = "committed"
+    WITHHELD = "withheld"
+    FAILED = "failed"
+    CANCELLED = "cancelled"
+    LOST = "lost"
+
+    @property
+    def final(self) -> bool:
+        return not ATTEMPT_MOVES[self]
+
+
+_ENDS = frozenset({AttemptState.FAILED, AttemptState.CANCELLED, AttemptState.LOST})
+ATTEMPT_MOVES: dict[AttemptState, frozenset[AttemptState]] = {
+    AttemptState.QUEUED: _ENDS | {AttemptState.CLAIMED},
+    AttemptState.CLAIMED: _ENDS | {AttemptState.RUNNING},
+    AttemptState.RUNNING: _ENDS | {AttemptState.STAGED},
+    AttemptState.STAGED: _ENDS | {AttemptState.COMMITTED, AttemptState.WITHHELD},
+    AttemptState.COMMITTED: frozenset(),
+    AttemptState.WITHHELD: frozenset(),
+    AttemptState.FAILED: frozenset(),
+    AttemptState.CANCELLED: frozenset(),
+    AttemptState.LOST: frozenset(),
+}
+"""Every legal move of an attempt. It waits in ``queued`` for its turn and its time; whoever claims it gets a fence."""
+
+
+class Cause(StrEnum):
+    """Why an attempt did not end well; what ``retries: {on: […]}`` names."""
+
+    ERROR = "error"
+    KERNEL_DIED = "kernel_died"
+    OUT_OF_MEMORY = "out_of_memory"
+    TIMEOUT = "timeout"
+    LIMIT = "limit"
+    START_FAILED = "start_failed"
+    WORKER_LOST = "worker_lost"
+    CONFLICT = "conflict"
+    STORAGE = "storage"
+    CANCELLED = "cancelled"
+
+
+def check_move(now: State | AttemptState, then: State | AttemptState) -> None:
+    """Raise InternalError (WB-INT-998) unless ``now → then`` is in the table of moves."""
+    moves = ATTEMPT_MOVES[now] if isinstance(now, AttemptState) else MOVES[now]
+    if then not in moves:
         raise InternalError("WB-INT-998", f"illegal move {now} → {then}")
 
 
@@ -96,18 +148,29 @@ class CellRun:
 
 @dataclass(frozen=True)
 class Attempt:
-    """One try of a step, in a process of its own; ``folder`` is relative to the project's state folder."""
+    """One try of a step, in a process of its own; ``folder`` is relative to the project's state folder.
+
+    ``fence`` is new, and greater than any before, with every claim; ``not_before`` is when a retry may start;
+    ``lease_until`` until when whoever claimed it is believed to be at work; ``cause`` is a ``Cause`` or the class of
+    the exception that a cell raised; ``worker`` says where it ran; ``kept_until`` how long its kernel stays for whoever
+    wants to look.
+    """
 
     id: str
     step_run: str
     number: int
-    state: State
+    state: AttemptState
     fence: int
     folder: str
     started_at: str = ""
     ended_at: str = ""
     cells: tuple[CellRun, ...] = ()
     error: Mapping[str, Any] | None = None
+    not_before: str = ""
+    lease_until: str = ""
+    cause: str = ""
+    worker: str = ""
+    kept_until: str = ""
 
 
 @dataclass(frozen=True)
@@ -115,6 +178,8 @@ class StepRun:
     """One step in one run; ``reason`` is the plan's sentence, ``values`` what ``wb.record`` and ``wb.metric`` said.
 
     ``outputs`` maps each dataset it wrote to the snapshot that holds the result, also where nothing changed.
+    ``base``, ``key`` and ``partition`` are those of the planned step. ``likeness`` is the digest of the fingerprint
+    without its inputs: equal for steps that may stand for one another once their inputs agree.
     """
 
     id: str
@@ -132,6 +197,10 @@ class StepRun:
     values: Mapping[str, Any] = field(default_factory=dict)
     outputs: Mapping[str, int] = field(default_factory=dict)
     report: str = ""
+    base: str = ""
+    key: Mapping[str, Any] = field(default_factory=dict)
+    partition: Mapping[str, str] = field(default_factory=dict)
+    likeness: str = ""
 
     @property
     def seconds(self) -> float | None:
@@ -140,7 +209,11 @@ class StepRun:
 
 @dataclass(frozen=True)
 class Run:
-    """One execution of a plan; ``commit`` is the git commit of the project, with ``+dirty`` when it had changes."""
+    """One execution of a plan; ``commit`` is the git commit of the project, with ``+dirty`` when it had changes.
+
+    ``trigger`` says what started it: ``manual``, ``schedule``, ``file``, ``dataset``, ``backfill``; ``nominal_at`` the
+    time it is for, when a schedule did. ``deadline_at`` is when its time is up; ``repairs`` how often it was repaired.
+    """
 
     id: str
     pipeline: str
@@ -153,6 +226,10 @@ class Run:
     ended_at: str = ""
     error: Mapping[str, Any] | None = None
     steps: tuple[StepRun, ...] = ()
+    trigger: str = "manual"
+    nominal_at: str = ""
+    deadline_at: str = ""
+    repairs: int = 0
 
     @property
     def seconds(self) -> float | None:

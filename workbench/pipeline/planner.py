@@ -75,11 +75,12 @@ def plan(
             writes=node.writes,
             upstream=node.upstream,
             kernel=prepared.notebook.kernel,
-            timeout=step.timeout or timeout,
             source=prepared.source,
+            options=replace(step.options, timeout=step.options.timeout or timeout),
             report=step.report,
             tags=step.tags,
             past=before,
+            base=step.name,
         )
     made = datetime.now(UTC).isoformat(timespec="milliseconds")
     return Plan(pipeline.name, environment, values, tuple(planned.values()), made)

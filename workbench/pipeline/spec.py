@@ -11,7 +11,7 @@ from typing import Any
 from workbench.documents import Document, Section, load_yaml
 from workbench.model.errors import InvalidName, NotFound, SpecError, did_you_mean
 from workbench.model.names import parse_dataset, parse_name
-from workbench.model.pipeline import MISSING, Parameter, ParameterType, Pipeline, ReportSpec, StepSpec
+from workbench.model.pipeline import MISSING, Parameter, ParameterType, Pipeline, ReportSpec, StepOptions, StepSpec
 from workbench.pipeline.annotations import GRAMMAR, Unsupported, parse_text
 from workbench.pipeline.contract import name_fault
 from workbench.pipeline.substitution import references
@@ -174,7 +174,7 @@ def _typed(
 def _step(steps: Section, name: str, timeout: float | None) -> StepSpec:
     _named(steps, name, "step")
     if isinstance(steps[name], str):
-        return StepSpec(name, _notebook(steps, name), timeout=timeout)
+        return StepSpec(name, _notebook(steps, name), options=StepOptions(timeout=timeout))
     entry = steps.section(name, _STEP_KEYS)
     return StepSpec(
         name,
@@ -184,7 +184,7 @@ def _step(steps: Section, name: str, timeout: float | None) -> StepSpec:
         writes=_datasets(entry, "writes"),
         after=entry.texts("after"),
         tags=entry.texts("tags"),
-        timeout=entry.duration("timeout", timeout),
+        options=StepOptions(timeout=entry.duration("timeout", timeout)),
         report=_report(entry),
     )
 

@@ -10,7 +10,7 @@ from typing import Any
 from workbench.model.errors import Conflict
 from workbench.model.names import short_id
 from workbench.model.plain import from_plain
-from workbench.model.run import Attempt, Run, State, StepRun
+from workbench.model.run import Attempt, AttemptState, Run, State, StepRun
 from workbench.store.owner import Owner, owner_alive
 
 
@@ -49,7 +49,7 @@ def is_over(row: Mapping[Any, Any], at: datetime) -> bool:
     return owner_alive(owner) is False or not owner.lease_until or datetime.fromisoformat(owner.lease_until) <= at
 
 
-def taken(what: str, identifier: str, state: State | None) -> Conflict:
+def taken(what: str, identifier: str, state: State | AttemptState | None) -> Conflict:
     """The error for whoever acts on what it no longer holds."""
     return Conflict(
         "WB-RUN-120",

@@ -12,13 +12,14 @@ from sqlalchemy import Connection, Select, Table, insert, select, update
 from workbench.model.errors import NotFound, UsageError
 from workbench.model.names import is_id, new_id
 from workbench.model.plan import Fingerprint
-from workbench.model.run import MOVES, Attempt, CellRun, Run, State, StepRun, check_move
+from workbench.model.run import ATTEMPT_MOVES, MOVES, Attempt, AttemptState, CellRun, Run, State, StepRun, check_move
 from workbench.store import tables
 from workbench.store.owner import Owner
 from workbench.store.rows import chunks, insert_all, now
 from workbench.store.run_rows import attempt_noun, is_over, run_noun, run_row, step_noun, step_row, taken
 
 _OPEN = tuple(state.value for state in State if not state.final)
+_OPEN_ATTEMPTS = tuple(state.value for state in AttemptState if not state.final)
 _TAKEN = frozenset({State.LOST, State.CANCELLED})
 """States that somebody else puts a run in behind its owner's back."""
 
@@ -160,7 +161,7 @@ class Runs:
         fence = tables.counter.c.name == "fence"
         self._connection.execute(update(tables.counter).where(fence).values(value=tables.counter.c.value + 1))
         value = self._connection.execute(select(tables.counter.c.value).where(fence)).scalar_one()
-        attempt = Attempt(new_id(), step_run, number, State.RUNNING, value, folder, started_at=now())
+        attempt = Attempt(new_id(), step_run, number, AttemptState.RUNNING, value, folder, started_at=now())
         row = {**vars(attempt), "state": attempt.state.value, "owner": owner.id}
         self._connection.execute(insert(tables.attempt).values(row))
         return attempt
@@ -169,7 +170,7 @@ class Runs:
         self,
         identifier: str,
         fence: int,
-        to: State,
+        to: AttemptState,
         *,
         error: Mapping[str, Any] | None = None,
         cells: Sequence[CellRun] | None = None,
@@ -209,7 +210,7 @@ class Runs:
             return False
         of_run = select(steps.c.id).where(steps.c.run == run_id)
         self._connection.execute(
-            update(attempts).where(attempts.c.step_run.in_(of_run), attempts.c.state.in_(_OPEN)).values(lost)
+            update(attempts).where(attempts.c.step_run.in_(of_run), attempts.c.state.in_(_OPEN_ATTEMPTS)).values(lost)
         )
         queued = update(steps).where(steps.c.run == run_id, steps.c.state == State.QUEUED.value)
         self._connection.execute(queued.values(state=State.CANCELLED.value, ended_at=at))
@@ -222,9 +223,16 @@ class Runs:
             self._connection.execute(insert(tables.owner).values({**asdict(owner), "lease_until": lease_until}))
 
     def _move(
-        self, table: Table, identifier: str, to: State, values: dict[str, Any], *, fence: int | None = None
+        self,
+        table: Table,
+        identifier: str,
+        to: State | AttemptState,
+        values: dict[str, Any],
+        *,
+        fence: int | None = None,
     ) -> None:
-        before = [state.value for state, targets in MOVES.items() if to in targets]
+        moves: Mapping[Any, frozenset[Any]] = ATTEMPT_MOVES if table is tables.attempt else MOVES
+        before = [state.value for state, targets in moves.items() if to in targets]
         if to.final:
             values = {**values, "ended_at": now()}
         statement = update(table).where(table.c.id == identifier, table.c.state.in_(before))
@@ -233,12 +241,12 @@ class Runs:
         if self._connection.execute(statement.values(state=to.value, **values)).rowcount != 1:
             self._refuse(table, identifier, to, fence)
 
-    def _refuse(self, table: Table, identifier: str, to: State, fence: int | None) -> None:
+    def _refuse(self, table: Table, identifier: str, to: State | AttemptState, fence: int | None) -> None:
         row = self._connection.execute(select(table).where(table.c.id == identifier)).mappings().first()
         what = table.name.replace("_", " ")
         if row is None:
             raise NotFound("WB-RUN-403", f'there is no {what} "{identifier}"')
-        state = State(row["state"])
+        state = type(to)(row["state"])
         if state not in _TAKEN and (fence is None or row["fence"] == fence):
             check_move(state, to)
         raise taken(what, identifier, state)

@@ -19,6 +19,7 @@ from sqlalchemy import (
     Text,
     TypeDecorator,
     UniqueConstraint,
+    text,
 )
 
 from workbench.model.plain import to_plain
@@ -67,6 +68,11 @@ def _plain(name: str, *, nullable: bool = False) -> Column[Any]:
     return Column(name, Plain, nullable=nullable)
 
 
+def _later(name: str, kind: Any = Words, default: str = "") -> Column[Any]:
+    """A column that a later migration added, with what the rows there were before hold in it."""
+    return Column(name, kind, nullable=False, server_default=text(f"'{default}'"))
+
+
 def _link(name: str, target: str, *, nullable: bool = False, **options: Any) -> Column[Any]:
     return Column(name, ForeignKey(target), nullable=nullable, **options)
 
@@ -104,6 +110,10 @@ run = Table(
     _text("ended_at"),
     _plain("error", nullable=True),
     _link("owner", "owner.id"),
+    _later("trigger", default="manual"),
+    _later("nominal_at"),
+    _later("deadline_at"),
+    _later("repairs", Integer, "0"),
     Index(None, "pipeline", "environment", "created_at"),
 )
 
@@ -125,8 +135,14 @@ step_run = Table(
     _plain("recorded"),
     _plain("outputs"),
     _text("report"),
+    _later("base"),
+    _later("key", Plain, "{}"),
+    _later("partition", Plain, "{}"),
+    _later("likeness"),
     UniqueConstraint("run", "step"),
     Index(None, "step", "state", "ended_at"),
+    Index(None, "likeness"),
+    Index(None, "base", "state"),
 )
 
 attempt = Table(
@@ -143,7 +159,13 @@ attempt = Table(
     _plain("cells"),
     _plain("error", nullable=True),
     _link("owner", "owner.id"),
+    _later("not_before"),
+    _later("lease_until"),
+    _later("cause"),
+    _later("worker"),
+    _later("kept_until"),
     UniqueConstraint("step_run", "number"),
+    Index(None, "state"),
 )
 
 dataset = Table(
