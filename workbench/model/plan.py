@@ -104,7 +104,8 @@ class Reason:
 class Past:
     """An earlier success of a step; ``outputs_live`` says whether what it wrote is still part of the current data.
 
-    ``run`` is the run it belongs to, ``report`` the page it made, relative to the state folder.
+    ``run`` is the run it belongs to, ``report`` the page it made, relative to the state folder, ``values`` what it
+    recorded.
     """
 
     step_run: str
@@ -113,6 +114,7 @@ class Past:
     seconds: float | None = None
     run: str = ""
     report: str = ""
+    values: Mapping[str, Any] = field(default_factory=dict)
 
     def holds(self, fingerprint: Fingerprint) -> bool:
         """Whether this success still stands for a step with that fingerprint."""
@@ -132,14 +134,16 @@ class Forecast:
 class PlannedStep:
     """One step of a plan, with everything that running it needs.
 
-    ``source`` is the notebook as it will be executed: outputs stripped, the parameters injected, frozen at planning.
-    ``past`` is the success to compare with; when the action is ``decide`` the step is skipped if, its inputs settled,
-    its fingerprint equals the past one. ``upstream`` are the steps to wait for.
+    ``source`` is the notebook as it will be executed: outputs stripped, the parameters injected, frozen at planning;
+    empty for a step that is skipped. ``past`` is the success to compare with; when the action is ``decide`` the step is
+    skipped if, its inputs settled, its fingerprint equals the past one. ``upstream`` are the steps to wait for; a
+    ``base`` there stands for all steps of that base, also for those that a fan becomes on the way.
 
     ``base`` is the step of the pipeline file. Where that fans out or is partitioned, ``name`` tells its instances apart
     (``delays[EWR]``, ``clean[2013-01-15]``), ``key`` holds the values of its ``foreach:``, ``partition`` those of its
     partitions, and ``max_parallel`` bounds the instances of ``base`` at work at once. ``fan`` is set while the values
-    are not known yet: an earlier step has to record them, then the step is replaced by its instances.
+    are not known yet: an earlier step has to record them, then the step is replaced by its instances (``pipeline.fans``
+    makes them from the values that its upstream recorded); without any value it is skipped.
     """
 
     name: str
