@@ -130,6 +130,7 @@ class Runner:
                 key=step.key,
                 partition=step.partition,
                 likeness=step.fingerprint.with_inputs({}).digest,
+                upstream=step.upstream,
             )
             for step in plan.steps
         }

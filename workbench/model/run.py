@@ -179,7 +179,8 @@ class StepRun:
 
     ``outputs`` maps each dataset it wrote to the snapshot that holds the result, also where nothing changed.
     ``base``, ``key`` and ``partition`` are those of the planned step. ``likeness`` is the digest of the fingerprint
-    without its inputs: equal for steps that may stand for one another once their inputs agree.
+    without its inputs: equal for steps that may stand for one another once their inputs agree. ``upstream`` are the
+    steps that it waited for.
     """
 
     id: str
@@ -201,6 +202,7 @@ class StepRun:
     key: Mapping[str, Any] = field(default_factory=dict)
     partition: Mapping[str, str] = field(default_factory=dict)
     likeness: str = ""
+    upstream: tuple[str, ...] = ()
 
     @property
     def seconds(self) -> float | None:

@@ -139,6 +139,7 @@ step_run = Table(
     _later("key", Plain, "{}"),
     _later("partition", Plain, "{}"),
     _later("likeness"),
+    _later("upstream", Plain, "[]"),
     UniqueConstraint("run", "step"),
     Index(None, "step", "state", "ended_at"),
     Index(None, "likeness"),

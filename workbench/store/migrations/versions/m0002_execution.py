@@ -24,6 +24,7 @@ def upgrade() -> None:
         _add("step_run", name)
     for name in ("key", "partition"):
         _add("step_run", name, default="{}")
+    _add("step_run", "upstream", default="[]")
     for name in ("not_before", "lease_until", "cause", "worker", "kept_until"):
         _add("attempt", name)
     op.execute("UPDATE step_run SET base = step")
