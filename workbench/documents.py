@@ -7,6 +7,7 @@ no tags, no anchors or aliases, no duplicate keys, keys that are text, at most 1
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -18,6 +19,8 @@ from workbench.model.errors import SpecError, did_you_mean
 
 MAX_BYTES = 1_000_000
 MAX_DEPTH = 20
+_PREFIXES = ("k", "m", "g", "t")
+_SIZE = re.compile(r"(\d{1,12}(?:\.\d{1,6})?)\s*([kKMGT]i?B|B)", re.ASCII)
 _DURATION = re.compile(r"(?:(\d{1,4})d)?\s*(?:(\d{1,6})h)?\s*(?:(\d{1,6})m)?\s*(?:(\d{1,8})s)?", re.ASCII)
 
 Path = tuple[str | int, ...]
@@ -141,6 +144,28 @@ class Section(Mapping[str, Any]):
         if seconds <= 0:
             raise self.wrong(key, "a duration such as 90s, 30m or 1h 30m")
         return seconds
+
+    def size(self, key: str, default: int | None) -> int | None:
+        """The bytes of a text such as ``500MB``, ``4GB`` or ``4GiB`` at ``key``."""
+        if key not in self.data:
+            return default
+        value = self.data[key]
+        found = _SIZE.fullmatch(value.strip()) if isinstance(value, str) else None
+        unit = found[2].lower() if found else ""
+        step = 1 + _PREFIXES.index(unit[0]) if unit[:1] in _PREFIXES else 0
+        count = int(float(found[1]) * (1024 if "i" in unit else 1000) ** step) if found else 0
+        if count <= 0:
+            raise self.wrong(key, "a size such as 500MB, 4GB or 4GiB")
+        return count
+
+    def number(self, key: str, default: float, *, minimum: float, above: bool = False) -> float:
+        """The finite number at ``key``, at least ``minimum``, or more than it with ``above``."""
+        value = self.data.get(key, default)
+        if isinstance(value, bool) or not isinstance(value, int | float) or not math.isfinite(value):
+            raise self.wrong(key, "a number")
+        if value < minimum or (above and value == minimum):
+            raise self.wrong(key, f"a number {'greater than' if above else 'of at least'} {minimum:g}")
+        return float(value)
 
     def texts(self, key: str) -> tuple[str, ...]:
         """The list of texts at ``key``; a single text counts as a list of one, an absent key as none."""

@@ -1,11 +1,12 @@
 """Pipeline files: what they say, and every fault with its line and column."""
 
+from dataclasses import replace
 from datetime import date
 
 import pytest
 
 from workbench.model.errors import InvalidName, NotFound, SpecError
-from workbench.model.pipeline import MISSING, Kind, ReportSpec
+from workbench.model.pipeline import MISSING, Fan, Kind, ReportSpec, Retries, StepOptions
 from workbench.pipeline.spec import is_single, load_pipeline, parse_pipeline, pipeline_names, single
 from workbench.pipeline.substitution import in_text, references, substitute
 
@@ -103,7 +104,37 @@ STEP = "steps:\n  a: {notebook: a.ipynb, "
         (HEAD + STEP + "after: a}", "WB-CFG-629", "3:33", "wait for itself"),
         (HEAD + STEP + "parameters: {x: [1, ${y}]}}", "WB-CFG-630", "3:46", "declares no parameters"),
         (HEAD + STEP + "parameters: {x: ${run.id}}}", "WB-CFG-630", "3:42", "${run.id}"),
-        (HEAD + "defaults: {retry: 3}\nsteps: {a: a.ipynb}", "WB-CFG-624", "2:12", "unknown key"),
+        (HEAD + "defaults: {retry: 3}\nsteps: {a: a.ipynb}", "WB-CFG-624", "2:12", 'Did you mean "retries"?'),
+        (HEAD + "timeout: 1\nsteps: {a: a.ipynb}", "WB-CFG-625", "2:10", "a duration"),
+        (HEAD + "concurrency: 0\nsteps: {a: a.ipynb}", "WB-CFG-625", "2:14", "at least 1"),
+        (HEAD + STEP + "memory: 4 gigs}", "WB-CFG-625", "3:34", "a size such as"),
+        (HEAD + STEP + "memory: 4}", "WB-CFG-625", "3:34", "found the number 4"),
+        (HEAD + STEP + "processes: 0}", "WB-CFG-625", "3:37", "at least 1"),
+        (HEAD + STEP + "cpus: 0}", "WB-CFG-625", "3:32", "greater than 0"),
+        (HEAD + STEP + "cpus: .inf}", "WB-CFG-625", "3:32", "a number"),
+        (HEAD + STEP + "requires: [gpu, '']}", "WB-CFG-625", "3:36", "words"),
+        (HEAD + STEP + "early_exit: true}", "WB-CFG-625", "3:38", "ok or fail"),
+        (HEAD + STEP + "keep_failed: yes}", "WB-CFG-625", "3:39", "a duration"),
+        (HEAD + STEP + "pickle: yes}", "WB-CFG-625", "3:34", "true or false"),
+        (HEAD + STEP + "retries: -1}", "WB-CFG-625", "3:35", "at least 0"),
+        (HEAD + STEP + "retries: {on: timeout}}", "WB-CFG-626", "3:35", '"max" is missing'),
+        (HEAD + STEP + "retries: {max: 1, on: [timout]}}", "WB-CFG-625", "3:49", 'Did you mean "timeout"?'),
+        (HEAD + STEP + "retries: {max: 1, on: cancelled}}", "WB-CFG-625", "3:48", 'nothing fails by "cancelled"'),
+        (HEAD + STEP + "retries: {max: 1, on: []}}", "WB-CFG-625", "3:48", "names nothing"),
+        (HEAD + STEP + "retries: {max: 1, factor: 0.5}}", "WB-CFG-625", "3:52", "at least 1"),
+        (HEAD + STEP + "retries: {max: 1, jitter: 2}}", "WB-CFG-625", "3:52", "from 0 to 1"),
+        (HEAD + STEP + "retries: {max: 1, wait: 1s}}", "WB-CFG-624", "3:44", "unknown key"),
+        (HEAD + STEP + "max_parallel: 2}", "WB-CFG-626", "3:26", 'needs "foreach"'),
+        (HEAD + STEP + "foreach: {}}", "WB-CFG-626", "3:26", "names no parameter"),
+        (HEAD + STEP + "foreach: [1]}", "WB-CFG-625", "3:35", "expected a mapping"),
+        (HEAD + STEP + "foreach: {x: 1}}", "WB-CFG-625", "3:39", "a list, or a reference"),
+        (HEAD + STEP + "foreach: {x: 'a ${y}'}}", "WB-CFG-625", "3:39", "a list, or a reference"),
+        (HEAD + STEP + "foreach: {x-y: [1]}}", "WB-CFG-628", "3:36", "not an identifier"),
+        (HEAD + STEP + "foreach: {x: [1]}, parameters: {x: 2}}", "WB-CFG-621", "3:36", 'given by "parameters" too'),
+        (HEAD + STEP + "foreach: {x: ${y}}}", "WB-CFG-630", "3:39", "declares no parameters"),
+        (HEAD + STEP + "foreach: {x: ${a.y}}}", "WB-CFG-630", "3:39", "what it records itself"),
+        (HEAD + STEP + "foreach: {x: ${b.y}}}", "WB-CFG-630", "3:39", "steps: none"),
+        (HEAD + STEP + "foreach: {x: [1]}, parameters: {z: ${y}}}", "WB-CFG-630", "3:61", "known here: x"),
         (HEAD + "parameters: {class: 3}\nsteps: {a: a.ipynb}", "WB-CFG-628", "2:14", "keyword"),
         (HEAD + "parameters: {x: {help: h}}\nsteps: {a: a.ipynb}", "WB-CFG-626", "2:17", "a type or a default"),
         (HEAD + "parameters: {x: {type: tuple}}\nsteps: {a: a.ipynb}", "WB-CFG-625", "2:24", "not supported"),
@@ -127,6 +158,49 @@ def test_faults_are_told_with_their_place(text, code, begins, says):
     assert error.code == code
     assert error.what.startswith(f"pipelines/p.yaml:{begins}: ")
     assert says in str(error)
+
+
+LIMITS = """\
+name: p
+timeout: 1d
+concurrency: 2
+parameters: {origins: [A, B]}
+defaults:
+  timeout: 30m
+  cell_timeout: 90s
+  retries: {max: 2, backoff: 5s, on: [timeout, ConnectionError]}
+  memory: 1.5GB
+  processes: 8
+  keep_failed: 1h
+steps:
+  a: a.ipynb
+  b:
+    notebook: b.ipynb
+    timeout: 2h
+    retries: 5
+    memory: 4GiB
+    cpus: 0.5
+    requires: gpu
+    pickle: true
+    early_exit: ok
+  c: {notebook: c.ipynb, retries: {factor: 3, longest: 1m, jitter: 0}}
+  d: {notebook: d.ipynb, foreach: {origin: ${origins}, n: [1, 2], m: "${a.rows}"}, max_parallel: 3,
+      parameters: {label: "from ${origin}"}, report: {title: "${origin} ${n}"}}
+"""
+
+
+def test_options_of_a_step_stand_over_the_defaults():
+    found = parse_pipeline(LIMITS, "pipelines/p.yaml", "p")
+    assert (found.timeout, found.concurrency) == (86400, 2)
+    a, b, c, d = found.steps
+    retries = Retries(2, ("timeout", "ConnectionError"), 5.0)
+    assert a.options == StepOptions(1800, 90, retries, 1_500_000_000, 8, keep_failed=3600)
+    assert b.options == StepOptions(
+        7200, 90, replace(retries, max=5), 4 * 1024**3, 8, 0.5, ("gpu",), 3600, pickle=True, early_exit=True
+    )
+    assert c.options.retries == replace(retries, factor=3, longest=60, jitter=0)
+    assert d.fan == Fan({"origin": "${origins}", "n": [1, 2], "m": "${a.rows}"}, 3)
+    assert parse_pipeline("name: p\nsteps: {a: a.ipynb}", "p.yaml", "p").steps[0].options == StepOptions()
 
 
 def test_a_reference_is_corrected():

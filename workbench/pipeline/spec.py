@@ -4,25 +4,32 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 from workbench.documents import Document, Section, load_yaml
 from workbench.model.errors import InvalidName, NotFound, SpecError, did_you_mean
 from workbench.model.names import parse_dataset, parse_name
-from workbench.model.pipeline import MISSING, Parameter, ParameterType, Pipeline, ReportSpec, StepOptions, StepSpec
+from workbench.model.pipeline import (
+    MISSING,
+    Fan,
+    Parameter,
+    ParameterType,
+    Pipeline,
+    ReportSpec,
+    StepOptions,
+    StepSpec,
+)
 from workbench.pipeline.annotations import GRAMMAR, Unsupported, parse_text
 from workbench.pipeline.contract import name_fault
-from workbench.pipeline.substitution import references
+from workbench.pipeline.keys import DEFAULT_KEYS, PARAMETER_KEYS, PIPELINE_KEYS, REPORT_KEYS, STEP_KEYS, names
+from workbench.pipeline.options import read_options
+from workbench.pipeline.partitions import read_partitions
+from workbench.pipeline.scope import check_references
+from workbench.pipeline.substitution import whole_reference
 from workbench.pipeline.values import Refused, accept, infer
 
 FOLDER = "pipelines"
-_PIPELINE_KEYS = ("name", "description", "parameters", "defaults", "steps")
-_PARAMETER_KEYS = ("type", "default", "help")
-_DEFAULT_KEYS = ("timeout",)
-_STEP_KEYS = ("notebook", "parameters", "reads", "writes", "after", "timeout", "report", "tags")
-_REPORT_KEYS = ("title", "hide_code", "toc")
 
 
 def pipeline_names(root: Path) -> tuple[str, ...]:
@@ -112,7 +119,7 @@ def parse_pipeline(text: str, path: str, name: str) -> Pipeline:
     document = load_yaml(text, path)
     if document.data is None:
         raise document.error("WB-CFG-626", "the file is empty", next='begin with "name:" and "steps:"')
-    top = document.section((), _PIPELINE_KEYS)
+    top = document.section((), names(PIPELINE_KEYS))
     if top.text("name") != name:
         raise top.error(
             "WB-CFG-627",
@@ -120,16 +127,24 @@ def parse_pipeline(text: str, path: str, name: str) -> Pipeline:
             "name",
             next="give both the same name",
         )
-    timeout = top.section("defaults", _DEFAULT_KEYS).duration("timeout", None)
-    parameters = tuple(_parameter(top.section("parameters"), key) for key in top.section("parameters"))
+    defaults = read_options(top.section("defaults", names(DEFAULT_KEYS)), StepOptions())
+    declared = tuple(_parameter(top.section("parameters"), key) for key in top.section("parameters"))
+    partitions, parameters = read_partitions(top, declared)
     steps = top.section("steps") if top.require("steps") is not None else {}
     if not isinstance(steps, Section) or not steps:
         raise top.error("WB-CFG-626", '"steps" holds no step', "steps", key=True)
     pipeline = Pipeline(
-        name, path, tuple(_step(steps, key, timeout) for key in steps), parameters, top.text("description", "")
+        name,
+        path,
+        tuple(_step(steps, key, defaults) for key in steps),
+        parameters,
+        top.text("description", ""),
+        partitions,
+        top.duration("timeout", None),
+        top.whole("concurrency", 0, minimum=1) if "concurrency" in top else None,
     )
     _check_after(pipeline, document)
-    _check_references(pipeline, document)
+    check_references(pipeline, document)
     return pipeline
 
 
@@ -146,7 +161,7 @@ def _parameter(section: Section, name: str) -> Parameter:
     value = section[name]
     if not isinstance(value, dict):
         return Parameter(name, *_typed(section, None, value, (name,)))
-    entry = section.section(name, _PARAMETER_KEYS)
+    entry = section.section(name, names(PARAMETER_KEYS))
     if "type" not in entry and "default" not in entry:
         raise entry.error("WB-CFG-626", f'parameter "{name}" needs a type or a default')
     kind = _type(entry) if "type" in entry else None
@@ -171,11 +186,11 @@ def _typed(
         raise section.error("WB-CFG-625", "the default does not fit the type", *path, cause=str(error)) from None
 
 
-def _step(steps: Section, name: str, timeout: float | None) -> StepSpec:
+def _step(steps: Section, name: str, defaults: StepOptions) -> StepSpec:
     _named(steps, name, "step")
     if isinstance(steps[name], str):
-        return StepSpec(name, _notebook(steps, name), options=StepOptions(timeout=timeout))
-    entry = steps.section(name, _STEP_KEYS)
+        return StepSpec(name, _notebook(steps, name), options=defaults)
+    entry = steps.section(name, names(STEP_KEYS))
     return StepSpec(
         name,
         _notebook(entry, "notebook"),
@@ -184,9 +199,30 @@ def _step(steps: Section, name: str, timeout: float | None) -> StepSpec:
         writes=_datasets(entry, "writes"),
         after=entry.texts("after"),
         tags=entry.texts("tags"),
-        options=StepOptions(timeout=entry.duration("timeout", timeout)),
+        options=read_options(entry, defaults),
         report=_report(entry),
+        fan=_fan(entry),
     )
+
+
+def _fan(entry: Section) -> Fan | None:
+    most = entry.whole("max_parallel", 0, minimum=1) if "max_parallel" in entry else None
+    if "foreach" not in entry:
+        if most is not None:
+            cause = "only a step that fans out has instances"
+            raise entry.error("WB-CFG-626", '"max_parallel" needs "foreach"', "max_parallel", key=True, cause=cause)
+        return None
+    over = entry.section("foreach")
+    if not over:
+        raise entry.error("WB-CFG-626", '"foreach" names no parameter', "foreach", key=True)
+    for name, value in over.items():
+        if fault := name_fault(name):
+            raise over.error("WB-CFG-628", f"{name!a} cannot be a parameter", name, key=True, cause=fault)
+        if not isinstance(value, list) and not (isinstance(value, str) and whole_reference(value)):
+            raise over.wrong(name, "a list, or a reference to one: ${parameter} or ${step.recorded}")
+        if name in entry.section("parameters"):
+            raise over.error("WB-CFG-621", f'"{name}" is given by "parameters" too', name, key=True)
+    return Fan(dict(over.data), most)
 
 
 def _notebook(section: Section, key: str) -> str:
@@ -210,7 +246,7 @@ def _report(entry: Section) -> ReportSpec | None:
     value = entry.get("report")
     if value is None or isinstance(value, bool):
         return ReportSpec() if value else None
-    section = entry.section("report", _REPORT_KEYS)
+    section = entry.section("report", names(REPORT_KEYS))
     return ReportSpec(section.text("title", ""), section.flag("hide_code", True), section.flag("toc", True))
 
 
@@ -227,23 +263,3 @@ def _check_after(pipeline: Pipeline, document: Document) -> None:
                     ("steps", step.name, "after", index),
                     cause=cause + hint,
                 )
-
-
-def _check_references(pipeline: Pipeline, document: Document) -> None:
-    declared = [parameter.name for parameter in pipeline.parameters]
-    for step in pipeline.steps:
-        title = step.report.title if step.report else ""
-        parts: tuple[tuple[str, Mapping[str, Any] | str, list[str]], ...] = (
-            ("parameters", step.parameters, declared),
-            ("report", {"title": title}, [*declared, *step.parameters]),
-        )
-        for key, value, known in parts:
-            for name, place in references(value):
-                if name not in known:
-                    shown = f"known here: {', '.join(known)}." if known else "this pipeline declares no parameters"
-                    raise document.error(
-                        "WB-CFG-630",
-                        f'unknown reference "${{{name}}}"',
-                        ("steps", step.name, key, *place),
-                        cause=shown + did_you_mean(name, known),
-                    )

@@ -29,6 +29,12 @@ def references(value: Any, place: Place = ()) -> Iterator[tuple[str, Place]]:
                 yield from references(item, (*place, key))
 
 
+def whole_reference(text: str) -> str:
+    """``name`` for a text that is nothing but ``${name}``, else nothing."""
+    found = _REFERENCE.fullmatch(text)
+    return found[2] if found and not found[1] else ""
+
+
 def substitute(value: Any, values: Mapping[str, Any]) -> Any:
     """``value`` with its references replaced; they were checked when the file was loaded."""
     match value:
