@@ -10,6 +10,7 @@ import pytest
 from workbench.config import Config, find_project, load_config
 from workbench.model.delivery import Environment
 from workbench.model.errors import NotFound, SpecError
+from workbench.model.location import Location
 
 
 @pytest.fixture(autouse=True)
@@ -28,7 +29,7 @@ def test_an_empty_file_gives_every_default(tmp_path: Path) -> None:
     config = load(folder, "")
     assert config.name == "my_project_2"
     assert config.state == folder / ".workbench"
-    assert config.warehouse == folder / ".workbench" / "warehouse"
+    assert config.warehouse == Location.of(folder / ".workbench" / "warehouse")
     assert config.store == f"sqlite:///{folder}/.workbench/store.db"
     assert config.environments == (Environment("prod"), Environment("dev", "prod"))
     assert (config.default_environment, config.interactive_environment) == ("prod", "dev")
@@ -58,7 +59,7 @@ def test_every_key_is_read(tmp_path: Path) -> None:
         """,
     )
     assert config.name == "flights"
-    assert config.warehouse == Path("/data/warehouse")
+    assert config.warehouse == Location("/data/warehouse")
     assert config.store == "postgresql+psycopg://me@host/wb"
     assert config.environment("dev_anna") == Environment("dev_anna", "dev")
     assert config.environment("trial").parent == "prod"

@@ -9,10 +9,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote
 
 from workbench.documents import Document, Section
 from workbench.model.delivery import BUILTIN_ENVIRONMENTS, Environment
 from workbench.model.errors import InvalidName, NotFound, SpecError, did_you_mean
+from workbench.model.location import Location
 from workbench.model.names import parse_name
 
 FILE = "workbench.toml"
@@ -21,6 +23,8 @@ ENVIRONMENT_VARIABLE = "WORKBENCH_ENV"
 
 _KEYS = ("name", "storage", "environments", "run")
 _SELECTORS = ("default", "interactive")
+_BUCKET = re.compile(r"s3://[a-z0-9][a-z0-9.-]{1,61}[a-z0-9](/[A-Za-z0-9._=-]*[A-Za-z0-9])*")
+_ENDPOINT = re.compile(r"https?://[A-Za-z0-9.-]+(:[0-9]{1,5})?/?|https?://\[[0-9a-fA-F:]+\](:[0-9]{1,5})?/?")
 _HEADER = re.compile(r"\s*\[\s*([A-Za-z0-9_.\s\"'-]+?)\s*\]")
 _ASSIGNMENT = re.compile(r"(\s*)([A-Za-z0-9_.-]+|\"[^\"]*\"|'[^']*')\s*=\s*")
 
@@ -32,8 +36,12 @@ class Config:
     ``name``: the name of the project; default: the folder's name, made a valid name.
 
     ``[storage]``
-      ``warehouse``: folder of the data files and the Iceberg catalog; default ``".workbench/warehouse"``.
+      ``warehouse``: folder of the data files, or ``"s3://bucket/prefix"``; default ``".workbench/warehouse"``.
+      ``endpoint``: URL of the server that keeps the bucket; default: Amazon's.
+      ``region``: where the bucket is kept; default: what ``AWS_REGION`` says, or the server.
       ``store``: SQLAlchemy address of runs, catalog and lineage; default ``"sqlite:///.workbench/store.db"``.
+      ``catalog``: SQLAlchemy address of the Iceberg catalog; default: the store when that is on PostgreSQL, else a
+      file beside the data files, or in ``.workbench`` when those are in a bucket.
 
     ``[environments]``
       ``default``: where ``wb run`` publishes; default ``"prod"``.
@@ -53,8 +61,9 @@ class Config:
     name: str
     root: Path
     state: Path
-    warehouse: Path
+    warehouse: Location
     store: str
+    catalog: str
     environments: tuple[Environment, ...]
     default_environment: str
     interactive_environment: str
@@ -94,7 +103,8 @@ def load_config(root: Path) -> Config:
     root = root.absolute()
     document = _document(_text(root / FILE))
     top = document.section((), _KEYS)
-    storage = top.section("storage", ("warehouse", "store"))
+    storage = top.section("storage", ("warehouse", "endpoint", "region", "store", "catalog"))
+    store, warehouse = _database(root, storage, "store", f"sqlite:///{STATE}/store.db"), _warehouse(root, storage)
     run = top.section("run", ("max_parallel", "timeout", "disk_floor_mb"))
     environments = _environments(top.section("environments"))
     override = os.environ.get(ENVIRONMENT_VARIABLE, "")
@@ -102,8 +112,9 @@ def load_config(root: Path) -> Config:
         name=_name(top, root),
         root=root,
         state=root / STATE,
-        warehouse=root / storage.text("warehouse", f"{STATE}/warehouse"),
-        store=_store_url(root, storage),
+        warehouse=warehouse,
+        store=store,
+        catalog=_database(root, storage, "catalog", "") or _catalog(root, store, warehouse),
         environments=environments,
         default_environment=override or _selected(top.section("environments"), "default", "prod", environments),
         interactive_environment=override or _selected(top.section("environments"), "interactive", "dev", environments),
@@ -211,19 +222,51 @@ def _selected(section: Section, key: str, default: str, environments: tuple[Envi
     return name
 
 
-def _store_url(root: Path, storage: Section) -> str:
-    url = storage.text("store", f"sqlite:///{STATE}/store.db")
+def _database(root: Path, storage: Section, key: str, default: str) -> str:
+    url = storage.text(key, default)
     scheme, mark, path = url.partition("://")
     if scheme == "sqlite" and path.startswith("/") and len(path) > 1:
         return f"sqlite:///{(root / path[1:]).as_posix()}"
-    if mark and path and scheme.partition("+")[0] == "postgresql":
+    if (mark and path and scheme.partition("+")[0] == "postgresql") or key not in storage:
         return url
     raise storage.error(
         "WB-CFG-604",
-        "the store's address is not one we know",
-        "store",
+        f"the {key}'s address is not one we know",
+        key,
         next='write it like "sqlite:///.workbench/store.db" or "postgresql+psycopg://user@host/name"',
     )
+
+
+def _catalog(root: Path, store: str, warehouse: Location) -> str:
+    """Where the Iceberg catalog is kept when nobody says so."""
+    if not store.startswith("sqlite:"):
+        return store
+    folder = root / STATE if warehouse.remote else warehouse.folder
+    return f"sqlite:///{quote((folder / 'catalog.db').as_posix())}"
+
+
+def _warehouse(root: Path, storage: Section) -> Location:
+    text, endpoint, region = (
+        storage.text("warehouse", f"{STATE}/warehouse"),
+        *(storage.text(key, "") for key in ("endpoint", "region")),
+    )
+    if not text.startswith("s3:"):
+        for key in ("endpoint", "region"):
+            if key in storage:
+                raise storage.error("WB-CFG-604", f"{key} goes with a warehouse in a bucket", key, key=True)
+        return Location.of(root / text)
+    if not _BUCKET.fullmatch(text):
+        raise storage.error(
+            "WB-CFG-604",
+            "this is not the address of a bucket",
+            "warehouse",
+            cause="a bucket's name is in lowercase, a prefix of letters, digits and . _ - = and ends in none of these",
+            next='write it like "s3://bucket/prefix"; credentials come from the environment, never from here',
+        )
+    if endpoint and not _ENDPOINT.fullmatch(endpoint):
+        mend = 'write it like "https://s3.example.org" or "http://127.0.0.1:9000"'
+        raise storage.error("WB-CFG-604", "this is not the address of a server", "endpoint", next=mend)
+    return Location(text, endpoint.rstrip("/"), region)
 
 
 def _name(top: Section, root: Path) -> str:

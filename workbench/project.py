@@ -39,6 +39,7 @@ if TYPE_CHECKING:
     import pluggy
 
     from workbench.data.publish import Publisher
+    from workbench.data.warehouse import Warehouse
     from workbench.execution.runner import Executor
     from workbench.model.dataset import Input, Snapshot
 
@@ -74,10 +75,12 @@ class Project:
         return project
 
     def close(self) -> None:
-        """End what executors have ready, and close the store."""
+        """End what executors have ready, and close the store and the catalog of the warehouse."""
         for executor in self._executors.values():
             executor.close()
         self._executors.clear()
+        if "warehouse" in self.__dict__:
+            self.warehouse.close()
         self.store.close()
 
     def __enter__(self) -> Self:
@@ -134,12 +137,18 @@ class Project:
         )
 
     @cached_property
+    def warehouse(self) -> Warehouse:
+        """The Iceberg tables. Raises MissingExtra (WB-EXT-905) for a bucket without its libraries."""
+        from workbench.data.warehouse import Warehouse
+
+        return Warehouse(self.config.warehouse, self.config.catalog)
+
+    @cached_property
     def publisher(self) -> Publisher:
         """Makes staged writes current."""
         from workbench.data.publish import Publisher
-        from workbench.data.warehouse import Warehouse
 
-        return Publisher(self.store, Warehouse(self.config.warehouse), self.hooks, self.config.environments)
+        return Publisher(self.store, self.warehouse, self.hooks, self.config.environments)
 
     def place(self, environment: str | None = None) -> str:
         """The environment of that name, or the default one. Raises NotFound (WB-CFG-603), also for an empty name."""
@@ -256,7 +265,8 @@ class Project:
         with self.store.reading() as transaction:
             lagging = transaction.datasets.unfollowed()
         stamp = self.config.state / "swept"
-        due = self.config.warehouse.exists() and time.time() - _modified(stamp) > SWEEP_EVERY
+        place = self.config.warehouse
+        due = (place.remote or place.folder.exists()) and time.time() - _modified(stamp) > SWEEP_EVERY
         if lagging or due:
             self.publisher.reconcile(sweep_older_than=SWEEP_EVERY)
             stamp.touch()

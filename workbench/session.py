@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 from functools import cached_property
-from pathlib import Path
 from typing import Any, Self
 
 from workbench.data.inputs import as_input, as_of_snapshot
+from workbench.files import reach
 from workbench.model.dataset import Input, Read, StagedWrite
 from workbench.model.errors import NotFound, Withheld, did_you_mean
 from workbench.model.events import Kind
+from workbench.model.location import Location
 from workbench.model.plain import from_plain
 from workbench.model.run import Finished, State
 from workbench.project import Project
@@ -34,9 +35,9 @@ class ProjectSession:
         return cls(Project.open())
 
     @cached_property
-    def warehouse(self) -> Path:
+    def warehouse(self) -> Location:
         """Where data files are staged."""
-        return self._project.config.warehouse
+        return reach(self._project.config.warehouse)
 
     @property
     def known(self) -> Sequence[str]:

@@ -16,9 +16,11 @@ from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
+from workbench.files import reach
 from workbench.model.dataset import Input, Mode, Read, Snapshot, StagedWrite
 from workbench.model.errors import FrameError, NotFound, UsageError, did_you_mean
 from workbench.model.events import EVENT_MIME, Kind
+from workbench.model.location import Location
 from workbench.model.names import parse_dataset
 from workbench.model.plain import from_plain, to_plain
 
@@ -37,8 +39,8 @@ class Context:
     """What a step is told before it starts, as JSON in the file that ``WORKBENCH_CONTEXT`` names.
 
     ``history`` holds the earlier snapshots of the inputs, newest first, for a notebook that mentions ``as_of``.
-    ``warehouse`` and ``temporary`` are absolute folders; ``inputs`` are the datasets it may read, each resolved to one
-    snapshot; ``writes`` are the datasets it has declared to write.
+    ``warehouse`` is where data files are staged, ``temporary`` an absolute folder; ``inputs`` are the datasets it may
+    read, each resolved to one snapshot; ``writes`` are the datasets it has declared to write.
     """
 
     project: str
@@ -46,7 +48,7 @@ class Context:
     step: str
     environment: str
     actor: str
-    warehouse: str
+    warehouse: Location
     inputs: Mapping[str, Input] = field(default_factory=dict)
     history: Mapping[str, tuple[Snapshot, ...]] = field(default_factory=dict)
     writes: tuple[str, ...] = ()
@@ -57,8 +59,8 @@ class Session(Protocol):
     """What the functions of this module ask of the place they are called in."""
 
     @property
-    def warehouse(self) -> Path:
-        """The absolute folder under which data files are staged."""
+    def warehouse(self) -> Location:
+        """Where data files are staged."""
 
     @property
     def known(self) -> Sequence[str]:
@@ -82,11 +84,12 @@ class RunSession:
 
     def __init__(self, context: Context) -> None:
         self.context = context
+        reach(context.warehouse)
         self._staged: set[str] = set()
 
     @property
-    def warehouse(self) -> Path:
-        return Path(self.context.warehouse)
+    def warehouse(self) -> Location:
+        return self.context.warehouse
 
     @property
     def known(self) -> Sequence[str]:

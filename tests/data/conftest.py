@@ -6,10 +6,11 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from data_bench import ENVIRONMENTS, Bench, Tables, Witness
+from data_bench import ENVIRONMENTS, Bench, Tables, Witness, catalog_in
 
 from workbench.data.publish import Publisher
 from workbench.data.warehouse import Warehouse
+from workbench.model.location import Location
 from workbench.plugins import make_hooks
 from workbench.store.transaction import Store
 
@@ -21,8 +22,24 @@ def folder(tmp_path: Path) -> Path:
 
 
 @pytest.fixture
-def tables(folder: Path) -> Tables:
-    return Tables(Warehouse(folder))
+def kind() -> str:
+    """``folder``, or ``bucket`` in a test marked ``data_bench.anywhere``."""
+    return "folder"
+
+
+@pytest.fixture
+def location(kind: str, folder: Path, request: pytest.FixtureRequest) -> Location:
+    """Where the warehouse lies."""
+    found: Location = Location.of(folder) if kind == "folder" else request.getfixturevalue("bucket")
+    return found
+
+
+@pytest.fixture
+def tables(location: Location, tmp_path: Path) -> Iterator[Tables]:
+    folder = tmp_path if location.remote else location.folder
+    warehouse = Warehouse(location, catalog_in(folder))
+    yield Tables(warehouse)
+    warehouse.close()
 
 
 @pytest.fixture

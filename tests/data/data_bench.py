@@ -5,9 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any
 
 import pyarrow as pa
+import pytest
+from sqlalchemy import URL
 
 from workbench.data import query
 from workbench.data.candidate import candidate
@@ -32,6 +35,15 @@ ENVIRONMENTS = (Environment("prod"), Environment("dev", "prod"))
 NOW = "2026-01-01T00:00:00.000+00:00"
 
 
+anywhere = pytest.mark.parametrize("kind", ["folder", "bucket"])
+"""Marks a test of what holds in a folder and in a bucket alike."""
+
+
+def catalog_in(folder: Path) -> str:
+    """The address of a catalog on SQLite."""
+    return URL.create("sqlite", database=str(folder / "catalog.db")).render_as_string(hide_password=False)
+
+
 @dataclass
 class Tables:
     """Writes frames straight into a warehouse, without a store: what is current is what the test holds."""
@@ -43,10 +55,10 @@ class Tables:
         self, frame: Any, name: str = "clean.flights", mode: str = "overwrite", keys: Sequence[str] = ()
     ) -> StagedWrite:
         table, notes = to_arrow(frame)
-        return stage(table, name, mode=Mode(mode), keys=keys, warehouse=self.warehouse.folder, notes=notes)
+        return stage(table, name, mode=Mode(mode), keys=keys, warehouse=self.warehouse.location, notes=notes)
 
     def candidate(self, *writes: StagedWrite, base: Snapshot | None = None) -> Candidate:
-        return candidate(writes, base, self.warehouse.folder)
+        return candidate(writes, base, self.warehouse.location)
 
     def publish(self, made: Candidate, branch: str = "main") -> Snapshot:
         self.branches += 1

@@ -8,7 +8,7 @@ from typing import Any
 import pandas as pd
 import pyarrow as pa
 import pytest
-from data_bench import rows
+from data_bench import anywhere, rows
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -38,6 +38,7 @@ def test_an_overwrite_leaves_nothing_and_takes_its_own_schema(tables: Any) -> No
     assert (made.added, made.removed) == (made.files, first.files)
 
 
+@anywhere
 def test_an_upsert_replaces_rows_by_key_and_leaves_other_files_alone(tables: Any) -> None:
     first = tables.write(pd.DataFrame({"id": [1, 2, 3], "v": ["a", "b", "c"]}))
     second = tables.write(pd.DataFrame({"id": [10], "v": ["j"]}), first, "append")
@@ -67,6 +68,7 @@ def test_a_partition_overwrite_replaces_what_it_names(tables: Any) -> None:
     assert made.partition_by == ("day",)
 
 
+@anywhere
 def test_a_partition_overwrite_finds_its_rows_in_files_that_hold_several(tables: Any) -> None:
     base = tables.write(pd.DataFrame({"day": ["mon", "tue", "wed"], "n": [1, 2, 3]}))
     made = tables.candidate(
@@ -108,6 +110,7 @@ def test_several_writes_of_one_step_follow_each_other(tables: Any) -> None:
     assert made.removed == base.files
 
 
+@anywhere
 def test_new_columns_are_null_in_older_rows_and_missing_ones_in_newer(tables: Any) -> None:
     first = tables.write(pd.DataFrame({"a": [1], "b": ["x"]}))
     second = tables.write(pd.DataFrame({"c": [0.5], "a": [2]}), first, "append")
@@ -162,6 +165,7 @@ def test_other_changes_of_type_are_refused_with_both_types(tables: Any, case: st
     assert staged.schema.columns[1].type in caught.value.cause
 
 
+@anywhere
 def test_a_column_of_nulls_takes_any_type(tables: Any) -> None:
     nothing = pd.DataFrame({"c": pd.Series([None], dtype=object)})
     first = tables.write(pd.DataFrame({"c": [1]}))

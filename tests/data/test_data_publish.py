@@ -9,7 +9,7 @@ from typing import Any
 
 import pandas as pd
 import pytest
-from data_bench import Bench, rows
+from data_bench import Bench, anywhere, rows
 
 from workbench.model.dataset import Mode, Read, Snapshot
 from workbench.model.errors import Conflict, StorageError
@@ -36,6 +36,7 @@ def parquet(folder: Path) -> set[str]:
     return {str(path) for path in folder.rglob("*.parquet")}
 
 
+@anywhere
 def test_all_outputs_of_a_step_become_current_together(bench: Bench) -> None:
     given = bench.publish(bench.tables.stage(frame(0), "raw.input")).snapshots[0]
     finished = bench.attempt(
@@ -87,6 +88,7 @@ def failing(severity: str = "error") -> Examination:
     return Examination(profile, (CheckResult(check, Outcome.FAIL, "1 null", "no null", failing=1, rows=1),))
 
 
+@anywhere
 def test_a_failing_check_withholds_the_whole_step(bench: Bench) -> None:
     good = bench.publish(bench.tables.stage(frame(1))).snapshots[0]
     bench.witness.examination = lambda made: failing() if made.dataset == "clean.flights" else None
@@ -121,6 +123,7 @@ def test_an_interactive_write_needs_no_attempt(bench: Bench) -> None:
     assert branch(bench, "dev") == result.snapshots[0].id
 
 
+@anywhere
 def test_dev_starts_from_prod_and_never_touches_it(bench: Bench) -> None:
     prod = bench.publish(bench.tables.stage(frame(1))).snapshots[0]
     append = bench.tables.stage(frame(2), mode="append")
@@ -212,6 +215,7 @@ def test_a_listener_that_fails_before_the_commit_leaves_nothing(bench: Bench) ->
         assert transaction.datasets.live_paths() == frozenset()
 
 
+@anywhere
 def test_a_branch_that_lags_behind_is_made_to_follow(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
     def fail(*_: Any, **__: Any) -> None:
         raise StorageError("WB-DSK-301", "full")

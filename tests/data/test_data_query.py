@@ -9,7 +9,7 @@ import pandas as pd
 import polars as pl
 import pyarrow as pa
 import pytest
-from data_bench import Tables, read
+from data_bench import Tables, anywhere, read
 
 from workbench.data import query
 from workbench.data.inputs import as_input
@@ -31,6 +31,7 @@ def flights(tables: Tables) -> Snapshot:
     return tables.write(FRAME)
 
 
+@anywhere
 def test_every_kind_of_frame_holds_the_same(flights: Snapshot) -> None:
     arrow = read(flights, as_="arrow")
     assert isinstance(arrow, pa.Table)
@@ -94,6 +95,7 @@ def test_a_lost_or_damaged_file_is_named(flights: Snapshot) -> None:
             read(flights, as_=as_)
 
 
+@anywhere
 def test_sql_joins_datasets_of_several_namespaces_and_frames(tables: Tables, flights: Snapshot) -> None:
     airports = tables.write(pd.DataFrame({"origin": ["JFK"], "name": ["Kennedy"]}), name="raw.airports")
     inputs = {"clean.flights": as_input(flights), "raw.airports": as_input(airports)}
@@ -102,6 +104,7 @@ def test_sql_joins_datasets_of_several_namespaces_and_frames(tables: Tables, fli
     assert relation.fetchall() == [("Kennedy", 2, 7)]
 
 
+@anywhere
 def test_a_relation_outlives_the_call(flights: Snapshot) -> None:
     import gc
 

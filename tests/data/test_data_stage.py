@@ -19,6 +19,7 @@ from workbench.data import stage as staging
 from workbench.data.stage import stage
 from workbench.model.dataset import Mode
 from workbench.model.errors import FrameError, InvalidName, StorageError, UsageError
+from workbench.model.location import Location
 from workbench.model.plain import from_plain, to_plain
 
 FRAME = pd.DataFrame({"id": [1, 2, 3], "x": [0.5, None, 2.0], "s": ["a", None, "c"]})
@@ -158,5 +159,5 @@ def test_too_many_partitions_are_refused(tables: Tables, monkeypatch: pytest.Mon
 )
 def test_a_name_is_never_a_path(name: str, folder: Path) -> None:
     with pytest.raises(InvalidName):
-        stage(pa.table({"a": [1]}), name, mode=Mode.APPEND, warehouse=folder)
+        stage(pa.table({"a": [1]}), name, mode=Mode.APPEND, warehouse=Location.of(folder))
     assert not folder.exists()

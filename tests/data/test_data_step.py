@@ -13,13 +13,14 @@ from typing import Any
 import numpy as np
 import pandas as pd
 import pytest
-from data_bench import Tables
+from data_bench import Tables, anywhere
 
 from workbench import step
 from workbench.data.inputs import as_input
 from workbench.model.dataset import Input, Mode, Read, Snapshot, StagedWrite
 from workbench.model.errors import FrameError, InvalidName, NotFound, UsageError
 from workbench.model.events import EVENT_MIME, Kind
+from workbench.model.location import Location
 from workbench.model.plain import from_plain, to_plain
 from workbench.quality import checks
 
@@ -51,7 +52,7 @@ def cell(tables: Tables, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Ite
         "step": "clean",
         "environment": "prod",
         "actor": "ada",
-        "warehouse": str(tables.warehouse.folder),
+        "warehouse": to_plain(tables.warehouse.location),
         "inputs": to_plain({"raw.flights": as_input(snapshot)}),
         "writes": ["clean.flights"],
         "temporary": str(tmp_path),
@@ -68,6 +69,7 @@ def cell(tables: Tables, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Ite
     step.use(None)
 
 
+@anywhere
 def test_a_read_tells_the_engine_and_shows_nothing(cell: Cell) -> None:
     assert step.read("raw.flights", columns=["id"])["id"].tolist() == [1, 2]
     assert [list(output) for output in cell.outputs] == [[EVENT_MIME]]
@@ -153,6 +155,7 @@ def test_a_run_reads_the_older_versions_it_was_given(cell: Cell) -> None:
         step.read("raw.flights", as_of="yesterday")
 
 
+@anywhere
 def test_sql_reads_datasets_and_local_frames(cell: Cell) -> None:
     names = pd.DataFrame({"origin": ["JFK"], "name": ["Kennedy"]})
     relation = step.sql("select name from raw.flights join names using (origin)")
@@ -199,7 +202,7 @@ class Desk:
     """A session outside a run."""
 
     inputs: Mapping[str, Input]
-    warehouse: Path
+    warehouse: Location
     writes: list[StagedWrite] = field(default_factory=list)
     told: list[tuple[Kind, str]] = field(default_factory=list)
 
@@ -222,7 +225,7 @@ class Desk:
 
 def test_outside_a_run_a_session_of_the_project_answers(tables: Tables) -> None:
     old, new = tables.write(FRAME[:1]), tables.write(FRAME, name="clean.other")
-    desk = Desk({"a.b": as_input(new), "a.b@1": as_input(old)}, tables.warehouse.folder)
+    desk = Desk({"a.b": as_input(new), "a.b@1": as_input(old)}, tables.warehouse.location)
     step.use(desk)
     try:
         assert (len(step.read("a.b")), len(step.read("a.b", as_of=1))) == (2, 1)
@@ -233,6 +236,7 @@ def test_outside_a_run_a_session_of_the_project_answers(tables: Tables) -> None:
     assert desk.told == [(Kind.READ, ""), (Kind.READ, "")]
 
 
+@anywhere
 def test_staging_loads_neither_store_nor_catalog(cell: Cell) -> None:
     code = (
         "import sys, pandas as pd, IPython.display\n"

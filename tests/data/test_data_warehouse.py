@@ -11,13 +11,15 @@ from typing import Any
 import pandas as pd
 import polars as pl
 import pytest
-from data_bench import Tables, read, rows
+from data_bench import Tables, catalog_in, read, rows
 from pyiceberg.catalog import load_catalog
 from pyiceberg.table import Table
 
 from workbench.data.warehouse import Warehouse
+from workbench.files import properties
 from workbench.model.dataset import Snapshot
 from workbench.model.errors import NotFound
+from workbench.model.location import Location
 
 
 @pytest.fixture(autouse=True)
@@ -28,7 +30,8 @@ def planner(monkeypatch: pytest.MonkeyPatch) -> None:
 def plain(tables: Tables, name: str = "clean.flights") -> Table:
     """The table as somebody without Workbench opens it."""
     warehouse = tables.warehouse
-    return load_catalog(type="sql", uri=warehouse.uri, warehouse=str(warehouse.folder)).load_table(name)
+    options = properties(warehouse.location)
+    return load_catalog(type="sql", uri=warehouse.uri, warehouse=str(warehouse.location), **options).load_table(name)
 
 
 def holds(tables: Tables, expected: Snapshot, branch: str | None = "main") -> None:
@@ -170,7 +173,7 @@ def test_follow_is_idempotent_and_tells_what_is_missing(tables: Tables) -> None:
 def test_a_base_that_iceberg_lost_is_made_again(tables: Tables, folder: Path) -> None:
     first = tables.write(pd.DataFrame({"n": [1]}))
     (folder / "catalog.db").unlink()
-    fresh = Tables(Warehouse(folder))
+    fresh = Tables(Warehouse(Location.of(folder), catalog_in(folder)))
     second = fresh.write(pd.DataFrame({"n": [2]}), first, "append")
     holds(fresh, second)
 
@@ -195,12 +198,12 @@ def test_the_sweep_takes_old_orphans_only(tables: Tables, folder: Path) -> None:
 
 
 def test_a_sweep_of_a_warehouse_that_is_not_there_does_nothing(tmp_path: Path) -> None:
-    assert Warehouse(tmp_path / "nowhere").sweep(set(), 0) == ()
+    assert Warehouse(Location.of(tmp_path / "nowhere"), catalog_in(tmp_path / "nowhere")).sweep(set(), 0) == ()
     assert not (tmp_path / "nowhere").exists()
 
 
 def _commit(folder: Path, name: str, number: int) -> None:
-    tables = Tables(Warehouse(folder))
+    tables = Tables(Warehouse(Location.of(folder), catalog_in(folder)))
     snapshot = None
     for turn in range(3):
         made = tables.candidate(tables.stage(pd.DataFrame({"n": [number * 100 + turn]}), name, "append"), base=snapshot)

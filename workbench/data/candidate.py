@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from pathlib import Path
 
 from workbench.data.evolve import conform, union
 from workbench.data.merge import without_keys, without_partitions
 from workbench.model.dataset import Candidate, DataFile, Mode, Schema, Snapshot, StagedWrite
 from workbench.model.errors import InternalError
+from workbench.model.location import Location
 
 
-def candidate(writes: Sequence[StagedWrite], base: Snapshot | None, warehouse: Path) -> Candidate:
+def candidate(writes: Sequence[StagedWrite], base: Snapshot | None, warehouse: Location) -> Candidate:
     """Apply the writes of one step to one dataset, in their order, to the snapshot that is current.
 
     An append adds files; an overwrite leaves its own alone; an upsert and a partition overwrite replace rows. New
@@ -41,7 +41,7 @@ def candidate(writes: Sequence[StagedWrite], base: Snapshot | None, warehouse: P
 
 
 def _apply(
-    write: StagedWrite, schema: Schema | None, files: tuple[DataFile, ...], warehouse: Path
+    write: StagedWrite, schema: Schema | None, files: tuple[DataFile, ...], warehouse: Location
 ) -> tuple[Schema, tuple[DataFile, ...]]:
     if write.mode is Mode.OVERWRITE or schema is None:
         return write.schema, write.files

@@ -9,15 +9,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from workbench.data.query import load
+from workbench.data.query import load, stored_schema
 from workbench.data.stage import data_folder, partition_of, write_files
-from workbench.data.types import arrow_type
+from workbench.data.types import arrow_type, schema_of
 from workbench.model.dataset import Column, DataFile, Schema
 from workbench.model.errors import FrameError
+from workbench.model.location import Location
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     import pyarrow as pa
 
 _PROMOTIONS = {("int", "long"), ("float", "double")}
@@ -60,7 +59,7 @@ def promoted(old: str, new: str) -> bool:
 
 
 def conform(
-    files: Sequence[DataFile], target: Schema, warehouse: Path, dataset: str, *, keep_promoted: bool
+    files: Sequence[DataFile], target: Schema, warehouse: Location, dataset: str, *, keep_promoted: bool
 ) -> tuple[DataFile, ...]:
     """The files, with those rewritten whose columns have another type than ``target`` says.
 
@@ -70,13 +69,11 @@ def conform(
 
 
 def _conform(
-    file: DataFile, target: Schema, warehouse: Path, dataset: str, keep_promoted: bool
+    file: DataFile, target: Schema, warehouse: Location, dataset: str, keep_promoted: bool
 ) -> tuple[DataFile, ...]:
     import pyarrow as pa
 
-    from workbench.data.types import schema_of
-
-    stored = schema_of(_arrow_schema_of(file))
+    stored = schema_of(stored_schema(file))
     kinds = {column.name: column.type for column in target.columns}
     present = [column for column in stored.columns if column.name in kinds]
     fits = all(
@@ -129,21 +126,14 @@ def _decimal(kind: str) -> tuple[int, int] | None:
 
 def _all_null(files: Sequence[DataFile], name: str) -> bool:
     """Whether a column holds nothing but nulls in all of the files."""
-    import pyarrow.parquet as pq
-
     for file in files:
-        if name not in pq.read_schema(file.path).names:
+        own = tuple(column for column in schema_of(stored_schema(file)).columns if column.name == name)
+        if not own:
             continue
-        column = pq.read_table(file.path, columns=[name]).column(0)
+        column = load([file], Schema(own)).column(0)
         if column.null_count != len(column):
             return False
     return True
-
-
-def _arrow_schema_of(file: DataFile) -> pa.Schema:
-    import pyarrow.parquet as pq
-
-    return pq.read_schema(file.path)
 
 
 def _changed(dataset: str, column: Column, other: Column) -> FrameError:

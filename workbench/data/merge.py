@@ -4,24 +4,31 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from pathlib import Path
 from typing import TYPE_CHECKING
 
-from workbench.data.query import connection_alone, first_line, scan, selection
+from workbench.data.query import connection_alone, first_line, scan, selection, stored_schema
 from workbench.data.stage import data_folder, write_files
 from workbench.data.types import arrow_schema, duckdb_type, quoted
 from workbench.model.dataset import DataFile, Schema
 from workbench.model.errors import StorageError
+from workbench.model.location import Location
 
 if TYPE_CHECKING:
     import duckdb
     import pyarrow as pa
 
+Place = tuple[Location, str]
+"""A warehouse, and a dataset in it."""
+
 
 def without_keys(
-    files: Sequence[DataFile], keys: Sequence[str], staged: Sequence[DataFile], schema: Schema, place: tuple[Path, str]
+    files: Sequence[DataFile],
+    keys: Sequence[str],
+    staged: Sequence[DataFile],
+    schema: Schema,
+    place: Place,
 ) -> tuple[DataFile, ...]:
-    """The files without the rows whose keys are in ``staged``; ``place`` is warehouse and dataset.
+    """The files without the rows whose keys are in ``staged``; new files go to ``place``.
 
     Untouched files stay as they are; a rewritten one keeps its place and the order of its rows. Raises StorageError.
     """
@@ -29,14 +36,18 @@ def without_keys(
         return tuple(files)
     types = {field.name: duckdb_type(field.type) for field in arrow_schema(schema)}
     columns = ", ".join(f"CAST({quoted(key)} AS {types[key]}) AS {quoted(key)}" for key in keys)
-    with connection_alone() as connection:
+    with connection_alone([*files, *staged]) as connection:
         with _explained():
             connection.execute(f"CREATE TABLE keys AS SELECT DISTINCT {columns} FROM {scan(staged)}")
         return _rewritten(connection, files, keys, schema, place)
 
 
 def without_partitions(
-    files: Sequence[DataFile], by: Sequence[str], staged: Sequence[DataFile], schema: Schema, place: tuple[Path, str]
+    files: Sequence[DataFile],
+    by: Sequence[str],
+    staged: Sequence[DataFile],
+    schema: Schema,
+    place: Place,
 ) -> tuple[DataFile, ...]:
     """The files without the rows of the partitions in ``staged``.
 
@@ -78,7 +89,7 @@ def _rewritten(
     files: Sequence[DataFile],
     keys: Sequence[str],
     schema: Schema,
-    place: tuple[Path, str],
+    place: Place,
 ) -> tuple[DataFile, ...]:
     on = " AND ".join(f"held.{quoted(key)} = keys.{quoted(key)}" for key in keys)
     result: list[DataFile] = []
@@ -95,9 +106,7 @@ def _rewritten(
 
 def _rest(connection: duckdb.DuckDBPyConnection, file: DataFile, on: str, schema: Schema) -> pa.Table:
     """The rows of a file that match no key, in their order, with the columns that the file has."""
-    import pyarrow.parquet as pq
-
-    there = set(pq.read_schema(file.path).names)
+    there = set(stored_schema(file).names)
     own = Schema(tuple(column for column in schema.columns if column.name in there))
     rows = scan([file], "file_row_number = true")
     names = ", ".join(f"held.{quoted(name)}" for name in own.names)

@@ -13,15 +13,15 @@ from collections.abc import Iterable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from workbench.data.candidate import candidate
 from workbench.data.conflict import check_unchanged_since
 from workbench.data.warehouse import STAGING, Warehouse
+from workbench.files import remove
 from workbench.model.dataset import Candidate, Mode, Snapshot, StagedWrite
 from workbench.model.delivery import Environment, chain
-from workbench.model.errors import Conflict, Withheld, WorkbenchError
+from workbench.model.errors import Conflict, StorageError, Withheld, WorkbenchError
 from workbench.model.names import new_id
 from workbench.model.quality import CheckResult, Examination
 from workbench.model.report import Report
@@ -139,7 +139,7 @@ class Publisher:
         changes = []
         for dataset, writes in by_dataset.items():
             pointer, base = bases[dataset]
-            made = candidate(writes, base, self._warehouse.folder)
+            made = candidate(writes, base, self._warehouse.location)
             if not made.unchanged:
                 with self._store.reading() as transaction:
                     check_unchanged_since(transaction, finished, made, writes)
@@ -261,8 +261,8 @@ class Publisher:
         with self._store.reading() as transaction:
             live = transaction.datasets.live_paths()
         for path in {file.path for write in finished.staged for file in write.files} - live:
-            with suppress(OSError):
-                Path(path).unlink(missing_ok=True)
+            with suppress(OSError, StorageError):
+                remove(path)
 
     def _announce(self, result: StepResult) -> None:
         try:

@@ -7,18 +7,25 @@ loads an extension by itself.
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping, Sequence
-from typing import TYPE_CHECKING, Any
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from workbench.data.frames import check_kind, from_arrow
 from workbench.data.types import arrow_schema, duckdb_type, quoted
+from workbench.files import source, teach
 from workbench.model.dataset import DataFile, Input, Schema
 from workbench.model.errors import NotFound, StorageError, UsageError, did_you_mean
+from workbench.model.location import is_remote
 
 if TYPE_CHECKING:
     import duckdb
     import pyarrow as pa
 
+T = TypeVar("T")
+
+READERS = 8
+"""Files of a bucket that are opened at once: each waits for its answers alone."""
 _SETTINGS: dict[str, str | bool | int | float | list[str]] = {
     "autoinstall_known_extensions": "false",
     "autoload_known_extensions": "false",
@@ -45,13 +52,13 @@ def load(files: Sequence[DataFile], schema: Schema) -> pa.Table:
     import pyarrow as pa
 
     target = arrow_schema(schema)
-    parts = [_load_file(file, target) for file in files]
+    parts = _each(lambda file: _load_file(file, target), files)
     return pa.concat_tables([target.empty_table(), *parts])
 
 
 def connect(inputs: Mapping[str, Input]) -> duckdb.DuckDBPyConnection:
     """A DuckDB connection with one view per dataset, each in the schema of its namespace."""
-    connection = connection_alone()
+    connection = connection_alone([file for input in inputs.values() for file in input.files])
     for name, input in inputs.items():
         namespace, _, table = name.partition(".")
         connection.execute(f"CREATE SCHEMA IF NOT EXISTS {quoted(namespace)}")
@@ -60,12 +67,13 @@ def connect(inputs: Mapping[str, Input]) -> duckdb.DuckDBPyConnection:
     return connection
 
 
-def connection_alone() -> duckdb.DuckDBPyConnection:
-    """A DuckDB connection without tables, in UTC, that installs nothing."""
+def connection_alone(files: Sequence[DataFile] = ()) -> duckdb.DuckDBPyConnection:
+    """A DuckDB connection without tables, in UTC, that installs nothing and can read ``files``."""
     import duckdb
 
     connection = duckdb.connect(":memory:", config=_SETTINGS)
     connection.execute("SET TimeZone = 'UTC'")
+    teach(connection, [file.path for file in files])
     return connection
 
 
@@ -148,9 +156,25 @@ def scan(files: Sequence[DataFile], *options: str) -> str:
     return f"read_parquet({', '.join([f'[{paths}]', 'union_by_name = true', *options])})"
 
 
+def stored_schema(file: DataFile) -> pa.Schema:
+    """The Arrow schema of one file. Raises StorageError (WB-DAT-310 missing, WB-DAT-311 damaged)."""
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    try:
+        return pq.read_schema(source(file.path))
+    except FileNotFoundError:
+        raise _missing(file.path) from None
+    except (pa.ArrowInvalid, OSError) as error:
+        raise _damaged(file.path, error) from None
+
+
 def first_line(error: Exception) -> str:
-    """What DuckDB says, without its echo of the query."""
-    text = str(error).strip().split("\n", 1)[0]
+    """What DuckDB says, without its echo of the query; of a fault while reading from a bucket, what that says."""
+    text = str(error).strip()
+    if text.startswith("Traceback "):
+        text = next((line for line in text.splitlines()[1:] if line and not line.startswith(" ")), text)
+    text = text.split("\n", 1)[0]
     return text.partition(" Error: ")[2] or text
 
 
@@ -213,7 +237,7 @@ def _load_file(file: DataFile, target: pa.Schema) -> pa.Table:
     import pyarrow.parquet as pq
 
     try:
-        with pq.ParquetFile(file.path, page_checksum_verification=True, pre_buffer=True) as parquet:
+        with pq.ParquetFile(source(file.path), page_checksum_verification=True, pre_buffer=True) as parquet:
             names = set(parquet.schema_arrow.names)
             table = parquet.read(columns=[name for name in target.names if name in names])
             rows = parquet.metadata.num_rows
@@ -226,18 +250,15 @@ def _load_file(file: DataFile, target: pa.Schema) -> pa.Table:
 
 
 def _columns_in(files: Sequence[DataFile]) -> set[str]:
-    import pyarrow as pa
-    import pyarrow.parquet as pq
+    return {name for schema in _each(stored_schema, files) for name in schema.names}
 
-    names: set[str] = set()
-    for file in files:
-        try:
-            names.update(pq.read_schema(file.path).names)
-        except FileNotFoundError:
-            raise _missing(file.path) from None
-        except (pa.ArrowInvalid, OSError) as error:
-            raise _damaged(file.path, error) from None
-    return names
+
+def _each(look: Callable[[DataFile], T], files: Sequence[DataFile]) -> list[T]:
+    """What ``look`` gives for each file, in order; files of a bucket are looked at several at once."""
+    if len(files) < 2 or not is_remote(files[0].path):
+        return [look(file) for file in files]
+    with ThreadPoolExecutor(READERS) as pool:
+        return list(pool.map(look, files))
 
 
 def _missing(path: str) -> StorageError:

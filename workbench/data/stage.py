@@ -13,9 +13,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from workbench.data.types import schema_of
-from workbench.durable import replacing
+from workbench.files import writing
 from workbench.model.dataset import DataFile, Mode, StagedWrite
 from workbench.model.errors import FrameError, UsageError, did_you_mean
+from workbench.model.location import Location
 from workbench.model.names import new_id, parse_dataset
 
 if TYPE_CHECKING:
@@ -35,7 +36,7 @@ def stage(
     *,
     mode: Mode,
     keys: Sequence[str] = (),
-    warehouse: Path,
+    warehouse: Location,
     notes: Sequence[str] = (),
     cell: int | None = None,
 ) -> StagedWrite:
@@ -57,23 +58,23 @@ def stage(
     return StagedWrite(dataset, mode, schema_of(table.schema), tuple(files), keys, tuple(notes), cell)
 
 
-def data_folder(warehouse: Path, dataset: str) -> Path:
-    """Where the data files of a dataset lie."""
+def data_folder(warehouse: Location, dataset: str) -> str:
+    """Where the data files of a dataset lie: a local folder or a prefix in a bucket."""
     namespace, _, name = dataset.partition(".")
-    return warehouse.absolute() / namespace / name / "data"
+    return warehouse.at(namespace, name, "data")
 
 
-def write_files(table: pa.Table, folder: Path, partition: Mapping[str, str] | None = None) -> tuple[DataFile, ...]:
+def write_files(table: pa.Table, folder: str, partition: Mapping[str, str] | None = None) -> tuple[DataFile, ...]:
     """Write the rows to as many files as their size asks for, none for no rows. Raises StorageError."""
     stem = new_id().lower()
     files: list[DataFile] = []
     start = 0
     while start < table.num_rows:
-        path = folder / f"{stem}-{len(files):05d}.parquet"
-        with replacing(path) as aside:
+        path = f"{folder}/{stem}-{len(files):05d}.parquet"
+        with writing(path) as aside:
             rows = _write(table.slice(start), aside)
             digest, size = _digest(aside)
-        files.append(DataFile(str(path), rows, size, digest, dict(partition or {})))
+        files.append(DataFile(path, rows, size, digest, dict(partition or {})))
         start += rows
     return tuple(files)
 

@@ -15,8 +15,10 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
+from workbench import files
 from workbench.model.dataset import Candidate
-from workbench.model.errors import Conflict, NotFound
+from workbench.model.errors import Conflict, NotFound, StorageError
+from workbench.model.location import Location
 
 if TYPE_CHECKING:
     from pyiceberg.catalog.sql import SqlCatalog
@@ -40,19 +42,17 @@ _PROPERTIES = {
 class Warehouse:
     """The tables of one project; may be used by several threads and several processes at once."""
 
-    def __init__(self, folder: Path, catalog_uri: str | None = None) -> None:
-        self.folder = folder.absolute()
-        self._uri = catalog_uri
+    def __init__(self, location: Location, uri: str) -> None:
+        """``uri`` is the address of the catalog, as ``load_catalog`` takes it."""
+        self.location = files.reach(location)
+        self.uri = uri
         self._opening = threading.Lock()
 
-    @property
-    def uri(self) -> str:
-        """The address of the catalog, as ``load_catalog`` takes it."""
-        if self._uri is not None:
-            return self._uri
-        from sqlalchemy import URL
-
-        return URL.create("sqlite", database=str(self.folder / "catalog.db")).render_as_string(hide_password=False)
+    def close(self) -> None:
+        """Close the connections to the catalog."""
+        opened = self.__dict__.pop("_catalog", None)
+        if opened is not None:
+            opened.close()
 
     def snapshot(self, candidate: Candidate, *, branch: str, properties: Mapping[str, str]) -> int:
         """Make one Iceberg snapshot of a candidate, on a staging branch; returns its id.
@@ -71,21 +71,22 @@ class Warehouse:
             except CommitFailedException:
                 iceberg.delete(table, prepared.written)
                 raise
-            iceberg.flush_metadata(self._catalog.load_table(candidate.dataset), prepared.snapshot_id)
+            if not self.location.remote:
+                iceberg.flush_metadata(self._catalog.load_table(candidate.dataset), prepared.snapshot_id)
             return prepared.snapshot_id
 
-        return _retried(commit, candidate.dataset)
+        return self._retried(commit, candidate.dataset)
 
     def follow(self, dataset: str, branch: str, snapshot_id: int, drop: str | None = None) -> None:
         """Move a branch to a snapshot and drop a staging branch; does nothing where that is done already.
 
         Raises NotFound (WB-DAT-341) when the table does not know the snapshot.
         """
-        _retried(lambda: self._follow(dataset, branch, snapshot_id, drop), dataset)
+        self._retried(lambda: self._follow(dataset, branch, snapshot_id, drop), dataset)
 
     def drop(self, dataset: str, branch: str) -> None:
         """Drop a branch, if it is there; its snapshot stays in the table's history."""
-        _retried(lambda: self._drop(dataset, branch), dataset)
+        self._retried(lambda: self._drop(dataset, branch), dataset)
 
     def load(self, dataset: str) -> Table:
         """The PyIceberg table of a dataset. Raises NotFound (WB-DAT-330)."""
@@ -103,13 +104,10 @@ class Warehouse:
         """
         oldest = time.time() - older_than_seconds
         removed = []
-        for path in self._data_files():
-            try:
-                if str(path) not in live_paths and path.stat().st_mtime < oldest:
-                    path.unlink()
-                    removed.append(str(path))
-            except FileNotFoundError:
-                continue
+        for found in filter(_is_data, files.below(self.location)):
+            if found.path not in live_paths and found.changed < oldest:
+                files.remove(found.path)
+                removed.append(found.path)
         for dataset, branch in self._stale_branches(oldest):
             self.drop(dataset, branch)
             removed.append(f"{dataset}@{branch}")
@@ -121,11 +119,13 @@ class Warehouse:
 
         _quiet()
         with self._opening:
-            self.folder.mkdir(parents=True, exist_ok=True)
-            uri = self.uri
-            if uri.startswith("sqlite:"):
-                uri += ("&" if "?" in uri else "?") + "timeout=30"
-            return _retried(lambda: SqlCatalog("default", uri=uri, warehouse=str(self.folder)), "the catalog")
+            properties = {"warehouse": self.location.address, **files.properties(self.location)}
+            if (file := sqlite_file(self.uri)) is not None:
+                file.parent.mkdir(parents=True, exist_ok=True)
+                properties["uri"] = self.uri + ("&" if "?" in self.uri else "?") + "timeout=30"
+            else:
+                properties |= {"uri": self.uri, "pool_pre_ping": "true"}
+            return self._retried(lambda: SqlCatalog("default", **properties), "the catalog")
 
     def _table(self, candidate: Candidate) -> Table:
         """The table of a candidate, created when it is the first of its dataset."""
@@ -141,7 +141,7 @@ class Warehouse:
         with suppress(NamespaceAlreadyExistsError):
             self._catalog.create_namespace_if_not_exists(namespace)
         schema = iceberg.first_schema(candidate.schema)
-        location = str(self.folder / namespace / name)
+        location = self.location.at(namespace, name)
         properties = {**_PROPERTIES, iceberg.NAME_MAPPING: iceberg.mapping_of([schema])}
         try:
             return self._catalog.create_table(dataset, schema, location=location, properties=properties)
@@ -178,12 +178,10 @@ class Warehouse:
             table, [old.metadata_file for old in table.metadata.metadata_log if old.metadata_file not in logged]
         )
 
-    def _data_files(self) -> Iterator[Path]:
-        for pattern in ("*/*/data/*.parquet", "*/*/data/.*.parquet.*.tmp"):
-            yield from self.folder.glob(pattern)
-
     def _stale_branches(self, oldest: float) -> Iterator[tuple[str, str]]:
-        for (namespace,) in self._catalog.list_namespaces() if (self.folder / "catalog.db").exists() else ():
+        if (file := sqlite_file(self.uri)) is not None and not file.exists():
+            return
+        for (namespace,) in self._catalog.list_namespaces():
             for identifier in self._catalog.list_tables(namespace):
                 table = self._catalog.load_table(identifier)
                 for branch, ref in table.metadata.refs.items():
@@ -191,28 +189,53 @@ class Warehouse:
                     if branch.startswith(STAGING) and (snapshot is None or snapshot.timestamp_ms < oldest * 1000):
                         yield ".".join(identifier), branch
 
+    def _retried(self, action: Callable[[], T], subject: str) -> T:
+        """Try again after somebody else's commit, a little later each time."""
+        from pyiceberg.exceptions import CommitFailedException
+        from sqlalchemy.exc import IntegrityError, OperationalError, ProgrammingError
 
-def _retried(action: Callable[[], T], subject: str) -> T:
-    """Try again after somebody else's commit, a little later each time."""
-    from pyiceberg.exceptions import CommitFailedException
-    from sqlalchemy.exc import IntegrityError, OperationalError
+        for attempt in range(_TRIES):
+            try:
+                with files.explained(self.location.address):
+                    return action()
+            except (CommitFailedException, IntegrityError, OperationalError, ProgrammingError) as error:
+                last: Exception = error
+            except ValueError as error:
+                if "sequence number" not in str(error):
+                    raise
+                last = error
+            time.sleep(random.uniform(0, min(1.0, 0.02 * 2**attempt)))
+        cause = str(last).splitlines()[0]
+        if isinstance(last, OperationalError | ProgrammingError) and sqlite_file(self.uri) is None:
+            raise StorageError(
+                "WB-DB-512",
+                "the Iceberg catalog cannot be used",
+                cause=cause,
+                kept="Nothing was published.",
+                next="check that its server is there and may be read and written",
+            ) from last
+        raise Conflict(
+            "WB-DAT-340",
+            f"{subject} is busy",
+            cause=f"{_TRIES} attempts met somebody else's commit, the last one: {cause}",
+            kept="Nothing was published.",
+            next="run it again",
+        )
 
-    for attempt in range(_TRIES):
-        try:
-            return action()
-        except (CommitFailedException, IntegrityError, OperationalError) as error:
-            last: Exception = error
-        except ValueError as error:
-            if "sequence number" not in str(error):
-                raise
-            last = error
-        time.sleep(random.uniform(0, min(1.0, 0.02 * 2**attempt)))
-    raise Conflict(
-        "WB-DAT-340",
-        f"{subject} is busy",
-        cause=f"{_TRIES} attempts met somebody else's commit, the last one: {str(last).splitlines()[0]}",
-        kept="Nothing was published.",
-        next="run it again",
+
+def sqlite_file(uri: str) -> Path | None:
+    """The file of a catalog on SQLite, ``None`` for one on a server."""
+    from sqlalchemy import make_url
+
+    url = make_url(uri)
+    return Path(url.database or "") if url.get_backend_name() == "sqlite" else None
+
+
+def _is_data(found: files.Found) -> bool:
+    """Whether a file below the warehouse is a data file, or what was to become one."""
+    folder, _, name = found.path.rpartition("/")
+    return folder.endswith("/data") and (
+        name.endswith(".parquet") or (name.startswith(".") and ".parquet." in name and name.endswith(".tmp"))
     )
 
 

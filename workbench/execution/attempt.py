@@ -17,6 +17,7 @@ from workbench.execution.order import Order
 from workbench.model.dataset import Input, Read, Snapshot, StagedWrite
 from workbench.model.errors import StepFailed, WorkbenchError
 from workbench.model.events import Event, Kind
+from workbench.model.location import Location
 from workbench.model.plain import from_plain, to_plain
 from workbench.model.plan import PlannedStep
 from workbench.model.run import CellRun
@@ -29,7 +30,7 @@ class Place:
     project: str
     root: Path
     state: Path
-    warehouse: Path
+    warehouse: Location
     environment: str
     actor: str
 
@@ -81,7 +82,7 @@ def prepare(place: Place, step: PlannedStep, run: str, number: int, folder: str,
         "step": step.name,
         "environment": place.environment,
         "actor": place.actor,
-        "warehouse": str(place.warehouse),
+        "warehouse": to_plain(place.warehouse),
         "inputs": to_plain(data.inputs),
         "history": to_plain(data.history),
         "writes": list(step.writes),
@@ -134,8 +135,8 @@ def _add(result: Yield, event: Event) -> None:
 def verify(place: Place, step: PlannedStep, staged: Sequence[StagedWrite]) -> WorkbenchError | None:
     """Hold what was written against what was declared; the error, if they differ."""
     for write in staged:
-        folder = place.warehouse.joinpath(*write.dataset.split("."), "data")
-        if write.dataset not in step.writes or any(Path(file.path).parent != folder for file in write.files):
+        folder = place.warehouse.at(*write.dataset.split("."), "data")
+        if write.dataset not in step.writes or any(file.path.rpartition("/")[0] != folder for file in write.files):
             return StepFailed(
                 "WB-RUN-151",
                 f"{step.notebook} staged {write.dataset} in a way no step may",

@@ -8,6 +8,7 @@ from datetime import date, datetime, time
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
+from workbench.files import source
 from workbench.model.dataset import Column, Schema
 from workbench.model.quality import ColumnProfile, Profile
 from workbench.quality.relation import missing_file, over_files, quoted, unreadable
@@ -81,7 +82,7 @@ def _add_file(path: str, tallies: dict[str, _Tally]) -> int:
     import pyarrow.parquet as pq
 
     try:
-        with pq.ParquetFile(path) as file:
+        with pq.ParquetFile(source(path)) as file:
             metadata = file.metadata
             leaves = list(_leaves(file.schema_arrow))
     except FileNotFoundError:

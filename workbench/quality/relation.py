@@ -10,8 +10,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from workbench.files import exists, teach
 from workbench.model.dataset import Schema
 from workbench.model.errors import NotFound, StorageError
+from workbench.model.location import is_remote
 
 if TYPE_CHECKING:
     import duckdb
@@ -79,9 +81,9 @@ def over_files(files: Sequence[str], schema: Schema | None) -> Iterator[Relation
     """
     import duckdb
 
-    paths = [str(Path(file.removeprefix("file://")).resolve()) for file in files]
+    paths = [file if is_remote(file) else str(Path(file.removeprefix("file://")).resolve()) for file in files]
     for path in paths:
-        if not Path(path).is_file():
+        if not exists(path):
             raise missing_file(path)
     with _connect(paths) as connection:
         try:
@@ -146,6 +148,7 @@ def _connect(paths: Sequence[str], frames: Mapping[str, Any] | None = None) -> I
         },
     )
     with connection, tempfile.TemporaryDirectory(prefix="workbench-check-") as spill:
+        teach(connection, paths)
         for name, frame in (frames or {}).items():
             connection.register(name, frame)
         connection.execute(f"SET temp_directory = '{spill}'")

@@ -12,6 +12,7 @@ from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
 from workbench.config import FILE, Config, find_project, load_config
+from workbench.files import below
 from workbench.model.doctor import Finding
 from workbench.model.errors import WorkbenchError
 from workbench.ui.cli.words import count, number
@@ -85,7 +86,8 @@ def _kernels(subject: str, config: Config) -> Finding:
 
 
 def _access(subject: str, config: Config) -> Finding:
-    for folder in dict.fromkeys((config.state, config.warehouse)):
+    folders = [config.state] if config.warehouse.remote else [config.state, config.warehouse.folder]
+    for folder in dict.fromkeys(folders):
         existing = next(path for path in (folder, *folder.parents) if path.exists())
         if not existing.is_dir() or not os.access(existing, os.W_OK | os.X_OK):
             return Finding(subject, False, f"{existing} cannot be written to", f"chmod u+rwx {existing}")
@@ -116,9 +118,9 @@ def _store(subject: str, config: Config) -> Finding:
 
 
 def _warehouse(subject: str, config: Config) -> Finding:
-    if not config.warehouse.exists():
+    if not config.warehouse.remote and not config.warehouse.folder.exists():
         return Finding(subject, True, f"{config.warehouse}, made by the first run")
-    used = sum(path.stat().st_size for path in config.warehouse.rglob("*.parquet"))
+    used = sum(found.bytes for found in below(config.warehouse) if found.path.endswith(".parquet"))
     return Finding(subject, True, f"{config.warehouse}, {number(used // 1_000_000)} MB of data")
 
 
