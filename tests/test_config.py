@@ -31,6 +31,7 @@ def test_an_empty_file_gives_every_default(tmp_path: Path) -> None:
     assert config.state == folder / ".workbench"
     assert config.warehouse == Location.of(folder / ".workbench" / "warehouse")
     assert config.store == f"sqlite:///{folder}/.workbench/store.db"
+    assert config.catalog == f"sqlite:///{folder.parent}/My%20Project%202/.workbench/warehouse/catalog.db"
     assert config.environments == (Environment("prod"), Environment("dev", "prod"))
     assert (config.default_environment, config.interactive_environment) == ("prod", "dev")
     assert config.max_parallel == (os.cpu_count() or 1)
@@ -67,6 +68,17 @@ def test_every_key_is_read(tmp_path: Path) -> None:
     assert (config.max_parallel, config.timeout, config.disk_floor_mb) == (3, 5400.0, 0)
 
 
+def test_data_in_a_bucket(tmp_path: Path) -> None:
+    told = "[storage]\nwarehouse = 's3://acme-data/team=a/wb.1'\nendpoint = 'http://127.0.0.1:9000/'\n"
+    config = load(tmp_path, told)
+    assert config.warehouse == Location("s3://acme-data/team=a/wb.1", "http://127.0.0.1:9000")
+    assert config.catalog == f"sqlite:///{tmp_path}/.workbench/catalog.db"
+    config = load(tmp_path, told + "region = 'eu-west-1'\nstore = 'postgresql://host/wb'\n")
+    assert config.warehouse.region == "eu-west-1"
+    assert config.catalog == "postgresql://host/wb"
+    assert load(tmp_path, told + "catalog = 'sqlite:///c.db'").catalog == f"sqlite:///{tmp_path}/c.db"
+
+
 @pytest.mark.parametrize(
     ("text", "code", "place", "said"),
     [
@@ -84,6 +96,15 @@ def test_every_key_is_read(tmp_path: Path) -> None:
         ("[run]\ntimeout = 60", "WB-CFG-625", ":2:11: ", "must be a duration"),
         ("[storage]\nstore = 'mysql://x/y'", "WB-CFG-604", ":2:9: ", "store's address"),
         ("[storage]\nstore = 'sqlite://'", "WB-CFG-604", ":2:9: ", "store's address"),
+        ("[storage]\ncatalog = ''", "WB-CFG-604", ":2:11: ", "catalog's address"),
+        ("[storage]\nwarehouse = 's3://'", "WB-CFG-604", ":2:13: ", "address of a bucket"),
+        ("[storage]\nwarehouse = 's3://id:secret@bucket/x'", "WB-CFG-604", ":2:13: ", "from the environment"),
+        ("[storage]\nwarehouse = 's3://bucket/x y'", "WB-CFG-604", ":2:13: ", "address of a bucket"),
+        ("[storage]\nwarehouse = 's3://bucket/x/'", "WB-CFG-604", ":2:13: ", "address of a bucket"),
+        ("[storage]\nwarehouse = 's3://bucket/../x'", "WB-CFG-604", ":2:13: ", "address of a bucket"),
+        ("[storage]\nregion = 'eu-west-1'", "WB-CFG-604", ":2:1: ", "goes with a warehouse in a bucket"),
+        ("[storage]\nwarehouse='s3://abc'\nendpoint='ftp://x'", "WB-CFG-604", ":3:10: ", "address of a server"),
+        ("[storage]\nwarehouse='s3://abc'\nendpoint='http://a:b@x'", "WB-CFG-604", ":3:10: ", "address of a server"),
         ("[environments]\ndefault = 'prd'", "WB-CFG-604", ":2:11: ", 'Did you mean "prod"?'),
         ("[environments.Anna]", "WB-CFG-604", ":1:2: ", "not a valid name"),
         ("[environments.a]\nparent = 'b'", "WB-CFG-604", ":2:10: ", 'no environment "b"'),

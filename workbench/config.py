@@ -23,7 +23,7 @@ ENVIRONMENT_VARIABLE = "WORKBENCH_ENV"
 
 _KEYS = ("name", "storage", "environments", "run")
 _SELECTORS = ("default", "interactive")
-_BUCKET = re.compile(r"s3://[a-z0-9][a-z0-9.-]{1,61}[a-z0-9](/[A-Za-z0-9._=-]*[A-Za-z0-9])*")
+_BUCKET = re.compile(r"s3://[a-z0-9][a-z0-9.-]{1,61}[a-z0-9](/[A-Za-z0-9_=-]([A-Za-z0-9._=-]*[A-Za-z0-9])?)*")
 _ENDPOINT = re.compile(r"https?://[A-Za-z0-9.-]+(:[0-9]{1,5})?/?|https?://\[[0-9a-fA-F:]+\](:[0-9]{1,5})?/?")
 _HEADER = re.compile(r"\s*\[\s*([A-Za-z0-9_.\s\"'-]+?)\s*\]")
 _ASSIGNMENT = re.compile(r"(\s*)([A-Za-z0-9_.-]+|\"[^\"]*\"|'[^']*')\s*=\s*")

@@ -130,13 +130,13 @@ def below(location: Location) -> Iterator[Found]:
 
 
 def check(location: Location) -> None:
-    """Raise StorageError (WB-DSK-310 to 312) when a bucket cannot be listed; a folder is not looked at."""
-    if location.remote:
-        from pyarrow.fs import FileSelector
-
-        reach(location)
-        with explained(location.address):
-            _system(location.address).get_file_info(FileSelector(location.bucket, recursive=False))
+    """Raise StorageError (WB-DSK-310 to 312) when a bucket cannot be used; a folder is not looked at."""
+    if not location.remote:
+        return
+    reach(location)
+    with explained(location.address):
+        if not _system(location.address).get_file_info(location.bucket).type:
+            raise OSError(f"{_ABSENT[0]}: the server knows none of that name")
 
 
 def teach(connection: duckdb.DuckDBPyConnection, paths: Sequence[str]) -> None:

@@ -12,6 +12,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Self
 
+from workbench import files
 from workbench.catalog.listener import Listener as CatalogListener
 from workbench.catalog.service import CatalogService
 from workbench.config import Config, find_project, load_config
@@ -208,8 +209,9 @@ class Project:
     ) -> Run:
         """Run a pipeline, a notebook or a plan and wait for its end; a failed step is told by the state, not raised.
 
-        Raises what ``plan`` raises, NotebookError (WB-NB-611) for a kernel that is not installed, and StorageError
-        (WB-DSK-303) when the disk is nearly full, all before anything starts.
+        Raises what ``plan`` raises, NotebookError (WB-NB-611) for a kernel that is not installed, and StorageError when
+        the disk is nearly full (WB-DSK-303) or the bucket of the data cannot be used (310 to 312), all before anything
+        starts.
         """
         from workbench.execution import kernels
         from workbench.execution.attempt import Place
@@ -222,6 +224,7 @@ class Project:
             self.warm_up(executor)
             kernels.check(plan.steps)
             self._check_disk()
+            files.check(self.config.warehouse)
         doors = Doors(
             resolve=lambda names: self.resolve(plan.environment, names),
             history=self.history,

@@ -41,7 +41,10 @@ def connect(address: str, *, busy_seconds: float = BUSY_SECONDS) -> Engine:
         engine = create_engine(url, **options)
     except (ModuleNotFoundError, NoSuchModuleError) as error:
         raise MissingExtra(
-            "WB-EXT-903", f"no driver for {url.drivername}", cause=str(error), next='pip install "psycopg[binary]"'
+            "WB-EXT-903",
+            f"no driver for {url.drivername}",
+            cause=str(error),
+            next='pip install "dataops-workbench[postgres]"',
         ) from error
     if sqlite:
         event.listen(engine, "connect", _prepare_sqlite)

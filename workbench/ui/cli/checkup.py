@@ -12,7 +12,7 @@ from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
 from workbench.config import FILE, Config, find_project, load_config
-from workbench.files import below
+from workbench.files import below, check
 from workbench.model.doctor import Finding
 from workbench.model.errors import WorkbenchError
 from workbench.ui.cli.words import count, number
@@ -120,6 +120,7 @@ def _store(subject: str, config: Config) -> Finding:
 def _warehouse(subject: str, config: Config) -> Finding:
     if not config.warehouse.remote and not config.warehouse.folder.exists():
         return Finding(subject, True, f"{config.warehouse}, made by the first run")
+    check(config.warehouse)
     used = sum(found.bytes for found in below(config.warehouse) if found.path.endswith(".parquet"))
     return Finding(subject, True, f"{config.warehouse}, {number(used // 1_000_000)} MB of data")
 
