@@ -66,7 +66,7 @@ def test_a_kernel_that_is_not_installed_is_refused_before_anything_starts(make_p
     with Project.open(root) as project:
         with pytest.raises(WorkbenchError) as caught:
             project.run("grow")
-        assert caught.value.code == "WB-NB-611"
+        assert caught.value.code == "WB-RUN-141"
         assert "python3" in str(caught.value)
         assert project.runs.list() == ()
 

@@ -13,7 +13,7 @@ from typing import Any
 
 from workbench import durable
 from workbench.execution import journal
-from workbench.execution.order import Order
+from workbench.execution.order import Limits, Order
 from workbench.model.dataset import Input, Read, Snapshot, StagedWrite
 from workbench.model.errors import StepFailed, WorkbenchError
 from workbench.model.events import Event, Kind
@@ -75,6 +75,8 @@ def prepare(place: Place, step: PlannedStep, run: str, number: int, folder: str,
             "TMPDIR": str(temporary),
         },
         stamp={"run": run, "step": step.name, "notebook": step.notebook, "fingerprint": step.fingerprint.digest},
+        limits=Limits(cell_timeout=step.options.cell_timeout),
+        early_exit=step.options.early_exit,
     )
     context = {
         "project": place.project,
@@ -159,7 +161,7 @@ def verify(place: Place, step: PlannedStep, staged: Sequence[StagedWrite]) -> Wo
 def lost(step: PlannedStep, order: Order) -> WorkbenchError:
     """The error of an attempt whose supervisor vanished before it could say how the notebook ended."""
     return StepFailed(
-        "WB-RUN-102",
+        "WB-RUN-122",
         f"the process running {step.notebook} was killed",
         cause="its supervisor is gone; the system kills processes when memory runs out",
         kept="Nothing of this step was published.",

@@ -7,49 +7,44 @@ interrupt.
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
 import os
-import signal
 import tempfile
 import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
-from pathlib import Path
-from types import FrameType
 from typing import Any
 
+import nbformat
+from jupyter_client.kernelspec import NoSuchKernel
+from jupyter_core.utils import run_sync
 from nbclient.exceptions import CellExecutionError, CellTimeoutError, DeadKernelError
 from nbformat import NotebookNode
 from papermill.clientwrap import PapermillNotebookClient
 from papermill.engines import Engine, NotebookExecutionManager, papermill_engines
 
+from workbench.execution import faults
+from workbench.execution.faults import Fault
 from workbench.execution.journal import Journal, now
+from workbench.execution.memory import PeakMemory
 from workbench.execution.order import Order
-from workbench.model.errors import NotebookError, StepFailed, WorkbenchError
+from workbench.execution.stopping import Stop, Why
 from workbench.model.events import EVENT_MIME, Kind
 from workbench.model.run import CellRun, CellState
 
-START_TIMEOUT = 60
-"""Seconds that a kernel may take until it answers."""
+START_TRIES = 2
+"""Kernels that are started before one that never answers is held against the step."""
+CANCEL_GRACE = 4.0
+"""Seconds that a cell gets to end when the run is cancelled: less than for a timeout, since somebody waits."""
+ALIVE_EVERY = 0.2
+"""Seconds between two looks whether the kernel is alive."""
 IOPUB_TIMEOUT = 60
 """Seconds to wait for the last outputs of a cell that has replied; nbclient's 4 are too few for chatty cells."""
-
-
 LONGEST_SOCKET_FOLDER = 90
 """Characters; the system's limit for a socket's path is 104 to 108."""
 KERNEL_KINDS = frozenset({Kind.READ, Kind.STAGED, Kind.CHECKED, Kind.METRIC, Kind.RECORD})
 """What a kernel may tell; all else is told by us."""
-
-
-class Stopped(KeyboardInterrupt):
-    """Raised in the supervisor by a signal: SIGINT when the run is cancelled, SIGALRM when the step's time is up.
-
-    asyncio lets a KeyboardInterrupt through at once, where it would bury another exception in some task.
-    """
-
-    def __init__(self, time_is_up: bool) -> None:
-        super().__init__()
-        self.time_is_up = time_is_up
 
 
 class Manager(NotebookExecutionManager):  # type: ignore[misc]
@@ -67,19 +62,38 @@ class Manager(NotebookExecutionManager):  # type: ignore[misc]
 
 
 class Client(PapermillNotebookClient):  # type: ignore[misc]
-    """Runs the cells of one notebook and knows, at any moment, the state of each."""
+    """Runs the cells of one notebook and knows, at any moment, the state of each; ``fault`` is what ended it, if any.
+
+    ``finished`` is called with this client once no cell will run any more, while the kernel leaves.
+    """
+
+    km: Any
+    kc: Any
 
     def __init__(
-        self, manager: Manager, order: Order, journal: Journal, finished: Callable[[Client], None], **traits: Any
+        self,
+        manager: Manager,
+        order: Order,
+        journal: Journal,
+        stop: Stop,
+        finished: Callable[[Client], None],
+        **traits: Any,
     ) -> None:
-        super().__init__(manager, **traits)
+        super().__init__(manager, on_cell_executed=self._replied, **traits)
         self.order = order
         self.journal = journal
+        self.stop = stop
         self.finished = finished
         self.sockets = ""
-        self.error: WorkbenchError | None = None
+        self.fault: Fault | None = None
         self.memory: PeakMemory | None = None
         self.cell_runs = list(_numbered(self.nb.cells))
+        self._left = False
+        self._stopped: asyncio.Future[None]
+        self._begun: asyncio.Future[None]
+        self.shutdown_kernel = "immediate"
+
+    # -- the kernel ----------------------------------------------------------------------------------------------
 
     def create_kernel_manager(self) -> Any:
         """A manager whose kernel is spoken to by sockets in the private folder ``sockets``, where that is possible.
@@ -92,67 +106,155 @@ class Client(PapermillNotebookClient):  # type: ignore[misc]
         return manager
 
     def execute(self, **kwargs: Any) -> Any:
-        """Run all cells; a failure of the notebook ends up in ``error``, it is not raised.
+        """Run all cells; a failure of the notebook ends up in ``fault``, it is not raised."""
+        return run_sync(self._execute)(**kwargs)
 
-        ``finished`` is called with this client once no cell will run any more, while the kernel leaves.
-        """
+    async def _execute(self, **kwargs: Any) -> Any:
         self.reset_execution_trackers()
-        started = time.monotonic()
-        with contextlib.ExitStack() as stack:
-            try:
-                stack.enter_context(self.setup_kernel(**kwargs))
-            except (RuntimeError, OSError) as error:
-                self.error = _no_start(self.order, error)
-            except KeyboardInterrupt as stop:
-                self.error = stopped(self.order, None, stop)
-            else:
-                self._run_all(started)
+        try:
+            with self.stop.heard() as self._stopped:
+                if await self._start(**kwargs):
+                    await self.async_run_cells()
+                    await self._part()
             self.finished(self)
+        finally:
+            if self.km is not None:
+                await self._async_cleanup_kernel()
         return self.nb
 
-    def _run_all(self, started: float) -> None:
-        pid = getattr(getattr(self.km.provisioner, "process", None), "pid", None)
+    async def _start(self, **kwargs: Any) -> bool:
+        """Start a kernel, and another one when the first never answers; whether one is ready."""
+        started = time.monotonic()
+        for tries_left in reversed(range(START_TRIES)):
+            task = asyncio.ensure_future(self._start_one(**kwargs))
+            if (why := await self._wait(task)) is not None:
+                await _cancel(task)
+                self.fault = faults.stopped(self.order, None, why)
+                return False
+            try:
+                task.result()
+            except (RuntimeError, OSError, NoSuchKernel) as error:
+                self.km = self.kc = None
+                if not tries_left or isinstance(error, NoSuchKernel):
+                    self.fault = faults.no_start(self.order, error)
+                    return False
+            else:
+                break
+        pid = getattr(self.km.provisioner, "pid", None)
         self.memory = PeakMemory(pid)
         self.journal.append(Kind.KERNEL_READY, {"pid": pid, "seconds": round(time.monotonic() - started, 3)})
-        self.papermill_execute_cells()
-        if self.error is None:
-            info = self.wait_for_reply(self.kc.kernel_info())
-            self.nb.metadata["language_info"] = info["content"]["language_info"]
-            self.set_widgets_metadata()
+        return True
+
+    async def _start_one(self, **kwargs: Any) -> None:
+        self.km = self.create_kernel_manager()
+        await self.async_start_new_kernel(**kwargs)
+        await self.async_start_new_kernel_client()
+
+    async def _part(self) -> None:
+        """Let the kernel go: in peace after a success, else it is killed."""
+        if self.fault is not None:
+            return
+        info = asyncio.ensure_future(self.async_wait_for_reply(self.kc.kernel_info()))
+        if await self._wait(info) is None and info.exception() is None:
+            self.nb.metadata["language_info"] = info.result()["content"]["language_info"]
+            self.shutdown_kernel = "graceful"
             self.kc.shutdown()
         else:
-            self.shutdown_kernel = "immediate"
+            await _cancel(info)  # all cells have succeeded: what the kernel does afterwards is of no account
+        self.set_widgets_metadata()
 
-    def papermill_execute_cells(self) -> None:
-        """Run the cells in order until one fails."""
+    async def _async_poll_kernel_alive(self) -> None:
+        while True:
+            await asyncio.sleep(ALIVE_EVERY)
+            try:
+                await self._async_check_alive()
+            except DeadKernelError:
+                await asyncio.sleep(ALIVE_EVERY)  # its last words are under way
+                if self.task_poll_for_reply is not None:
+                    self.task_poll_for_reply.cancel()
+                return
+
+    # -- the cells -----------------------------------------------------------------------------------------------
+
+    async def async_run_cells(self) -> None:
+        """Run the cells in order until one fails, or ends the notebook."""
         for index, cell in enumerate(self.nb.cells):
             if cell.cell_type != "code":
                 continue
-            if self.skip_cells_with_tag in cell.metadata.get("tags", []):
+            if self.stop.why is not None:
+                self.fault = faults.stopped(self.order, self.cell_runs[index], self.stop.why)
+                return
+            if self._left or self.skip_cells_with_tag in cell.metadata.get("tags", []):
                 self._end(index, CellState.SKIPPED, None)
-                continue
-            if not self._run(index, cell):
+            elif not await self._run(index, cell):
                 return
 
-    def _run(self, index: int, cell: NotebookNode) -> bool:
+    async def _run(self, index: int, cell: NotebookNode) -> bool:
         run = self.cell_runs[index] = replace(self.cell_runs[index], state=CellState.RUNNING, started_at=now())
         self.journal.append(Kind.CELL_STARTED, {"cell": index, "id": run.id, "number": run.number})
         started = time.monotonic()
+        self._begun = asyncio.get_running_loop().create_future()
         if self.memory:
             self.memory.reset()
-        state = CellState.SUCCEEDED
-        try:
-            self.execute_cell(cell, index)
-        except CellExecutionError as error:
-            state, self.error = CellState.FAILED, _cell_failed(self.order, run, error)
-        except CellTimeoutError:
-            state, self.error = CellState.FAILED, _silent(self.order, run)
-        except DeadKernelError:
-            state, self.error = CellState.LOST, _died(self.order, run, self._exit_status())
-        except KeyboardInterrupt as stop:
-            state, self.error = CellState.LOST, stopped(self.order, run, stop)
+        task = asyncio.ensure_future(self.async_execute_cell(cell, index))
+        why = await self._wait(task, self.order.limits.cell_timeout)
+        state = await (self._ended(run, cell, task) if why is None else self._interrupt(run, task, why))
         self._end(index, state, time.monotonic() - started)
-        return self.error is None
+        return self.fault is None
+
+    async def _ended(self, run: CellRun, cell: NotebookNode, task: asyncio.Future[Any]) -> CellState:
+        """The state of a cell that has come to its own end; what went wrong goes to ``fault``."""
+        try:
+            task.result()
+        except CellExecutionError as error:
+            if error.ename == "SystemExit":
+                return self._leave(run, cell, error.evalue)
+            self.fault = faults.raised(self.order, run, error.ename, error.evalue)
+            return CellState.FAILED
+        except CellTimeoutError:
+            self.fault = faults.silent(self.order, run, IOPUB_TIMEOUT)
+            return CellState.FAILED
+        except DeadKernelError:
+            self.fault = faults.died(self.order, run, await self.km.provisioner.poll())
+            return CellState.LOST
+        return self._leave(run, cell, "") if self._left else CellState.SUCCEEDED
+
+    async def _interrupt(self, run: CellRun, task: asyncio.Future[Any], why: Why) -> CellState:
+        """Interrupt a cell, kill its kernel when it does not heed that; FAILED or LOST, by which of them ended it."""
+        self.fault = faults.stopped(self.order, run, why)
+        grace = self.order.limits.grace
+        deadline = time.monotonic() + (min(grace, CANCEL_GRACE) if why is Why.CANCELLED else grace)
+        await asyncio.wait({self._begun, task}, timeout=grace, return_when=asyncio.FIRST_COMPLETED)
+        with contextlib.suppress(RuntimeError, OSError):  # the kernel is gone already
+            await self.km.interrupt_kernel()
+        await asyncio.wait({task}, timeout=max(0.0, deadline - time.monotonic()))
+        if task.done() and not task.cancelled() and not isinstance(task.exception(), DeadKernelError):
+            return CellState.FAILED
+        await _cancel(task)
+        with contextlib.suppress(RuntimeError, OSError):
+            await self.km.shutdown_kernel(now=True)
+        return CellState.LOST
+
+    def _leave(self, run: CellRun, cell: NotebookNode, value: str) -> CellState:
+        """The cell called ``sys.exit`` or ``exit``: the end of the notebook where the step allows it, else a fault."""
+        if not self.order.early_exit or value not in faults.CLEAN_EXITS:
+            self.fault = faults.left(self.order, run, value)
+            return CellState.FAILED
+        self._left = True
+        advice = "UserWarning: To exit: use"
+        cell.outputs = [
+            output
+            for output in cell.outputs
+            if output.output_type != "error" and not (output.get("name") == "stderr" and advice in output.text)
+        ]
+        text = "The notebook ended here, as the step allows; the cells below were skipped.\n"
+        cell.outputs.append(nbformat.v4.new_output("stream", name="stderr", text=text))
+        return CellState.SUCCEEDED
+
+    def _replied(self, cell: NotebookNode, cell_index: int, execute_reply: dict[str, Any]) -> None:
+        """``exit`` and ``quit`` of IPython raise nothing: they end the kernel after the reply."""
+        payload = execute_reply["content"].get("payload") or []
+        self._left = self._left or any(item.get("source") == "ask_exit" for item in payload)
 
     def _end(self, index: int, state: CellState, seconds: float | None) -> None:
         for output in self.nb.cells[index].outputs:
@@ -164,6 +266,19 @@ class Client(PapermillNotebookClient):  # type: ignore[misc]
         self.cell_runs[index] = run
         data = {"cell": index, "id": run.id, "state": str(state), "seconds": rounded, "peak_bytes": peak}
         self.journal.append(Kind.CELL_ENDED, data)
+
+    async def _wait(self, task: asyncio.Future[Any], seconds: float | None = None) -> Why | None:
+        """Wait for ``task``, at most ``seconds``; why it has to end if it has not ended by itself."""
+        await asyncio.wait({task, self._stopped}, timeout=seconds, return_when=asyncio.FIRST_COMPLETED)
+        return None if task.done() else self.stop.why or Why.CELL_TIME
+
+    # -- the outputs ---------------------------------------------------------------------------------------------
+
+    def process_message(self, msg: dict[str, Any], cell: NotebookNode, cell_index: int) -> Any:
+        """See nbclient; an interrupt sent before a cell has begun would be lost."""
+        if msg["msg_type"] == "execute_input" and not self._begun.done():
+            self._begun.set_result(None)
+        return super().process_message(msg, cell, cell_index)
 
     def output(self, outs: list[NotebookNode], msg: dict[str, Any], display_id: str | None, cell_index: int) -> Any:
         """Journal an output, and take out the ones that only carry an event for us."""
@@ -180,13 +295,9 @@ class Client(PapermillNotebookClient):  # type: ignore[misc]
         _join_streams(outs)
         return out
 
-    def _exit_status(self) -> int | None:
-        process = getattr(self.km.provisioner, "process", None)
-        return process.poll() if process is not None else None
-
 
 class WorkbenchEngine(Engine):  # type: ignore[misc]
-    """papermill's engine named ``workbench``; wants ``order``, ``journal`` and, for the client, ``finished``."""
+    """papermill's engine ``workbench``; wants ``order``, ``journal``, ``stop`` and, for the client, ``finished``."""
 
     @classmethod
     def execute_notebook(
@@ -199,9 +310,10 @@ class WorkbenchEngine(Engine):  # type: ignore[misc]
             manager,
             order,
             kwargs["journal"],
+            kwargs["stop"],
             kwargs["finished"],
             kernel_name=kernel_name,
-            startup_timeout=START_TIMEOUT,
+            startup_timeout=order.limits.start_timeout,
             iopub_timeout=IOPUB_TIMEOUT,
         )
         environment = {**os.environ, **order.environment}
@@ -217,45 +329,12 @@ def register() -> None:
     papermill_engines.register("workbench", WorkbenchEngine)
 
 
-class PeakMemory:
-    """The peak resident memory of a process between ``reset`` and ``read``; knows nothing outside Linux."""
-
-    def __init__(self, pid: int | None) -> None:
-        self._folder = Path(f"/proc/{pid}") if pid is not None else None
-
-    def reset(self) -> None:
-        if self._folder is not None:
-            with contextlib.suppress(OSError):
-                (self._folder / "clear_refs").write_text("5")
-
-    def read(self) -> int | None:
-        """Bytes, or None where the system does not tell."""
-        if self._folder is None:
-            return None
-        with contextlib.suppress(OSError):
-            for line in (self._folder / "status").read_text().splitlines():
-                if line.startswith("VmHWM:"):
-                    return int(line.split()[1]) * 1024
-        return None
-
-
-@contextlib.contextmanager
-def stopping_on_signals(timeout: float) -> Iterator[None]:
-    """Let SIGINT (cancelled) and the end of ``timeout`` seconds raise ``Stopped`` in the main thread, once."""
-
-    def stop(number: int, frame: FrameType | None) -> None:
-        signal.signal(signal.SIGINT, signal.SIG_IGN)
-        signal.signal(signal.SIGALRM, signal.SIG_IGN)
-        raise Stopped(time_is_up=number == signal.SIGALRM)
-
-    before = signal.signal(signal.SIGINT, stop), signal.signal(signal.SIGALRM, stop)
-    signal.setitimer(signal.ITIMER_REAL, timeout)
-    try:
-        yield
-    finally:
-        signal.setitimer(signal.ITIMER_REAL, 0)
-        signal.signal(signal.SIGINT, before[0])
-        signal.signal(signal.SIGALRM, before[1])
+async def _cancel(task: asyncio.Future[Any]) -> None:
+    """End a task, whatever it then raises."""
+    task.cancel()
+    await asyncio.wait({task})
+    if not task.cancelled():
+        task.exception()
 
 
 def _join_streams(outs: list[NotebookNode]) -> None:
@@ -280,87 +359,3 @@ def _numbered(cells: Sequence[NotebookNode]) -> Iterator[CellRun]:
     for index, cell in enumerate(cells):
         injected += "injected-parameters" in cell.metadata.get("tags", [])
         yield CellRun(index, cell.get("id", str(index)), injected=injected)
-
-
-def _place(order: Order, run: CellRun) -> str:
-    return f"in cell {run.number} of {order.notebook}"
-
-
-NOTHING = "Nothing of this step was published."
-
-
-def _cell_failed(order: Order, run: CellRun, error: CellExecutionError) -> WorkbenchError:
-    where = _place(order, run)
-    if error.ename == "SystemExit":
-        return StepFailed(
-            "WB-RUN-103",
-            f"the notebook left {where}",
-            cause=f"SystemExit({error.evalue}); the cells after it did not run",
-            kept=NOTHING,
-            next="let the notebook run to its end, or put the rest under a condition",
-        )
-    if error.ename == "StdinNotImplementedError":
-        return StepFailed(
-            "WB-RUN-105",
-            f"keyboard input was asked for {where}",
-            cause="a step runs without a keyboard",
-            kept=NOTHING,
-            next="make it a parameter",
-        )
-    return StepFailed(
-        "WB-RUN-104",
-        f"{error.ename} {where}",
-        cause=_first_line(error.evalue),
-        kept=NOTHING,
-        next=f"open {order.output}",
-    )
-
-
-def _died(order: Order, run: CellRun, status: int | None) -> WorkbenchError:
-    if status is not None and status < 0:
-        cause = f"signal {-status} ({signal.Signals(-status).name})"
-        if status == -signal.SIGKILL:
-            cause += ", which is also what the system sends when memory runs out"
-    else:
-        cause = f"exit status {status}" if status is not None else "the process is gone"
-    return StepFailed(
-        "WB-RUN-101", f"kernel died {_place(order, run)}", cause=cause, kept=NOTHING, next=f"see {order.log}"
-    )
-
-
-def _silent(order: Order, run: CellRun) -> WorkbenchError:
-    return StepFailed(
-        "WB-RUN-112",
-        f"outputs never arrived {_place(order, run)}",
-        cause=f"the kernel replied, then sent nothing for {IOPUB_TIMEOUT} s",
-        kept=NOTHING,
-        next="print less, or write to a file",
-    )
-
-
-def stopped(order: Order, run: CellRun | None, stop: KeyboardInterrupt) -> WorkbenchError:
-    """The error for a step that was told to stop, in a cell or before the first."""
-    where = _place(order, run) if run is not None else f"while {order.notebook} waited for its kernel"
-    if isinstance(stop, Stopped) and stop.time_is_up:
-        return StepFailed(
-            "WB-RUN-110",
-            f"time was up {where}",
-            cause=f"the step may take {order.timeout:g} s",
-            kept=NOTHING,
-            next="make it faster, or raise `timeout:` of the step",
-        )
-    return StepFailed("WB-RUN-190", f"interrupted {where}", kept=NOTHING, next="run the pipeline again")
-
-
-def _no_start(order: Order, error: Exception) -> WorkbenchError:
-    return NotebookError(
-        "WB-NB-612",
-        f"the kernel {order.kernel} did not start for {order.notebook}",
-        cause=_first_line(str(error)) or type(error).__name__,
-        kept=NOTHING,
-        next=f"see {order.log}, then run `wb doctor`",
-    )
-
-
-def _first_line(text: str) -> str:
-    return text.strip().partition("\n")[0][:300]

@@ -21,6 +21,7 @@ import psutil
 
 from workbench.execution.kinship import adopt_descendants, die_with_parent
 from workbench.execution.order import Order
+from workbench.execution.stopping import Stop, stopping_on_interrupt
 from workbench.model.events import Event, Kind
 from workbench.model.plain import to_plain
 
@@ -60,15 +61,15 @@ def _supervise(order: Order, channel: socket.socket, guardian: int) -> None:
         log = os.open(order.log, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o644)
         os.dup2(log, 1)
         os.dup2(log, 2)
-        from workbench.execution.engine import stopping_on_signals
         from workbench.execution.supervisor import carry_out
 
         def tell(event: Event) -> None:
             with contextlib.suppress(OSError):  # the runner is gone; the guardian sees to it
                 channel.sendall(json.dumps(to_plain(without_payload(event))).encode() + b"\n")
 
-        with stopping_on_signals(order.timeout):
-            carry_out(order, tell)
+        stop = Stop(order.timeout)
+        with stopping_on_interrupt(stop):
+            carry_out(order, tell, stop)
         status = 0
     finally:
         sys.stderr.flush()
@@ -85,7 +86,7 @@ def without_payload(event: Event) -> Event:
 
 def _watch(order: Order, channel: socket.socket, child: int) -> int:
     """Wait for the end of the supervisor, hastening it when it must be; its exit status, negative for a signal."""
-    deadline = time.monotonic() + order.timeout + GRACE
+    deadline = time.monotonic() + order.timeout + order.limits.grace + GRACE
     end = _end_of(child)
     listening: list[socket.socket | int] = [channel] if end is None else [channel, end]
     pause = 0.05 if end is None else 60.0

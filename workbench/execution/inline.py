@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import os
-import signal
 from collections.abc import Callable
 from typing import Any
 
 from workbench.execution.order import Order
-from workbench.model.events import Event
+from workbench.execution.stopping import Stop, stopping_on_interrupt
 from workbench.model.plain import to_plain
 
 
@@ -19,6 +18,7 @@ class InlineHandle:
         self._order = order
         self._reader, writer = os.pipe()
         os.close(writer)
+        self._stop: Stop | None = None
         self._cancelled = False
         self.finished = False
 
@@ -28,22 +28,21 @@ class InlineHandle:
 
     def receive(self, tell: Callable[[dict[str, Any]], None]) -> None:
         """Carry out the attempt, in this very call."""
-        from workbench.execution.engine import stopping_on_signals
         from workbench.execution.guardian import without_payload
         from workbench.execution.supervisor import carry_out
 
-        def hear(event: Event) -> None:
-            tell(to_plain(without_payload(event)))
-            if self._cancelled:
-                signal.raise_signal(signal.SIGINT)  # as if it came now; only the first is heeded
-
-        with stopping_on_signals(self._order.timeout):
-            carry_out(self._order, hear)
+        self._stop = Stop(self._order.timeout)
+        if self._cancelled:
+            self._stop.ask()
+        with stopping_on_interrupt(self._stop):
+            carry_out(self._order, lambda event: tell(to_plain(without_payload(event))), self._stop)
         self.finished = True
 
     def cancel(self) -> None:
-        """Let the attempt stop as soon as it has begun; nothing of it runs between two turns."""
+        """Let the attempt stop, before it begins or, from another thread, while it runs."""
         self._cancelled = True
+        if self._stop is not None:
+            self._stop.ask()
 
     def close(self) -> None:
         os.close(self._reader)

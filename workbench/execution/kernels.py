@@ -24,7 +24,7 @@ def _at_hand(kernel: str) -> bool:
 
 
 def check(steps: Iterable[PlannedStep]) -> None:
-    """Raises NotebookError (WB-NB-611) when a step that may run needs a kernel that is not there."""
+    """Raises NotebookError (WB-RUN-141) when a step that may run needs a kernel that is not there."""
     needed = [step for step in steps if step.action is not Action.SKIP and not _at_hand(step.kernel)]
     if not needed:
         return
@@ -32,7 +32,7 @@ def check(steps: Iterable[PlannedStep]) -> None:
     for step in needed:
         if step.kernel not in kernels:
             raise NotebookError(
-                "WB-NB-611",
+                "WB-RUN-141",
                 f'{step.notebook} wants the kernel "{step.kernel}", which is not installed',
                 cause=f"installed: {', '.join(sorted(kernels)) or 'none'}." + did_you_mean(step.kernel, kernels),
                 kept="Nothing was started.",

@@ -14,12 +14,26 @@ END, READY = b"\n", b"r"
 
 
 @dataclass(frozen=True)
+class Limits:
+    """What an attempt may use; None: as much as it wants. Times are in seconds.
+
+    ``cell_timeout`` bounds each cell, ``start_timeout`` the wait for a kernel's first answer. A cell that is told to
+    stop gets ``grace`` to end by itself before all of the step is killed.
+    """
+
+    cell_timeout: float | None = None
+    start_timeout: float = 60.0
+    grace: float = 10.0
+
+
+@dataclass(frozen=True)
 class Order:
     """One attempt to carry out; paths are absolute, ``timeout`` is in seconds for the whole step.
 
     ``folder`` holds ``source.ipynb`` and ``context.json`` when the order is given, and ``journal.jsonl``,
     ``output.ipynb`` and ``kernel.log`` when it is done. ``cwd`` is where the kernel runs, ``environment`` what its
-    environment variables get in addition, ``stamp`` what the executed notebook says of itself.
+    environment variables get in addition, ``stamp`` what the executed notebook says of itself. ``early_exit`` lets
+    ``sys.exit(0)`` end the notebook as a success.
     """
 
     step: str
@@ -30,6 +44,8 @@ class Order:
     timeout: float
     environment: Mapping[str, str] = field(default_factory=dict)
     stamp: Mapping[str, str] = field(default_factory=dict)
+    limits: Limits = Limits()
+    early_exit: bool = False
 
     @property
     def source(self) -> Path:

@@ -11,19 +11,22 @@ from nbformat import NotebookNode, from_dict
 from papermill.engines import papermill_engines
 
 from workbench import durable
-from workbench.execution import engine
+from workbench.execution import engine, faults
+from workbench.execution.faults import Fault
 from workbench.execution.journal import Journal, now
 from workbench.execution.order import Order
-from workbench.model.errors import InternalError, WorkbenchError
+from workbench.execution.stopping import Stop
+from workbench.model.errors import WorkbenchError
 from workbench.model.events import Event, Kind
 from workbench.model.plain import to_plain
-from workbench.model.run import CellRun, CellState
+from workbench.model.run import Cause, CellRun, CellState
 
 
-def carry_out(order: Order, listener: Callable[[Event], None]) -> None:
+def carry_out(order: Order, listener: Callable[[Event], None], stop: Stop) -> None:
     """Run the notebook of ``order`` to its end, whatever that is; the last event tells which.
 
-    The executed notebook is written once, also when the step failed. Never raises for what a notebook does.
+    The executed notebook is written once, also when the step failed. ``stop`` is heard at any moment, and counts the
+    time of the step. Never raises for what a notebook does.
     """
     engine.register()
     journal = Journal(order.journal, listener)
@@ -33,7 +36,7 @@ def carry_out(order: Order, listener: Callable[[Event], None]) -> None:
         clients.append(client)
         _write(order, client)
 
-    error: WorkbenchError | None = None
+    fault: Fault | None = None
     try:
         notebook = from_dict(json.loads(order.source.read_text(encoding="utf-8")))
         notebook.metadata["papermill"] = NotebookNode()
@@ -43,30 +46,30 @@ def carry_out(order: Order, listener: Callable[[Event], None]) -> None:
         )
         # papermill.execute_notebook would parse, check and write the notebook several times more around this call
         papermill_engines.execute_notebook_with_engine(
-            "workbench", notebook, order.kernel, order=order, journal=journal, finished=finished
+            "workbench", notebook, order.kernel, order=order, journal=journal, stop=stop, finished=finished
         )
-        error = clients[0].error
-    except WorkbenchError as fault:
-        error = fault
-    except KeyboardInterrupt as stop:
-        error = engine.stopped(order, None, stop)
-    except Exception as fault:
-        error = InternalError(
-            "WB-INT-999", f"step {order.step} could not be supervised", cause=f"{type(fault).__name__}: {fault}"
-        )
+        fault = clients[0].fault
+    except WorkbenchError as error:
+        fault = Fault(error, Cause.STORAGE)
+    except Exception as error:
+        fault = faults.unforeseen(order, error)
     finally:
         cells = clients[0].cell_runs if clients else []
-        data = {"error": error and error.as_dict(), "cells": to_plain(cells)}
+        data = {"cells": to_plain(cells), **_told(fault)}
         try:
             journal.append(Kind.ATTEMPT_ENDED, data)
-        except WorkbenchError as fault:
-            listener(Event(0, now(), Kind.ATTEMPT_ENDED, {**data, "error": fault.as_dict()}))
+        except WorkbenchError as error:
+            listener(Event(0, now(), Kind.ATTEMPT_ENDED, {**data, **_told(Fault(error, Cause.STORAGE))}))
         journal.close()
+
+
+def _told(fault: Fault | None) -> dict[str, Any]:
+    return {"error": fault and fault.error.as_dict(), "cause": fault.cause if fault else ""}
 
 
 def _write(order: Order, client: engine.Client) -> None:
     """Write the executed notebook, stamped with where it comes from and with the cell that failed marked."""
-    notebook, error = client.nb, client.error
+    notebook, error = client.nb, client.fault and client.fault.error
     notebook.metadata.pop("papermill", None)
     state = "failed" if error else "succeeded"
     notebook.metadata["workbench"] = {**order.stamp, "state": state, "finished_at": now()}
