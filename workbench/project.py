@@ -209,9 +209,9 @@ class Project:
     ) -> Run:
         """Run a pipeline, a notebook or a plan and wait for its end; a failed step is told by the state, not raised.
 
-        Raises what ``plan`` raises, NotebookError (WB-RUN-141) for a kernel that is not installed, and StorageError when
-        the disk is nearly full (WB-DSK-303) or the bucket of the data cannot be used (310 to 312), all before anything
-        starts.
+        Raises what ``plan`` raises, NotebookError (WB-RUN-141) for a kernel that is not installed, and StorageError
+        when the disk is nearly full (WB-DSK-303) or the bucket of the data cannot be used (310 to 312), all before
+        anything starts.
         """
         from workbench.execution import kernels
         from workbench.execution.attempt import Place
