@@ -21,6 +21,10 @@ TABLES = {
     "report": keys.REPORT_KEYS,
     "a parameter": keys.PARAMETER_KEYS,
     "a partition": keys.PARTITION_KEYS,
+    "schedule": keys.SCHEDULE_KEYS,
+    "a file trigger": keys.FILE_KEYS,
+    "a dataset trigger": keys.DATASET_KEYS,
+    "notify": keys.NOTIFY_KEYS,
 }
 
 
@@ -59,6 +63,8 @@ GOOD = [
     "name: p\npartitions: {day: {every: day, start: 2013-01-01}, o: [a, b]}\nsteps: {a: a.ipynb}",
     "name: p\nsteps: {a: {notebook: a.ipynb, foreach: {x: [1, 2]}, max_parallel: 2, memory: 4GB, cpus: 0.5}}",
     "name: p\nsteps: {a: {notebook: a.ipynb, retries: {max: 1, on: [ConnectionError]}, early_exit: ok, report: true}}",
+    "name: p\nschedule: {cron: 0 6 * * *, catchup: all, overlap: queue}\nnotify: {on: late, to: ops}\nsteps: {a: a.ipynb}",
+    "name: p\ntriggers: [{file: in/*.csv, stable: 5s}, {dataset: [a.b, c.d], when: all}]\nsteps: {a: a.ipynb}",
 ]
 BAD = [
     "name: p",
@@ -74,6 +80,10 @@ BAD = [
     "name: p\nsteps: {a: {notebook: a.ipynb, retries: {maximum: 3}}}",
     "name: p\ndefaults: {cpus: 2}\nsteps: {a: a.ipynb}",
     "name: p\nconcurrency: 0\nsteps: {a: a.ipynb}",
+    "name: p\nschedule: {timezone: UTC}\nsteps: {a: a.ipynb}",
+    "name: p\nschedule: {cron: 0 6 * * *, catchup: some}\nsteps: {a: a.ipynb}",
+    "name: p\ntriggers: [{file: a, when: all}]\nsteps: {a: a.ipynb}",
+    "name: p\nnotify: {on: [never]}\nsteps: {a: a.ipynb}",
     "name: p\npartitions: {day: {every: week, start: 2013-01-01}}\nsteps: {a: a.ipynb}",
 ]
 

@@ -7,6 +7,9 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any, Final
 
+from workbench.model.notification import Notify
+from workbench.model.schedule import DatasetTrigger, FileTrigger, Schedule
+
 
 class _Missing:
     """The default of a parameter that has none (``None`` is a value)."""
@@ -236,6 +239,7 @@ class Pipeline:
     """One ``pipelines/*.yaml``; ``path`` is relative to the project.
 
     ``timeout`` bounds a whole run, in seconds; ``concurrency`` its runs at once, the others wait in the queue.
+    ``schedule`` and ``triggers`` say when it runs by itself, ``notify`` who is told.
     """
 
     name: str
@@ -246,3 +250,6 @@ class Pipeline:
     partitions: tuple[Partition, ...] = ()
     timeout: float | None = None
     concurrency: int | None = None
+    schedule: Schedule | None = None
+    triggers: tuple[FileTrigger | DatasetTrigger, ...] = ()
+    notify: Notify | None = None

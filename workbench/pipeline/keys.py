@@ -6,7 +6,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from workbench.model.notification import Occasion
 from workbench.model.run import Cause
+from workbench.model.schedule import Catchup, Overlap
 
 Shape = Mapping[str, Any]
 
@@ -26,6 +28,7 @@ SIZE: Shape = {
     "pattern": r"^\s*[0-9]+(\.[0-9]+)?\s*([kKMGT]i?B|B)\s*$",
     "examples": ["500MB", "4GB", "4GiB"],
 }
+_OCCASIONS: Shape = {"type": "array", "items": {"enum": list(Occasion)}}
 SCALAR: Shape = {"type": ["string", "number", "boolean"]}
 RETRY_CAUSES = tuple(cause.value for cause in Cause if cause is not Cause.CANCELLED)
 """What ``retries: {on: …}`` may name beside classes of exceptions; a cancelled attempt is never tried again."""
@@ -117,6 +120,37 @@ STEP_KEYS = (
     Key("report", "makes a page of the executed notebook", {"anyOf": [FLAG, mapping(REPORT_KEYS)]}),
     Key("tags", "words to select it by", TEXTS),
 )
+_GIVEN = (
+    Key("timezone", "the zone whose clocks count, such as America/New_York; UTC when left out", TEXT),
+    Key("parameters", "values for parameters of the pipeline; may hold ${run.date - 1d}", {"type": "object"}),
+    Key("force", "whether every step runs, changed or not", FLAG),
+)
+SCHEDULE_KEYS = (
+    Key("cron", "five fields: minute, hour, day of the month, month, day of the week", TEXT, required=True),
+    *_GIVEN,
+    Key("catchup", "what becomes of times that nobody was there for", {"enum": list(Catchup)}),
+    Key("catchup_max", "how many of them all makes up at most", COUNT),
+    Key("overlap", "what becomes of a time that comes while the run before it goes on", {"enum": list(Overlap)}),
+)
+FILE_KEYS = (
+    Key("file", "a pattern of files in the project, such as landing/*.csv", TEXT, required=True),
+    Key("name", "what the trigger is called", {**TEXT, "pattern": NAME}),
+    *_GIVEN,
+    Key("stable", "how long a file must not have changed", DURATION),
+    Key("done", "the ending of a marker that must stand beside a file, such as .done", TEXT),
+    Key("batch", "whether all files that arrive together make one run", FLAG),
+)
+DATASET_KEYS = (
+    Key("dataset", "the dataset, or a list of some", TEXTS, required=True),
+    Key("name", "what the trigger is called", {**TEXT, "pattern": NAME}),
+    *_GIVEN,
+    Key("when", "of several: any of them is new, or all are", {"enum": ["any", "all"]}),
+)
+NOTIFY_KEYS = (
+    Key("on", f"what is told: {', '.join(Occasion)}", {"anyOf": [{"enum": list(Occasion)}, _OCCASIONS]}),
+    Key("to", "receivers of workbench.toml", TEXTS),
+    Key("late_after", "how long after its nominal time a run should be over", DURATION),
+)
 PIPELINE_KEYS = (
     Key("name", "the name, the same as that of the file", {**TEXT, "pattern": NAME}, required=True),
     Key("description", "what it is for, in a sentence", TEXT),
@@ -133,6 +167,13 @@ PIPELINE_KEYS = (
     Key("defaults", "what holds for every step that says nothing else", mapping(DEFAULT_KEYS)),
     Key("timeout", "how long a whole run may take", DURATION),
     Key("concurrency", "how many runs of it go on at once; further ones wait", COUNT),
+    Key("schedule", "when it runs by itself", mapping(SCHEDULE_KEYS)),
+    Key(
+        "triggers",
+        "files and datasets whose arrival makes it run",
+        {"type": "array", "items": {"anyOf": [mapping(FILE_KEYS), mapping(DATASET_KEYS)]}},
+    ),
+    Key("notify", "who is told of its runs, and on which occasions", mapping(NOTIFY_KEYS)),
     Key(
         "steps",
         "the notebooks, by the name of the step",

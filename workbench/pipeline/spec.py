@@ -27,6 +27,7 @@ from workbench.pipeline.options import read_options
 from workbench.pipeline.partitions import read_partitions
 from workbench.pipeline.scope import check_references
 from workbench.pipeline.substitution import whole_reference
+from workbench.pipeline.triggers import with_triggers
 from workbench.pipeline.values import Refused, accept, infer
 
 FOLDER = "pipelines"
@@ -145,7 +146,7 @@ def parse_pipeline(text: str, path: str, name: str) -> Pipeline:
     )
     _check_after(pipeline, document)
     check_references(pipeline, document)
-    return pipeline
+    return with_triggers(pipeline, top)
 
 
 def _named(section: Section, key: str, word: str) -> str:

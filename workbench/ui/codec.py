@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from workbench.model.report import Report
     from workbench.model.run import Attempt, CellRun, Run, StepRun
     from workbench.quality.service import Checked
+    from workbench.scheduler.service import Coming
 
 Json = dict[str, Any]
 
@@ -163,6 +164,16 @@ def cell(of: CellRun) -> Json:
 def executed_notebook(state: Path, of: Attempt) -> Path:
     """Where the executed notebook of an attempt lies."""
     return state / of.folder / "output.ipynb"
+
+
+def coming(of: Coming) -> Json:
+    """``pipeline, cron, timezone, fires``; each fire is ``at`` (UTC), ``local`` (in its zone) and ``note``."""
+    return {
+        "pipeline": of.pipeline,
+        "cron": of.schedule.cron,
+        "timezone": of.schedule.timezone,
+        "fires": to_plain(of.fires),
+    }
 
 
 def schema(of: Schema) -> list[Json]:

@@ -13,7 +13,19 @@ import typer
 
 from workbench.model.errors import InternalError, Interrupted, NotFound, UsageError, WorkbenchError
 from workbench.ui import codec
-from workbench.ui.cli.commands import catalog, doctor, init, lineage, pipeline, plan, quality, report, run, runs
+from workbench.ui.cli.commands import (
+    catalog,
+    doctor,
+    init,
+    lineage,
+    pipeline,
+    plan,
+    quality,
+    report,
+    run,
+    runs,
+    schedule,
+)
 from workbench.ui.cli.console import put
 from workbench.ui.cli.face import Face, remember
 
@@ -31,7 +43,7 @@ def make_app() -> typer.Typer:
         epilog="Start with: wb init demo --example flights",
     )
     app.callback()(remember)
-    for module in (init, doctor, plan, run, runs, pipeline, catalog, lineage, quality, report):
+    for module in (init, doctor, plan, run, runs, pipeline, schedule, catalog, lineage, quality, report):
         module.register(app)
     return app
 

@@ -12,6 +12,7 @@ import typer
 
 from workbench.ui.cli.face import Face
 
+_BY_ITSELF = re.compile(r"^(schedule|triggers):", re.MULTILINE)
 _STEP = re.compile(r"^  ([a-z][a-z0-9_]*):", re.MULTILINE)
 
 
@@ -19,6 +20,14 @@ def pipelines(ctx: typer.Context, incomplete: str) -> list[str]:
     """Pipelines of the project."""
     with contextlib.suppress(Exception):
         return _starting(incomplete, (path.stem for path in _root(ctx).glob("pipelines/*.yaml")))
+    return []
+
+
+def scheduled(ctx: typer.Context, incomplete: str) -> list[str]:
+    """Pipelines that run by themselves."""
+    with contextlib.suppress(Exception):
+        paths = [path for path in _root(ctx).glob("pipelines/*.yaml") if _BY_ITSELF.search(path.read_text("utf-8"))]
+        return _starting(incomplete, sorted(path.stem for path in paths))
     return []
 
 

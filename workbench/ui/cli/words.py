@@ -127,6 +127,21 @@ def ago(at: str, now: datetime | None = None) -> str:
     return f"{count(int(seconds // 86400), 'day')} ago"
 
 
+def ahead(at: str, now: datetime | None = None) -> str:
+    """An ISO time as ``in 12 s``, ``in 3 h 5 min``, ``in 2 days``; ``now`` when it has come."""
+    seconds = (datetime.fromisoformat(at) - (now or datetime.now(UTC))).total_seconds()
+    if seconds <= 0:
+        return "now"
+    if seconds < 60:
+        return f"in {int(seconds)} s"
+    minutes = int(seconds // 60)
+    if minutes < 60:
+        return f"in {minutes} min"
+    if minutes < 2 * 1440:
+        return f"in {minutes // 60} h {minutes % 60} min"
+    return f"in {count(minutes // 1440, 'day')}"
+
+
 def plain(text: str) -> str:
     """Text from elsewhere without what could steer the terminal, and without what a carriage return wrote over."""
     lines = _ESCAPES.sub("", text).replace("\r\n", "\n").split("\n")
