@@ -63,7 +63,7 @@ GOOD = [
     "name: p\npartitions: {day: {every: day, start: 2013-01-01}, o: [a, b]}\nsteps: {a: a.ipynb}",
     "name: p\nsteps: {a: {notebook: a.ipynb, foreach: {x: [1, 2]}, max_parallel: 2, memory: 4GB, cpus: 0.5}}",
     "name: p\nsteps: {a: {notebook: a.ipynb, retries: {max: 1, on: [ConnectionError]}, early_exit: ok, report: true}}",
-    "name: p\nschedule: {cron: 0 6 * * *, catchup: all, overlap: queue}\nnotify: {on: late, to: ops}\nsteps: {a: a.ipynb}",
+    "name: p\nschedule: {cron: 0 6 * * *, catchup: all}\nnotify: {on: late, to: ops}\nsteps: {a: a.ipynb}",
     "name: p\ntriggers: [{file: in/*.csv, stable: 5s}, {dataset: [a.b, c.d], when: all}]\nsteps: {a: a.ipynb}",
 ]
 BAD = [

@@ -8,7 +8,7 @@ import pytest
 
 from workbench.model.errors import SpecError
 from workbench.model.notification import Notify, Occasion
-from workbench.model.pipeline import Pipeline
+from workbench.model.pipeline import Every, Partition, Pipeline
 from workbench.model.schedule import Catchup, DatasetTrigger, FileTrigger, Overlap, Schedule
 from workbench.pipeline.handover import hand_over
 from workbench.pipeline.spec import parse_pipeline
@@ -216,6 +216,26 @@ class TestHandOver:
         assert self.over(schedule, "2026-03-08T10:00") == {"at": "2026-03-07T06:00:00-05:00"}
         schedule = Schedule("0 6 * * *", "America/New_York", parameters={"at": "${run.nominal_time - 24h}"})
         assert self.over(schedule, "2026-03-08T10:00") == {"at": "2026-03-07T05:00:00-05:00"}
+
+    def test_a_partition_of_time_is_the_last_one_that_is_over(self) -> None:
+        day = Partition("day", every=Every.DAY, start="2026-03-01", end="2026-03-31", timezone="America/New_York")
+        hour = Partition("hour", every=Every.HOUR, start="2026-03-01", timezone="America/New_York")
+        schedule = Schedule("0 6 * * *", "America/New_York")
+
+        def filled(at: str, *partitions: Partition) -> dict[str, object]:
+            return hand_over(schedule, datetime.fromisoformat(at), partitions=partitions)
+
+        assert filled("2026-03-16T06:00-04:00", day, hour) == {"day": "2026-03-15", "hour": "2026-03-16T05:00-04:00"}
+        assert filled("2026-03-16T00:00-04:00", day) == {"day": "2026-03-15"}
+        assert filled("2026-03-09T00:00-04:00", day) == {"day": "2026-03-08"}  # of 23 hours
+        assert filled("2026-03-08T03:00-04:00", hour) == {"hour": "2026-03-08T01:00-05:00"}  # the hour before the gap
+        assert filled("2026-04-01T06:00-04:00", day) == {"day": "2026-03-31"}
+        assert filled("2026-04-02T06:00-04:00", day) == {}
+        assert filled("2026-03-01T06:00-05:00", day) == {}
+        assert filled("2026-02-01T06:00-05:00", day, Partition("origin", ("EWR", "JFK"))) == {}
+        given = Schedule("0 6 * * *", parameters={"day": "${run.date}"})
+        at = datetime.fromisoformat("2026-03-16T06:00+00:00")
+        assert hand_over(given, at, partitions=[day]) == {"day": "2026-03-16"}
 
     def test_files(self) -> None:
         at = datetime(2026, 3, 1, tzinfo=UTC)

@@ -7,12 +7,14 @@ A text that is nothing but one ``${…}`` becomes the value; inside a longer tex
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from workbench.model.pipeline import Partition
 from workbench.model.schedule import FileTrigger, Trigger
+from workbench.pipeline.partitions import last_whole
 from workbench.pipeline.schedule import zone
 from workbench.pipeline.substitution import references, substitute
 
@@ -51,19 +53,23 @@ def check(text: str, known: tuple[str, ...]) -> None:
         raise BadExpression("a date is moved by days (d) or weeks (w)")
 
 
-def hand_over(trigger: Trigger, at: datetime, facts: Mapping[str, Any] | None = None) -> dict[str, Any]:
+def hand_over(
+    trigger: Trigger, at: datetime, facts: Mapping[str, Any] | None = None, partitions: Iterable[Partition] = ()
+) -> dict[str, Any]:
     """The parameters of a trigger for the nominal time ``at``; dates and times as ISO text.
 
-    ``facts`` are the further names of the kind: ``file`` or ``files``, absolute paths.
+    ``facts`` are the further names of the kind: ``file`` or ``files``, absolute paths. A partition by day or hour that
+    the trigger does not give is the last one that was over then, and left out where there is none.
     """
     clock = zone(trigger.timezone)
-    known = {
-        **_of_files(facts or {}),
-        "run.nominal_time": at.astimezone(clock),
-        "run.date": at.astimezone(clock).date(),
-    }
+    local = at.astimezone(clock)
+    known = {**_of_files(facts or {}), "run.nominal_time": local, "run.date": local.date()}
     values = {text: _text(_value(text, known, clock)) for text, _ in references(trigger.parameters)}
-    return dict(substitute(trigger.parameters, values))
+    given = dict(substitute(trigger.parameters, values))
+    for partition in partitions:
+        if partition.name not in given and (part := last_whole(partition, at)) is not None:
+            given[partition.name] = part
+    return given
 
 
 def _of_files(facts: Mapping[str, Any]) -> dict[str, Any]:

@@ -46,6 +46,18 @@ def values(partition: Partition, now: datetime) -> tuple[str, ...]:
     return _between(partition, first, last)
 
 
+def last_whole(partition: Partition, at: datetime) -> str | None:
+    """The day or hour that was over last at the moment ``at``; None when the partition has none, or not that one."""
+    length = {Every.DAY: timedelta(days=1), Every.HOUR: _HOUR}.get(partition.every) if partition.every else None
+    if length is None:
+        return None
+    for value in reversed(values(partition, at)):
+        begins = _instant(datetime.fromisoformat(value), partition)
+        if timedelta(0) <= _as_begun(partition, at) - begins - length < length:
+            return value
+    return None
+
+
 def chosen(partition: Partition, text: str, now: datetime) -> tuple[str, ...]:
     """The values that ``text`` names: ``a``, ``a,b``, ``a..b``, ``a..``, ``..b``, empty for all; in order, each once.
 
@@ -213,6 +225,13 @@ def _last(partition: Partition, text: str) -> datetime:
     if partition.every is Every.HOUR and len(text) == len("2013-01-15"):
         return _instant(moment + timedelta(days=1), partition) - timedelta.resolution
     return _instant(moment.replace(fold=1), partition)
+
+
+def _as_begun(partition: Partition, at: datetime) -> datetime:
+    """A moment on the scale on which partitions begin: days are counted on the calendar of their zone."""
+    if partition.every is Every.DAY:
+        return at.astimezone(ZoneInfo(partition.timezone)).replace(tzinfo=UTC)
+    return at.astimezone(UTC)
 
 
 def _instant(moment: datetime, partition: Partition) -> datetime:
