@@ -27,7 +27,7 @@ from workbench.model.errors import StorageError
 from workbench.model.events import Progress
 from workbench.model.pipeline import Pipeline
 from workbench.model.plan import Action, Plan
-from workbench.model.run import Run
+from workbench.model.run import MANUAL, Origin, Run
 from workbench.pipeline import planner, spec
 from workbench.plugins import driver, make_hooks
 from workbench.quality.listener import Listener as QualityListener
@@ -206,12 +206,13 @@ class Project:
         executor: str = "local",
         max_parallel: int | None = None,
         on_progress: Callable[[Progress], None] | None = None,
+        origin: Origin = MANUAL,
     ) -> Run:
         """Run a pipeline, a notebook or a plan and wait for its end; a failed step is told by the state, not raised.
 
         Raises what ``plan`` raises, NotebookError (WB-RUN-141) for a kernel that is not installed, and StorageError
         when the disk is nearly full (WB-DSK-303) or the bucket of the data cannot be used (310 to 312), all before
-        anything starts.
+        anything starts; Conflict (WB-RUN-129) when the run that ``origin`` names has begun before.
         """
         from workbench.execution import kernels
         from workbench.execution.attempt import Place
@@ -235,7 +236,7 @@ class Project:
         self._tidy()
         place = Place(self.name, self.root, self.config.state, self.config.warehouse, plan.environment, self.actor)
         steps = max_parallel or self.config.max_parallel
-        return Runner(self.store, self._executor(executor), place, doors, steps).run(plan, commit(self.root))
+        return Runner(self.store, self._executor(executor), place, doors, steps).run(plan, commit(self.root), origin)
 
     def _executor(self, name: str) -> Executor:
         """The executor of that name; one each, kept until ``close``."""

@@ -11,8 +11,9 @@ import pytest
 from projects import MakeProject, notebook
 
 from workbench.data import query
-from workbench.model.errors import WorkbenchError
-from workbench.model.run import CellState, Run, State
+from workbench.model.errors import Conflict, WorkbenchError
+from workbench.model.names import new_id
+from workbench.model.run import CellState, Origin, Run, State
 from workbench.project import Project
 
 PIPELINE = """
@@ -73,6 +74,17 @@ def edit(root: Path, name: str, old: str, new: str) -> None:
     text = path.read_text()
     assert json.dumps(old)[1:-1] in text
     path.write_text(text.replace(json.dumps(old)[1:-1], json.dumps(new)[1:-1]))
+
+
+def test_a_run_whose_id_is_chosen_begins_once(root: Path) -> None:
+    origin = Origin("schedule", "2026-03-02T05:00:00+00:00", new_id())
+    done = run(root, origin=origin, executor="inline")
+    assert (done.id, done.trigger, done.nominal_at) == (origin.run, "schedule", "2026-03-02T05:00:00+00:00")
+    with pytest.raises(Conflict, match="WB-RUN-129"):
+        run(root, origin=origin, executor="inline", force=True)
+    with Project.open(root) as project:
+        assert [item.state for item in project.runs.list()] == [State.SUCCEEDED]
+        assert run(root, executor="inline").trigger == "manual"
 
 
 def total(done: Run) -> float:

@@ -27,7 +27,7 @@ from workbench.model.events import Event, Kind, Progress
 from workbench.model.names import new_id
 from workbench.model.plain import from_plain
 from workbench.model.plan import Action, Fingerprint, Plan, PlannedStep
-from workbench.model.run import Attempt, AttemptState, Finished, Run, State, StepResult, StepRun
+from workbench.model.run import MANUAL, Attempt, AttemptState, Finished, Origin, Run, State, StepResult, StepRun
 from workbench.store.owner import this_process
 from workbench.store.transaction import Store
 
@@ -99,14 +99,15 @@ class Runner:
         self._bell, self._ringer = socket.socketpair()
         self._interrupts = 0
 
-    def run(self, plan: Plan, commit: str) -> Run:
+    def run(self, plan: Plan, commit: str, origin: Origin = MANUAL) -> Run:
         """Carry out ``plan`` and return the run in its final state; a failed step does not raise.
 
         Ctrl-C and SIGTERM end it cleanly: running steps are interrupted, nothing of theirs is published, and what
-        finished before stays. Raises StorageError when the store or the disk fails.
+        finished before stays. Raises StorageError when the store or the disk fails, and Conflict (WB-RUN-129) when
+        the run of this ``origin`` has begun before.
         """
         run = Run(
-            id=new_id(),
+            id=origin.run or new_id(),
             pipeline=plan.pipeline,
             environment=plan.environment,
             state=State.QUEUED,
@@ -114,6 +115,8 @@ class Runner:
             actor=self._place.actor,
             commit=commit,
             created_at=now(),
+            trigger=origin.trigger,
+            nominal_at=origin.nominal_at,
         )
         self._run = run
         self._plan = plan

@@ -210,6 +210,22 @@ class StepRun:
 
 
 @dataclass(frozen=True)
+class Origin:
+    """What starts a run: ``trigger`` and ``nominal_at`` are as in ``Run``; ``run`` its id, if that is chosen already.
+
+    A run whose id is chosen begins once, however often it is tried.
+    """
+
+    trigger: str = "manual"
+    nominal_at: str = ""
+    run: str = ""
+
+
+MANUAL = Origin()
+"""A person, or a script."""
+
+
+@dataclass(frozen=True)
 class Run:
     """One execution of a plan; ``commit`` is the git commit of the project, with ``+dirty`` when it had changes.
 

@@ -9,7 +9,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Select, Table, insert, select, update
 
-from workbench.model.errors import NotFound, UsageError
+from workbench.model.errors import Conflict, NotFound, UsageError
 from workbench.model.names import is_id, new_id
 from workbench.model.plan import Fingerprint
 from workbench.model.run import ATTEMPT_MOVES, MOVES, Attempt, AttemptState, CellRun, Run, State, StepRun, check_move
@@ -31,7 +31,14 @@ class Runs:
         self._connection = connection
 
     def create(self, run: Run, step_runs: Sequence[StepRun], owner: Owner, lease_until: str) -> None:
-        """Keep a new run and its steps, in their order, held by ``owner`` until ``lease_until`` (UTC, ISO 8601)."""
+        """Keep a new run and its steps, in their order, held by ``owner`` until ``lease_until`` (UTC, ISO 8601).
+
+        Raises Conflict (WB-RUN-129) when there is one of this id.
+        """
+        if self._connection.execute(select(tables.run.c.id).where(tables.run.c.id == run.id)).first():
+            raise Conflict(
+                "WB-RUN-129", f"run {run.id} has begun before", kept="It goes on as it is.", next="wb runs show"
+            )
         self._claim(owner, lease_until)
         row = {**run_row(run), "created_at": run.created_at or now(), "owner": owner.id}
         self._connection.execute(insert(tables.run).values(row))
