@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import getpass
 import logging
 import shutil
@@ -67,12 +68,14 @@ class Project:
     def open(cls, folder: str | Path | None = None) -> Self:
         """The project at ``folder`` (default: here) or above it.
 
-        Runs whose process is gone get their true state first. Raises NotFound (WB-CFG-601) when there is no project,
-        SpecError when its settings are wrong, StorageError when its store cannot be used.
+        Runs whose process is gone get their true state first; a damaged store is only read. Raises NotFound
+        (WB-CFG-601) when there is no project, SpecError when its settings are wrong, StorageError when its store cannot
+        be used.
         """
         config = load_config(find_project(Path(folder or ".")))
         project = cls(config, Store.open(config.store))
-        project.runs.settle()
+        if not project.store.damage:
+            project.runs.settle()
         return project
 
     def close(self) -> None:
@@ -265,7 +268,9 @@ class Project:
             logging.getLogger(__name__).exception("a listener failed after run %s was over", run.id)
 
     def _tidy(self) -> None:
-        """Let Iceberg branches that a crash left behind follow their pointers; hourly, remove what else it left."""
+        """Back up the store and remove what crashes left, both hourly; let Iceberg branches follow their pointers."""
+        with contextlib.suppress(StorageError):  # a full or damaged disk is told by the run itself
+            self.store.back_up_if_due()
         with self.store.reading() as transaction:
             lagging = transaction.datasets.unfollowed()
         stamp = self.config.state / "swept"

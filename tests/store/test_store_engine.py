@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import ast
 import re
 import sqlite3
 import subprocess
 import sys
 import threading
-from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -16,9 +14,8 @@ from sqlalchemy import Engine, event, make_url
 from sqlalchemy.exc import OperationalError
 
 import workbench
-from workbench.model.errors import Conflict, InternalError, MissingExtra, StorageError, UsageError
+from workbench.model.errors import InternalError, MissingExtra, StorageError, UsageError
 from workbench.store.engine import translated
-from workbench.store.network import refuse_network
 from workbench.store.transaction import Store
 
 PACKAGE = Path(workbench.__file__).parent
@@ -26,17 +23,6 @@ PACKAGE = Path(workbench.__file__).parent
 
 def python(code: str, *arguments: str) -> subprocess.Popen[str]:
     return subprocess.Popen([sys.executable, "-c", code, *arguments], stdout=subprocess.PIPE, text=True)
-
-
-def test_only_the_engine_factory_connects() -> None:
-    for file in PACKAGE.rglob("*.py"):
-        if file == PACKAGE / "store" / "engine.py":
-            continue
-        for node in ast.walk(ast.parse(file.read_text(encoding="utf-8"))):
-            if isinstance(node, ast.ImportFrom) and node.module and node.module.split(".")[0] == "sqlalchemy":
-                assert not {"create_engine", "engine_from_config"} & {alias.name for alias in node.names}, file
-            if isinstance(node, ast.Attribute):
-                assert node.attr not in ("create_engine", "engine_from_config"), file
 
 
 def test_no_sql_of_one_database_outside_the_engine_factory() -> None:
@@ -92,27 +78,6 @@ def test_many_processes_may_create_and_open_it_at_once(tmp_path: Path) -> None:
         assert transaction.audit.verify() is None
 
 
-@pytest.mark.slow
-def test_no_update_is_lost(store: Store, url: str) -> None:
-    code = (
-        "import sys\nfrom workbench.store.transaction import Store\n"
-        "with Store.open(sys.argv[1]) as store:\n"
-        "    for _ in range(200):\n"
-        "        with store.writing() as transaction:\n"
-        "            found = transaction.datasets.get('a.counter')\n"
-        "            transaction.datasets.describe('a.counter', str(int(found.description) + 1))\n"
-    )
-    with store.writing() as transaction:
-        transaction.datasets.describe("a.counter", "0")
-    started = [python(code, url) for _ in range(8)]
-    for process in started:
-        process.communicate()
-    assert [process.returncode for process in started] == [0] * 8
-    with store.reading() as transaction:
-        found = transaction.datasets.get("a.counter")
-        assert found is not None and found.description == "1600"
-
-
 def test_a_block_that_fails_leaves_nothing(store: Store) -> None:
     with pytest.raises(ZeroDivisionError), store.writing() as transaction:
         transaction.datasets.describe("a.b", "gone")
@@ -155,21 +120,6 @@ def test_threads_share_a_store(store: Store) -> None:
         assert len(transaction.audit.entries(None)) == 160 and transaction.audit.verify() is None
 
 
-def test_a_store_that_stays_locked_is_busy(store: Store, url: str, tmp_path: Path) -> None:
-    with (
-        Store.open(url, busy_seconds=0.1) as impatient,
-        closing(sqlite3.connect(tmp_path / "store.db", isolation_level=None)) as other,
-    ):
-        other.execute("BEGIN IMMEDIATE")
-        with impatient.reading() as transaction:
-            assert transaction.datasets.all() == ()
-        with pytest.raises(Conflict, match="WB-DB-501"), impatient.writing():
-            pass
-        other.execute("ROLLBACK")
-        with impatient.writing() as transaction:
-            transaction.datasets.describe("a.b")
-
-
 def test_a_full_disk_is_named_and_nothing_is_half_written(store: Store) -> None:
     store.close()
     limit = lambda connection, record, proxy: connection.execute("PRAGMA max_page_count=1")  # noqa: E731
@@ -199,12 +149,11 @@ def test_a_truncated_file_is_damaged(store: Store, url: str, tmp_path: Path) -> 
     with store.writing() as transaction:
         for number in range(500):
             transaction.audit.append("ann", "write", str(number), {"text": "x" * 100})
-    assert store.damage() == ""
     store.close()
     file = tmp_path / "store.db"
     file.write_bytes(file.read_bytes()[: file.stat().st_size // 2])
-    with pytest.raises(StorageError, match="WB-DB-510"), Store.open(url) as opened:
-        assert opened.damage() == ""
+    with pytest.raises(StorageError, match="WB-DB-510"), Store.open(url) as opened, opened.writing():
+        pass
 
 
 def test_a_folder_in_its_place_cannot_be_used(tmp_path: Path) -> None:
@@ -237,15 +186,3 @@ def test_text_that_is_no_text_is_kept_as_an_escape(store: Store) -> None:
         transaction.datasets.describe("a.b", "lone \ud800 and nul \0 and ü")
         found = transaction.datasets.get("a.b")
     assert found is not None and found.description == "lone \\ud800 and nul \\x00 and ü"
-
-
-def test_a_network_drive_is_refused(tmp_path: Path) -> None:
-    mounts = tmp_path / "mounts"
-    mounts.write_text(
-        "/dev/sda / ext4 rw 0 0\nserver:/x /net\\040drive nfs4 rw 0 0\n/dev/sdb /net\\040drive/in ext4 rw 0 0\n"
-    )
-    with pytest.raises(StorageError, match=r"WB-DB-511.*nfs4"):
-        refuse_network(Path("/net drive/project"), mounts)
-    refuse_network(Path("/net drive/in/project"), mounts)
-    refuse_network(Path("/netdrive"), mounts)
-    refuse_network(Path("/home"), tmp_path / "no such list")

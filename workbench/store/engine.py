@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import sqlite3
 import time
 from collections.abc import Iterator
@@ -18,6 +19,12 @@ from workbench.model.errors import Conflict, InternalError, MissingExtra, Storag
 from workbench.store.network import refuse_network
 
 BUSY_SECONDS = 30.0
+READ_SECONDS = 5.0
+"""What a read transaction may take before a warning: the log of the store cannot shrink while one lasts."""
+LOG_EVERY, LOG_BYTES, LOG_LARGE = 10.0, 16 << 20, 256 << 20
+"""Seconds between two looks of one process at the write-ahead log; from which size it is emptied, and warned of."""
+
+_log = logging.getLogger("workbench.store")
 _PRAGMAS = ("synchronous=FULL", "foreign_keys=ON", "trusted_schema=OFF", "journal_size_limit=67108864")
 _WRITERS = 0x776F726B
 """The PostgreSQL advisory lock that makes writers take turns, as BEGIN IMMEDIATE does on SQLite."""
@@ -61,8 +68,13 @@ def transaction(engine: Engine, *, writing: bool) -> Iterator[Connection]:
     """
     with translated(engine.url), engine.connect() as connection:
         connection = connection.execution_options(workbench_writing=writing)
+        began = time.monotonic()
         with connection.begin():
             yield connection
+        if writing:
+            _tend_log(engine, connection)
+        elif (took := time.monotonic() - began) > READ_SECONDS:
+            _log.warning("a read of the store took %.0f s, and kept its log from shrinking", took)
 
 
 def sqlite_file(engine: Engine) -> Path | None:
@@ -81,13 +93,34 @@ def copy_to(engine: Engine, target: Path) -> None:
         connection.execute("VACUUM INTO ?", (str(aside),))
 
 
-def damage(engine: Engine) -> str:
-    """What SQLite's own check finds wrong with the file, in one line; empty when nothing is. Reads the whole file."""
+def damage(engine: Engine, *, thorough: bool = False) -> str:
+    """What SQLite's own check finds wrong with the file, in one line; empty when nothing is. Reads the whole file.
+
+    When ``thorough``, indexes are held against their tables and links against what they link to; that takes ten times
+    as long. Never raises for damage.
+    """
     if engine.dialect.name != "sqlite":
         return ""
-    with transaction(engine, writing=False) as connection:
-        found = connection.exec_driver_sql("PRAGMA quick_check(1)").scalar_one()
-    return "" if found == "ok" else str(found)
+    try:
+        with transaction(engine, writing=False) as connection:
+            check = "integrity_check" if thorough else "quick_check"
+            found = str(connection.exec_driver_sql(f"PRAGMA {check}(1)").scalar_one())
+            loose = connection.exec_driver_sql("PRAGMA foreign_key_check").first() if thorough else None
+    except StorageError as error:
+        if error.code != "WB-DB-510":
+            raise
+        return error.cause
+    if found == "ok" and loose is not None:
+        return f"a row of {loose[0]} links to a row of {loose[2]} that is not there"
+    return "" if found == "ok" else " ".join(found.split())
+
+
+def log_size(file: Path) -> int:
+    """The bytes of the write-ahead log beside an SQLite store."""
+    try:
+        return _log_of(file).stat().st_size
+    except OSError:
+        return 0
 
 
 @contextmanager
@@ -131,6 +164,33 @@ def _prepare_sqlite(connection: Any, record: object) -> None:
     _use_wal(connection)
 
 
+def _log_of(file: Path) -> Path:
+    return file.with_name(f"{file.name}-wal")
+
+
+_looked: dict[str, float] = {}
+"""When this process last looked at the log of each store, by its steady clock."""
+
+
+def _tend_log(engine: Engine, connection: Connection) -> None:
+    """Empty a log that has grown; SQLite by itself only does so in a moment when nobody reads or writes."""
+    file = sqlite_file(engine)
+    if file is None or time.monotonic() - _looked.get(str(file), -LOG_EVERY) < LOG_EVERY:
+        return
+    _looked[str(file)] = time.monotonic()
+    if log_size(file) < LOG_BYTES:
+        return
+    raw: Any = connection.connection.driver_connection
+    (patience,) = raw.execute("PRAGMA busy_timeout").fetchone()
+    raw.execute("PRAGMA busy_timeout=200")  # who waits here keeps every writer waiting
+    try:
+        raw.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
+    finally:
+        raw.execute(f"PRAGMA busy_timeout={patience}")
+    if (size := log_size(file)) >= LOG_LARGE:
+        _log.warning("the log of %s has grown to %d MB: a process has been reading it all the while", file, size >> 20)
+
+
 def _use_wal(connection: Any) -> None:
     """Switch a new file to a write-ahead log; SQLite does not wait by itself when two processes do so at once."""
     deadline = time.monotonic() + BUSY_SECONDS
@@ -159,7 +219,7 @@ def _begin_postgresql(connection: Connection) -> None:
 def _explain(error: BaseException | None, url: URL) -> WorkbenchError:
     place = _show(url)
     match _family(error):
-        case "BUSY" | "LOCKED":
+        case "BUSY" | "LOCKED" | "PROTOCOL":
             return Conflict(
                 "WB-DB-501",
                 f"the store {place} is busy",
@@ -176,19 +236,24 @@ def _explain(error: BaseException | None, url: URL) -> WorkbenchError:
                 next="free some space, then run the command again",
             )
         case "CORRUPT" | "NOTADB":
-            return StorageError(
-                "WB-DB-510",
-                f"the store {place} is damaged",
-                cause=str(error),
-                kept="Data files and reports do not depend on it.",
-                next="put a backup of the file in its place, or move it away to start with an empty store",
-            )
+            return damaged(place, str(error))
     return StorageError(
         "WB-DB-512",
         f"the store {place} cannot be used",
         cause=str(error).strip().splitlines()[0] if str(error).strip() else type(error).__name__,
         kept="Nothing of this was applied.",
         next="check that it is there and may be read and written",
+    )
+
+
+def damaged(place: str, found: str) -> StorageError:
+    """The error of a store whose file is not what was written."""
+    return StorageError(
+        "WB-DB-510",
+        f"the store {place} is damaged",
+        cause=found,
+        kept="Data files and reports do not depend on it.",
+        next="wb store restore",
     )
 
 

@@ -8,15 +8,19 @@ from pathlib import Path
 from workbench.model.errors import StorageError
 
 _MOUNTS = Path("/proc/self/mounts")
-_NETWORK = frozenset({"nfs", "nfs4", "cifs", "smb3", "smbfs", "afs", "ncpfs", "fuse.sshfs", "fuse.s3fs", "fuse.rclone"})
+_NETWORK = frozenset(
+    {"nfs", "nfs4", "cifs", "smb3", "smbfs", "afs", "ncpfs", "ceph", "lustre", "gpfs", "beegfs", "davfs"}
+)
+_MOUNTED = frozenset({"sshfs", "s3fs", "rclone", "glusterfs", "ceph", "ceph-fuse", "gcsfuse", "smbnetfs", "curlftpfs"})
+"""Network drives that a program mounts; the system calls them ``fuse.`` and its name."""
 
 
-def refuse_network(folder: Path, mounts: Path = _MOUNTS) -> None:
+def refuse_network(folder: Path) -> None:
     """Raise StorageError (WB-DB-511) when ``folder`` lies on a network drive, as far as the system lists its mounts."""
-    if not mounts.is_file():
+    if not _MOUNTS.is_file():
         return
-    kind = _file_system(folder.resolve(), mounts.read_text(encoding="utf-8", errors="replace"))
-    if kind in _NETWORK:
+    kind = _file_system(folder.resolve(), _MOUNTS.read_text(encoding="utf-8", errors="replace"))
+    if kind in _NETWORK or (kind.startswith("fuse.") and kind.removeprefix("fuse.") in _MOUNTED):
         raise StorageError(
             "WB-DB-511",
             f"the store cannot be kept in {folder}",

@@ -2,23 +2,29 @@
 
 from __future__ import annotations
 
+import logging
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from types import TracebackType
 from typing import Self
 
 from sqlalchemy import Connection, Engine
 
 from workbench.model.errors import InternalError
+from workbench.model.upkeep import Backup
+from workbench.store import upkeep
 from workbench.store.audit import Audit
 from workbench.store.datasets import Datasets
-from workbench.store.engine import BUSY_SECONDS, connect, damage, transaction
+from workbench.store.engine import BUSY_SECONDS, connect, damaged, transaction
 from workbench.store.lineage import Lineage
 from workbench.store.quality import Quality
 from workbench.store.reports import Reports
 from workbench.store.runs import Runs
-from workbench.store.upgrade import bring_up_to_date
+from workbench.store.upgrade import bring_up_to_date, is_up_to_date
+
+_log = logging.getLogger("workbench.store")
 
 
 class Transaction:
@@ -34,26 +40,37 @@ class Transaction:
 
 
 class Store:
-    """Where nouns rest. May be shared by threads; a process that forks must open its own."""
+    """Where nouns rest. May be shared by threads; a process that forks must open its own.
 
-    def __init__(self, engine: Engine) -> None:
+    ``damage`` is what is wrong with its file, in one line; while it is not empty, the store is only read.
+    """
+
+    def __init__(self, engine: Engine, damage: str = "") -> None:
         self._engine = engine
+        self.damage = damage
         self._thread = threading.local()
 
     @classmethod
     def open(cls, url: str, *, busy_seconds: float = BUSY_SECONDS) -> Self:
         """Open the store at an SQLAlchemy address, made or migrated when need be.
 
-        ``busy_seconds`` is how long to wait for other writers. Raises UsageError (WB-DB-503), MissingExtra
-        (WB-EXT-903), StorageError (WB-DB-510 damaged, 512 unusable, 520 made by a newer version), Conflict (WB-DB-501).
+        ``busy_seconds`` is how long to wait for other writers. A store with a damaged file is opened for reading, and a
+        warning says so. Raises UsageError (WB-DB-503), MissingExtra (WB-EXT-903), Conflict (WB-DB-501), StorageError
+        (WB-DB-510 damaged beyond reading, 511 on a network drive, 512 unusable, 520 made by a newer version).
         """
         engine = connect(url, busy_seconds=busy_seconds)
         try:
-            bring_up_to_date(engine)
+            damage = upkeep.look(engine)
+            if not damage:
+                bring_up_to_date(engine)
+            elif not is_up_to_date(engine):
+                raise damaged(str(engine.url.database), damage)
         except BaseException:
             engine.dispose()
             raise
-        return cls(engine)
+        if damage:
+            _log.warning("%s", damaged(str(engine.url.database), damage))
+        return cls(engine, damage)
 
     @contextmanager
     def reading(self) -> Iterator[Transaction]:
@@ -65,9 +82,12 @@ class Store:
     def writing(self) -> Iterator[Transaction]:
         """A transaction that lands whole when the block ends well, and not at all otherwise. Keep it short.
 
-        Raises Conflict (WB-DB-501) when other writers hold the store for too long, StorageError (WB-DSK-301) when
-        the disk is full, InternalError (WB-INT-996) inside another one of the same thread, which could only wait.
+        Raises Conflict (WB-DB-501) when other writers hold the store for too long, StorageError (WB-DSK-301 when the
+        disk is full, WB-DB-510 when the file is damaged), InternalError (WB-INT-996) inside another one of the same
+        thread, which could only wait.
         """
+        if self.damage:
+            raise damaged(str(self._engine.url.database), self.damage)
         if getattr(self._thread, "writing", False):
             raise InternalError("WB-INT-996", "a write transaction inside a write transaction")
         self._thread.writing = True
@@ -77,9 +97,17 @@ class Store:
         finally:
             self._thread.writing = False
 
-    def damage(self) -> str:
-        """What is wrong with the database file, in one line; empty when nothing is. Reads all of it."""
-        return damage(self._engine)
+    def check(self) -> tuple[tuple[str, str], ...]:
+        """What was looked at, all of it, and what is wrong with it: see ``upkeep.check``."""
+        return tuple(upkeep.check(self._engine))
+
+    def back_up(self, target: Path | None = None) -> Backup:
+        """Copy the store to ``target``, or to the folder of backups beside it: see ``upkeep.back_up``."""
+        return upkeep.back_up(self._engine, target)
+
+    def back_up_if_due(self) -> Backup | None:
+        """Make a backup when the newest is older than an hour; returns it."""
+        return upkeep.back_up_if_due(self._engine)
 
     def close(self) -> None:
         """Close every connection."""

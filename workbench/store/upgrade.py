@@ -21,8 +21,7 @@ def bring_up_to_date(engine: Engine) -> None:
 
     Raises StorageError: WB-DB-520 when a newer version made it, and those of ``engine.transaction``.
     """
-    with transaction(engine, writing=False) as connection:
-        found = _revision(connection)
+    found = revision(engine)
     if found == REVISIONS[-1]:
         return
     _refuse_newer(engine, found)
@@ -34,6 +33,17 @@ def bring_up_to_date(engine: Engine) -> None:
         if found is not None:
             _put_copy_aside(engine, found)
         _apply(connection)
+
+
+def is_up_to_date(engine: Engine) -> bool:
+    """Whether the store has every migration that there is, and no other."""
+    return revision(engine) == REVISIONS[-1]
+
+
+def revision(engine: Engine) -> str | None:
+    """The last migration that the store has; ``None`` for an empty one."""
+    with transaction(engine, writing=False) as connection:
+        return _revision(connection)
 
 
 def _revision(connection: Connection) -> str | None:

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from workbench.model.quality import CheckResult, Contract, Profile
     from workbench.model.report import Report
     from workbench.model.run import Attempt, CellRun, Run, StepRun
+    from workbench.model.upkeep import Backup
     from workbench.quality.service import Checked
     from workbench.scheduler.service import Coming
 
@@ -311,6 +312,11 @@ def read_code(dataset: str) -> str:
 def finding(of: Finding) -> Json:
     """``subject, ok, detail, mend``; ``mend`` is null where nothing is to mend."""
     return {"subject": of.subject, "ok": of.ok, "detail": of.detail, "mend": None if of.ok else of.mend}
+
+
+def backup(of: Backup) -> Json:
+    """``path, at, bytes``."""
+    return {"path": of.path, "at": of.at, "bytes": of.bytes}
 
 
 def _unwrap(plain: Any) -> Any:

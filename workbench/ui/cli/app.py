@@ -25,6 +25,7 @@ from workbench.ui.cli.commands import (
     run,
     runs,
     schedule,
+    store,
 )
 from workbench.ui.cli.console import put
 from workbench.ui.cli.face import Face, remember
@@ -43,7 +44,7 @@ def make_app() -> typer.Typer:
         epilog="Start with: wb init demo --example flights",
     )
     app.callback()(remember)
-    for module in (init, doctor, plan, run, runs, pipeline, schedule, catalog, lineage, quality, report):
+    for module in (init, doctor, plan, run, runs, pipeline, schedule, catalog, lineage, quality, report, store):
         module.register(app)
     return app
 

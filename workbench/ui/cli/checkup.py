@@ -15,7 +15,7 @@ from workbench.config import FILE, Config, find_project, load_config
 from workbench.files import below, check
 from workbench.model.doctor import Finding
 from workbench.model.errors import WorkbenchError
-from workbench.ui.cli.words import count, number
+from workbench.ui.cli.words import ago, count, number
 
 OLDEST_PYTHON = (3, 11)
 LIBRARIES = ("papermill", "pyiceberg", "duckdb", "pandas", "pyarrow", "sqlalchemy")
@@ -102,19 +102,27 @@ def _disk(subject: str, config: Config) -> Finding:
 
 
 def _store(subject: str, config: Config) -> Finding:
+    from workbench.store.engine import LOG_LARGE, log_size
     from workbench.store.transaction import Store
+    from workbench.store.upkeep import backups
 
-    path = config.store.removeprefix("sqlite:///")
-    if path != config.store and not Path(path).exists():
-        return Finding(subject, True, f"{path}, made by the first run")
+    path = Path(config.store.removeprefix("sqlite:///"))
+    file = path if str(path) != config.store else None
+    if file and not file.exists():
+        return Finding(subject, True, f"{file}, made by the first run")
     with Store.open(config.store) as store:
-        damage = store.damage()
+        if store.damage:
+            return Finding(subject, False, f"{file} is damaged: {store.damage}", "wb store restore")
         with store.reading() as transaction:
             runs = len(transaction.runs.list(None))
             datasets = len(transaction.datasets.names())
-    if damage:
-        return Finding(subject, False, f"{path} is damaged: {damage}", "put a copy of the file in its place")
-    return Finding(subject, True, f"{count(runs, 'run')}, {count(datasets, 'dataset')}")
+    told = f"{count(runs, 'run')}, {count(datasets, 'dataset')}"
+    if file and log_size(file) >= LOG_LARGE:
+        mend = "end the process that has been reading the store for so long"
+        return Finding(subject, False, f"{told}; its log has grown to {number(log_size(file) // 1_000_000)} MB", mend)
+    if file and (newest := backups(file)[:1]):
+        told += f", last backup {ago(newest[0].at)}"
+    return Finding(subject, True, told)
 
 
 def _warehouse(subject: str, config: Config) -> Finding:

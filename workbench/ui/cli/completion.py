@@ -62,6 +62,14 @@ def runs(ctx: typer.Context, incomplete: str) -> list[str]:
     return _starting(incomplete, ["last"])
 
 
+def backups(ctx: typer.Context, incomplete: str) -> list[str]:
+    """``last``, and the names of the store's backups."""
+    with contextlib.suppress(Exception):
+        folder = Path(_store(ctx)).parent / "backups"
+        return _starting(incomplete, ["last", *sorted((path.name for path in folder.glob("*.db")), reverse=True)])
+    return _starting(incomplete, ["last"])
+
+
 def steps(ctx: typer.Context, incomplete: str) -> list[str]:
     """Step names of all pipelines."""
     with contextlib.suppress(Exception):
@@ -102,13 +110,16 @@ def _root(ctx: typer.Context) -> Path:
 
 def _column(ctx: typer.Context, query: str) -> list[str]:
     # The store itself would load SQLAlchemy, for which nobody who pressed Tab wants to wait.
+    with contextlib.closing(sqlite3.connect(f"file:{_store(ctx)}?mode=ro", uri=True, timeout=0.5)) as connection:
+        return [row[0] for row in connection.execute(query)]
+
+
+def _store(ctx: typer.Context) -> str:
+    """The path of an SQLite store; of nothing that is there when it is another one."""
     from workbench.config import load_config
 
     scheme, _, path = load_config(_root(ctx)).store.partition(":///")
-    if scheme != "sqlite":
-        return []
-    with contextlib.closing(sqlite3.connect(f"file:{path}?mode=ro", uri=True, timeout=0.5)) as connection:
-        return [row[0] for row in connection.execute(query)]
+    return path if scheme == "sqlite" else ""
 
 
 def _starting(incomplete: str, names: Iterator[str] | list[str]) -> list[str]:

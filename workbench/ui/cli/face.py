@@ -18,6 +18,7 @@ from workbench.ui.cli.console import make_console, put, unicode
 if TYPE_CHECKING:
     from rich.console import Console, RenderableType
 
+    from workbench.config import Config
     from workbench.project import Project
 
 ProjectOption = Annotated[
@@ -55,6 +56,12 @@ class Face:
         from workbench.project import Project
 
         return Project.open(self.folder)
+
+    def config(self) -> Config:
+        """The settings of the project, for commands that must not open its store."""
+        from workbench.config import find_project, load_config
+
+        return load_config(find_project(self.folder or Path.cwd()))
 
     def show(self, document: Any, *lines: RenderableType) -> None:
         """Write ``document`` when ``--json`` was asked for, else draw ``lines``."""
