@@ -137,9 +137,14 @@ class Runner:
             )
             for step in plan.steps
         }
-        with self._store.writing() as transaction:
-            transaction.runs.create(run, tuple(self._step_runs.values()), this_process(), _lease())
-            transaction.runs.move_run(run.id, State.RUNNING)
+        try:
+            with self._store.writing() as transaction:
+                transaction.runs.create(run, tuple(self._step_runs.values()), this_process(), _lease())
+                transaction.runs.move_run(run.id, State.RUNNING)
+        except WorkbenchError:
+            self._bell.close()
+            self._ringer.close()
+            raise
         self._states = dict.fromkeys(self._step_runs, State.QUEUED)
         with self._heeding_signals():
             with _heartbeat(self._store), ThreadPoolExecutor(self._max_parallel) as pool:
