@@ -132,6 +132,37 @@ class Standing:
 
 
 @dataclass(frozen=True)
+class Arrival:
+    """A file as it was when it had arrived; ``mtime`` is in nanoseconds, ``digest`` the SHA-256 of its content.
+
+    ``path`` is relative to the project.
+    """
+
+    path: str
+    size: int
+    mtime: int
+    digest: str
+
+
+@dataclass(frozen=True)
+class Lease:
+    """Who acts for the whole project, and is the only one to do so.
+
+    ``fence`` is new with every holder. ``beats`` grows as long as the holder is well; others watch it by their own
+    steady clocks, so that no clock that is set wrong can end a lease.
+    """
+
+    name: str
+    pid: int
+    started: str
+    boot: str
+    host: str
+    fence: int
+    beats: int
+    taken_at: str
+
+
+@dataclass(frozen=True)
 class Fire:
     """One nominal time: ``at`` in UTC and ``local`` in the schedule's zone, both ISO 8601.
 

@@ -329,3 +329,89 @@ audit_entry = Table(
     _text("hash"),
 )
 """``detail`` is canonical JSON. Triggers forbid UPDATE and DELETE."""
+
+lease = Table(
+    "lease",
+    metadata,
+    _text("name", primary_key=True),
+    Column("pid", Integer, nullable=False),
+    _text("started"),
+    _text("boot"),
+    _text("host"),
+    Column("fence", BigInteger, nullable=False),
+    Column("beats", BigInteger, nullable=False),
+    _text("taken_at"),
+)
+
+standing = Table(
+    "standing",
+    metadata,
+    _text("pipeline", primary_key=True),
+    _text("trigger", primary_key=True),
+    _text("since"),
+    _text("paused_at"),
+    _text("paused_by"),
+    _plain("facts"),
+)
+
+tick = Table(
+    "tick",
+    metadata,
+    _text("id", primary_key=True),
+    _text("pipeline"),
+    _text("trigger"),
+    _text("kind"),
+    _text("nominal"),
+    _text("nominal_at"),
+    _text("environment"),
+    _text("run", unique=True),
+    _plain("parameters"),
+    Column("force", Boolean, nullable=False),
+    _text("state"),
+    _text("reason"),
+    _plain("facts"),
+    Column("depth", Integer, nullable=False),
+    Column("tries", Integer, nullable=False),
+    _text("not_before"),
+    _text("created_at"),
+    _text("moved_at"),
+    UniqueConstraint("pipeline", "trigger", "nominal"),
+    Index(None, "state"),
+    Index(None, "pipeline", "trigger", "nominal_at"),
+)
+"""``run`` is no link: the id is chosen before there is a run."""
+
+arrival = Table(
+    "arrival",
+    metadata,
+    _text("pipeline", primary_key=True),
+    _text("trigger", primary_key=True),
+    _text("path", primary_key=True),
+    Column("size", BigInteger, nullable=False),
+    Column("mtime", BigInteger, nullable=False),
+    _text("digest"),
+)
+"""Files as they last arrived, so that they need not be read again to know that they are not new."""
+
+outbox = Table(
+    "outbox",
+    metadata,
+    _text("id", primary_key=True),
+    _text("run"),
+    _text("pipeline"),
+    _text("environment"),
+    _text("occasion"),
+    _text("receiver"),
+    _text("title"),
+    _text("body"),
+    _text("state"),
+    Column("tries", Integer, nullable=False),
+    _text("next_at"),
+    _text("claimed_until"),
+    _text("error"),
+    _text("created_at"),
+    _text("sent_at"),
+    Index(None, "state", "next_at"),
+    Index(None, "created_at"),
+)
+"""``id`` follows from run, occasion and receiver, so that nobody is told twice."""

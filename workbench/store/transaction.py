@@ -22,6 +22,7 @@ from workbench.store.lineage import Lineage
 from workbench.store.quality import Quality
 from workbench.store.reports import Reports
 from workbench.store.runs import Runs
+from workbench.store.schedule import Schedules
 from workbench.store.upgrade import bring_up_to_date, is_up_to_date
 
 _log = logging.getLogger("workbench.store")
@@ -37,6 +38,7 @@ class Transaction:
         self.quality = Quality(connection)
         self.reports = Reports(connection)
         self.audit = Audit(connection)
+        self.schedules = Schedules(connection)
 
 
 class Store:
