@@ -73,11 +73,15 @@ def order_of(
 
 def carry_out(executor: Any, order: Order) -> Outcome:
     """Carry out ``order`` and wait for its end."""
-    handle = executor.start(order)
+    return Outcome(order, wait(executor.start(order))[-1]["data"])
+
+
+def wait(handle: Any) -> list[dict[str, Any]]:
+    """All that an attempt tells until it is over; the last is how it ended."""
     messages: list[dict[str, Any]] = []
     while not handle.finished:
         select.select([handle], [], [])
         handle.receive(messages.append)
     handle.close()
     assert messages[-1]["kind"] == "attempt_ended"
-    return Outcome(order, messages[-1]["data"])
+    return messages

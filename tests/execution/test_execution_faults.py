@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import json
+import re
 import sys
 from collections.abc import Callable
 from pathlib import Path
 
 import psutil
 import pytest
-from execution_orders import Outcome, carry_out, order_of
+from execution_orders import Outcome, carry_out, order_of, wait
 
+from workbench.execution import memory
+from workbench.execution.inline import InlineExecutor
 from workbench.execution.local import LocalExecutor
 from workbench.execution.order import Limits
 
@@ -32,6 +35,81 @@ def test_f1_a_kernel_that_dies_is_told_with_its_cell(attempt: Attempt, cell: str
     assert said in outcome.text
     assert "in cell 2 of" in outcome.text
     assert outcome.text_of(1).startswith("before")
+
+
+MEGABYTES = """
+import time
+kept = []
+while True:
+    kept.append(bytearray(b"x") * 10_000_000)
+    time.sleep(0.01)
+"""
+
+
+def test_f2_a_step_over_its_memory_is_told_with_peak_and_limit(attempt: Attempt) -> None:
+    outcome = attempt("1", MEGABYTES, "2", limits=Limits(memory=400_000_000))
+    assert (outcome.code, outcome.cause) == ("WB-RUN-102", "out_of_memory")
+    assert outcome.states == ["succeeded", "lost", "not_run"]
+    assert "in cell 2 of" in outcome.text
+    used, allowed = re.search(r"used ([\d.]+) MB, where (400) MB are allowed", outcome.text).groups()  # type: ignore[union-attr]
+    assert float(used) > float(allowed)
+    assert "WB-RUN-102" in outcome.text_of(1)
+
+
+def test_f2_the_memory_of_a_step_is_that_of_all_its_processes(attempt: Attempt) -> None:
+    child = f"import subprocess, sys\nsubprocess.run([sys.executable, '-c', {MEGABYTES!r}], start_new_session=True)"
+    outcome = attempt(child, limits=Limits(memory=400_000_000))
+    assert (outcome.code, outcome.states) == ("WB-RUN-102", ["lost"])
+
+
+def test_f2_memory_that_processes_share_counts_once(attempt: Attempt) -> None:
+    share = """
+    import os, time
+    shared = bytearray(b"x") * 150_000_000
+    for _ in range(4):
+        if os.fork() == 0:
+            time.sleep(1)
+            os._exit(0)
+    time.sleep(0.8)
+    """
+    assert attempt(share, limits=Limits(memory=400_000_000)).code is None
+
+
+def test_f2_files_that_are_only_looked_at_do_not_count(attempt: Attempt) -> None:
+    look = """
+    import mmap, time
+    with open("large", "wb") as file:
+        file.truncate(300_000_000)
+    with open("large", "rb") as file:
+        seen = mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ)
+        total = seen[::4096].count(b"x")
+    time.sleep(0.5)
+    seen.close()
+    """
+    assert attempt(look, limits=Limits(memory=250_000_000)).code is None
+
+
+def test_f2_a_kernel_that_the_system_killed_for_memory_is_told_so(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    events = tmp_path / "vmstat"
+    events.write_text("pgfault 7\noom_kill 3\n")
+    monkeypatch.setattr(memory, "EVENTS", events)
+    count = f"open({str(events)!r}, 'w').write('pgfault 9\\noom_kill 4\\n')"
+    kill = "import os, signal; os.kill(os.getpid(), signal.SIGKILL)"
+    outcome = carry_out(InlineExecutor(), order_of(tmp_path / "a1", "1", f"{count}; {kill}"))
+    assert (outcome.code, outcome.cause, outcome.states) == ("WB-RUN-102", "out_of_memory", ["succeeded", "lost"])
+    assert "the system killed the kernel" in outcome.text
+
+
+def test_f2_the_system_would_rather_kill_a_kernel_than_its_runner(attempt_anywhere: Attempt) -> None:
+    outcome = attempt_anywhere("print(open('/proc/self/oom_score_adj').read())")
+    assert int(outcome.text_of(0)) > int(Path("/proc/self/oom_score_adj").read_text())
+
+
+def test_f2_an_allocation_that_fails_has_its_cause(attempt: Attempt) -> None:
+    outcome = attempt("x = bytearray(1 << 60)")
+    assert (outcome.code, outcome.cause) == ("WB-RUN-104", "out_of_memory")
 
 
 @pytest.mark.parametrize("cell", ["import sys; sys.exit(0)", "import sys; sys.exit()", "exit()", "quit()"])
@@ -127,6 +205,35 @@ def test_f8_nothing_that_a_step_started_survives_it(attempt: Attempt, tmp_path: 
     attempt("import subprocess", body + keep, end)
     pid = int((tmp_path / "a1" / "pid").read_text())
     assert not psutil.pid_exists(pid)
+
+
+BOMB = """
+import os, time
+born = time.monotonic()
+while time.monotonic() - born < 20:
+    os.fork()
+"""
+"""Every process forks as long as it lives, which is not for ever."""
+
+
+def test_f10_a_fork_bomb_is_ended_and_another_step_goes_on(local: LocalExecutor, tmp_path: Path) -> None:
+    other = local.start(order_of(tmp_path / "other", "import time; time.sleep(4); print('fine')"))
+    outcome = carry_out(local, order_of(tmp_path / "a1", "1", BOMB, "2", limits=Limits(processes=200)))
+    assert (outcome.code, outcome.cause) == ("WB-RUN-130", "limit")
+    assert outcome.states == ["succeeded", "lost", "not_run"]
+    assert re.search(r"\d+ processes and threads, where 200 are allowed", outcome.text)
+    assert wait(other)[-1]["data"]["error"] is None
+
+
+def test_f10_threads_count_like_processes(attempt: Attempt) -> None:
+    storm = """
+    import threading, time
+    for _ in range(300):
+        threading.Thread(target=time.sleep, args=(20,), daemon=True).start()
+    time.sleep(20)
+    """
+    outcome = attempt(storm, limits=Limits(processes=250))
+    assert (outcome.code, outcome.states) == ("WB-RUN-130", ["lost"])
 
 
 def test_f13_input_is_refused_with_the_mend(attempt_anywhere: Attempt) -> None:

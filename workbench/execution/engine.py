@@ -10,6 +10,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import os
+import signal
 import tempfile
 import time
 from collections.abc import Callable, Iterator, Sequence
@@ -27,7 +28,7 @@ from papermill.engines import Engine, NotebookExecutionManager, papermill_engine
 from workbench.execution import faults
 from workbench.execution.faults import Fault
 from workbench.execution.journal import Journal, now
-from workbench.execution.memory import PeakMemory
+from workbench.execution.memory import PeakMemory, mark
 from workbench.execution.order import Order
 from workbench.execution.stopping import Stop, Why
 from workbench.model.events import EVENT_MIME, Kind
@@ -142,6 +143,7 @@ class Client(PapermillNotebookClient):  # type: ignore[misc]
                 break
         pid = getattr(self.km.provisioner, "pid", None)
         self.memory = PeakMemory(pid)
+        mark(pid)
         self.journal.append(Kind.KERNEL_READY, {"pid": pid, "seconds": round(time.monotonic() - started, 3)})
         return True
 
@@ -215,9 +217,17 @@ class Client(PapermillNotebookClient):  # type: ignore[misc]
             self.fault = faults.silent(self.order, run, IOPUB_TIMEOUT)
             return CellState.FAILED
         except DeadKernelError:
-            self.fault = faults.died(self.order, run, await self.km.provisioner.poll())
+            self.fault = await self._died(run)
             return CellState.LOST
         return self._leave(run, cell, "") if self._left else CellState.SUCCEEDED
+
+    async def _died(self, run: CellRun) -> Fault:
+        if verdict := self.stop.verdict():
+            return faults.convicted(self.order, run, verdict)
+        status = await self.km.provisioner.poll()
+        if status == -signal.SIGKILL and self.memory and self.memory.ran_out():
+            return faults.out_of_memory(self.order, run)
+        return faults.died(self.order, run, status)
 
     async def _interrupt(self, run: CellRun, task: asyncio.Future[Any], why: Why) -> CellState:
         """Interrupt a cell, kill its kernel when it does not heed that; FAILED or LOST, by which of them ended it."""

@@ -7,12 +7,15 @@ from dataclasses import dataclass
 
 from workbench.execution.order import Order
 from workbench.execution.stopping import Why
+from workbench.execution.watch import Limit, Verdict
 from workbench.model.errors import InternalError, NotebookError, StepFailed, WorkbenchError
 from workbench.model.run import Cause, CellRun
 
 NOTHING = "Nothing of this step was published."
 CLEAN_EXITS = ("", "0", "None", "False")
 """What SystemExit says when a notebook left without complaint."""
+MEMORY_ERRORS = ("MemoryError", "_ArrayMemoryError", "ArrowMemoryError", "OutOfMemoryException")
+"""Exceptions of Python, NumPy, Arrow and DuckDB that tell of memory that was not there."""
 
 
 @dataclass(frozen=True)
@@ -43,7 +46,7 @@ def raised(order: Order, run: CellRun, name: str, value: str) -> Fault:
     error = StepFailed(
         "WB-RUN-104", f"{name} {where}", cause=_first_line(value), kept=NOTHING, next=f"open {order.output}"
     )
-    return Fault(error, name)
+    return Fault(error, Cause.OUT_OF_MEMORY if name in MEMORY_ERRORS else name)
 
 
 def left(order: Order, run: CellRun, value: str) -> Fault:
@@ -72,6 +75,40 @@ def died(order: Order, run: CellRun, status: int | None) -> Fault:
         cause = f"exit status {status}"
     what = f"kernel died {place(order, run)}"
     return Fault(StepFailed("WB-RUN-101", what, cause=cause, kept=NOTHING, next=f"see {order.log}"), Cause.KERNEL_DIED)
+
+
+def convicted(order: Order, run: CellRun, verdict: Verdict) -> Fault:
+    """The guardian ended the step, since it used more of the machine than it may."""
+    where = place(order, run)
+    if verdict.limit is Limit.PROCESSES:
+        error = StepFailed(
+            "WB-RUN-130",
+            f"too many processes {where}",
+            cause=f"{verdict.used} processes and threads, where {verdict.allowed} are allowed; all were ended",
+            kept=NOTHING,
+            next="start fewer at once, or raise `processes:` of the step",
+        )
+        return Fault(error, Cause.LIMIT)
+    error = StepFailed(
+        "WB-RUN-102",
+        f"memory ran out {where}",
+        cause=f"the step used {size(verdict.used)}, where {size(verdict.allowed)} are allowed",
+        kept=NOTHING,
+        next="read fewer columns or rows at a time, or raise `memory:` of the step",
+    )
+    return Fault(error, Cause.OUT_OF_MEMORY)
+
+
+def out_of_memory(order: Order, run: CellRun) -> Fault:
+    """The system killed the kernel, since the machine had no memory left."""
+    error = StepFailed(
+        "WB-RUN-102",
+        f"memory ran out {place(order, run)}",
+        cause="the machine had none left, and the system killed the kernel",
+        kept=NOTHING,
+        next="read fewer columns or rows at a time, run fewer steps at once, or give the step a limit by `memory:`",
+    )
+    return Fault(error, Cause.OUT_OF_MEMORY)
 
 
 def silent(order: Order, run: CellRun, seconds: float) -> Fault:
@@ -129,6 +166,14 @@ def unforeseen(order: Order, fault: Exception) -> Fault:
     """Something of ours broke."""
     cause = f"{type(fault).__name__}: {fault}"
     return Fault(InternalError("WB-INT-999", f"step {order.step} could not be supervised", cause=cause), Cause.ERROR)
+
+
+def size(count: int) -> str:
+    """Bytes for people: ``1.3 GB``."""
+    for unit, power in (("GB", 1e9), ("MB", 1e6), ("kB", 1e3)):
+        if count >= power:
+            return f"{count / power:.3g} {unit}"
+    return f"{count} bytes"
 
 
 def _seconds(value: float) -> str:

@@ -2,7 +2,8 @@
 
 The guardian is the reaper of all that the step starts, also of what detaches itself. It acts when the supervisor
 ends, when the runner goes away (its end of the socket closes), when the run is cancelled, and when the step's time
-and a grace have passed.
+and a grace have passed. When the step takes more of the machine than it may, all of it but the supervisor is killed,
+and the supervisor is told why.
 """
 
 from __future__ import annotations
@@ -15,13 +16,12 @@ import signal
 import socket
 import sys
 import time
-from collections.abc import Iterator
 
-import psutil
-
+from workbench.execution import descent
 from workbench.execution.kinship import adopt_descendants, die_with_parent
 from workbench.execution.order import Order
 from workbench.execution.stopping import Stop, stopping_on_interrupt
+from workbench.execution.watch import Watch
 from workbench.model.events import Event, Kind
 from workbench.model.plain import to_plain
 
@@ -41,20 +41,22 @@ def guard(order: Order, channel: socket.socket) -> None:
     os.setsid()
     adopt_descendants()
     own = os.getpid()
+    verdicts, verdict = os.pipe()
     child = os.fork()
     if child == 0:
-        _supervise(order, channel, own)
+        _supervise(order, channel, own, verdicts)
     status = -1
     try:
-        status = _watch(order, channel, child)
+        status = _watch(order, channel, child, verdict)
     finally:
-        end_descendants()
+        descent.end_all(own)
+        descent.collect()
     with contextlib.suppress(OSError):
         channel.sendall(json.dumps({"exit": status}).encode() + b"\n")
     channel.close()
 
 
-def _supervise(order: Order, channel: socket.socket, guardian: int) -> None:
+def _supervise(order: Order, channel: socket.socket, guardian: int, verdicts: int) -> None:
     status = 1
     try:
         die_with_parent(guardian)
@@ -67,7 +69,7 @@ def _supervise(order: Order, channel: socket.socket, guardian: int) -> None:
             with contextlib.suppress(OSError):  # the runner is gone; the guardian sees to it
                 channel.sendall(json.dumps(to_plain(without_payload(event))).encode() + b"\n")
 
-        stop = Stop(order.timeout)
+        stop = Stop(order.timeout, verdicts)
         with stopping_on_interrupt(stop):
             carry_out(order, tell, stop)
         status = 0
@@ -84,15 +86,16 @@ def without_payload(event: Event) -> Event:
     return Event(event.seq, event.at, event.kind, data)
 
 
-def _watch(order: Order, channel: socket.socket, child: int) -> int:
+def _watch(order: Order, channel: socket.socket, child: int, verdict: int) -> int:
     """Wait for the end of the supervisor, hastening it when it must be; its exit status, negative for a signal."""
     deadline = time.monotonic() + order.timeout + order.limits.grace + GRACE
+    watch = Watch(os.getpid(), order.limits, but={child})
     end = _end_of(child)
     listening: list[socket.socket | int] = [channel] if end is None else [channel, end]
     pause = 0.05 if end is None else 60.0
     cancelled = False
     while True:
-        left = max(0.0, deadline - time.monotonic())
+        left = max(0.0, min(deadline, watch.due) - time.monotonic())
         ready, _, _ = select.select(listening, [], [], min(left, pause))
         if channel in ready:
             if _message(channel) == CANCEL:
@@ -104,6 +107,9 @@ def _watch(order: Order, channel: socket.socket, child: int) -> int:
         done, status = os.waitpid(child, os.WNOHANG)
         if done:
             return os.waitstatus_to_exitcode(status)
+        if found := watch.look():
+            os.write(verdict, found.encode())
+            descent.end_all(os.getpid(), but={child})
         if cancelled:
             os.kill(child, signal.SIGINT)  # until it ends: a young supervisor ignores the first, any heeds only one
         if time.monotonic() >= deadline:
@@ -125,25 +131,3 @@ def _end_of(child: int) -> int | None:
         return os.pidfd_open(child)
     except (AttributeError, OSError):
         return None
-
-
-def end_descendants() -> None:
-    """Kill everything below this process until nothing is left, and collect what died."""
-    while True:
-        below = list(_below())
-        for process in below:
-            with contextlib.suppress(psutil.Error):
-                process.kill()
-        with contextlib.suppress(ChildProcessError):
-            while os.waitpid(-1, os.WNOHANG)[0]:
-                pass
-        if not below:
-            return
-        time.sleep(0.01)
-
-
-def _below() -> Iterator[psutil.Process]:
-    for process in psutil.Process().children(recursive=True):
-        with contextlib.suppress(psutil.Error):
-            if process.status() != psutil.STATUS_ZOMBIE:
-                yield process

@@ -18,12 +18,15 @@ class Limits:
     """What an attempt may use; None: as much as it wants. Times are in seconds.
 
     ``cell_timeout`` bounds each cell, ``start_timeout`` the wait for a kernel's first answer. A cell that is told to
-    stop gets ``grace`` to end by itself before all of the step is killed.
+    stop gets ``grace`` to end by itself before all of the step is killed. ``memory`` is in bytes, ``processes`` counts
+    threads too; both for all that the step runs together.
     """
 
     cell_timeout: float | None = None
     start_timeout: float = 60.0
     grace: float = 10.0
+    memory: int | None = None
+    processes: int | None = None
 
 
 @dataclass(frozen=True)

@@ -7,12 +7,16 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import os
+import select
 import signal
 import threading
 import time
 from collections.abc import Iterator
 from enum import StrEnum
 from types import FrameType
+
+from workbench.execution.watch import Verdict
 
 
 class Why(StrEnum):
@@ -24,9 +28,13 @@ class Why(StrEnum):
 
 
 class Stop:
-    """Whether, and why, an attempt was told to stop; the first reason counts. ``timeout``: seconds from now on."""
+    """Whether, and why, an attempt was told to stop; the first reason counts. ``timeout``: seconds from now on.
 
-    def __init__(self, timeout: float = float("inf")) -> None:
+    ``verdicts`` is the end of a pipe through which a guardian says why it killed the kernel.
+    """
+
+    def __init__(self, timeout: float = float("inf"), verdicts: int | None = None) -> None:
+        self._verdicts = verdicts
         self.why: Why | None = None
         self._deadline = time.monotonic() + timeout
         self._heard: tuple[asyncio.AbstractEventLoop, asyncio.Future[None]] | None = None
@@ -38,6 +46,13 @@ class Stop:
             loop, future = self._heard
             with contextlib.suppress(RuntimeError):  # the loop is over, and with it what could be stopped
                 loop.call_soon_threadsafe(_settle, future)
+
+    def verdict(self) -> Verdict | None:
+        """Why the guardian killed the kernel, if it did."""
+        if self._verdicts is None:
+            return None
+        ready, _, _ = select.select([self._verdicts], [], [], 0)
+        return Verdict.decode(os.read(self._verdicts, select.PIPE_BUF)) if ready else None
 
     @contextlib.contextmanager
     def heard(self) -> Iterator[asyncio.Future[None]]:
