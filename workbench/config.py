@@ -14,6 +14,7 @@ from urllib.parse import quote
 from workbench.documents import Document, Section
 from workbench.model.delivery import BUILTIN_ENVIRONMENTS, Environment
 from workbench.model.errors import InvalidName, NotFound, SpecError, did_you_mean
+from workbench.model.limits import Limits
 from workbench.model.location import Location
 from workbench.model.names import parse_name
 
@@ -22,6 +23,7 @@ STATE = ".workbench"
 ENVIRONMENT_VARIABLE = "WORKBENCH_ENV"
 
 _KEYS = ("name", "storage", "environments", "run")
+_RUN_KEYS = ("max_parallel", "timeout", "disk_floor_mb", "memory", "processes", "cell_output", "notebook_output")
 _SELECTORS = ("default", "interactive")
 _BUCKET = re.compile(r"s3://[a-z0-9][a-z0-9.-]{1,61}[a-z0-9](/[A-Za-z0-9_=-]([A-Za-z0-9._=-]*[A-Za-z0-9])?)*")
 _ENDPOINT = re.compile(r"https?://[A-Za-z0-9.-]+(:[0-9]{1,5})?/?|https?://\[[0-9a-fA-F:]+\](:[0-9]{1,5})?/?")
@@ -53,8 +55,13 @@ class Config:
       ``max_parallel``: steps at work at once; default: the number of processors.
       ``timeout``: what a step may take that says nothing else, as ``"90s"`` or ``"1h 30m"``; default ``"6h"``.
       ``disk_floor_mb``: free megabytes below which no run starts; default ``200``.
+      ``memory``: what a step may use that says nothing else, as ``"4GB"``; default: no limit.
+      ``processes``: processes and threads that such a step may have; default: 512, or 64 for each processor.
+      ``cell_output``: what is kept of the outputs of a cell; default ``"10MB"``.
+      ``notebook_output``: what is kept of the outputs of a step; default ``"50MB"``.
 
-    Relative paths are relative to ``root``; here all are absolute. ``timeout`` is in seconds. ``state`` is the folder
+    Relative paths are relative to ``root``; here all are absolute. ``timeout`` is in seconds; the four
+    settings after ``disk_floor_mb`` are in ``limits``. ``state`` is the folder
     ``.workbench`` that holds everything a project makes and git need not know.
     """
 
@@ -70,6 +77,7 @@ class Config:
     max_parallel: int
     timeout: float
     disk_floor_mb: int
+    limits: Limits
 
     def environment(self, name: str) -> Environment:
         """The environment called ``name``. Raises NotFound (WB-CFG-603)."""
@@ -105,7 +113,7 @@ def load_config(root: Path) -> Config:
     top = document.section((), _KEYS)
     storage = top.section("storage", ("warehouse", "endpoint", "region", "store", "catalog"))
     store, warehouse = _database(root, storage, "store", f"sqlite:///{STATE}/store.db"), _warehouse(root, storage)
-    run = top.section("run", ("max_parallel", "timeout", "disk_floor_mb"))
+    run = top.section("run", _RUN_KEYS)
     environments = _environments(top.section("environments"))
     override = os.environ.get(ENVIRONMENT_VARIABLE, "")
     config = Config(
@@ -121,6 +129,7 @@ def load_config(root: Path) -> Config:
         max_parallel=run.whole("max_parallel", os.cpu_count() or 1, minimum=1),
         timeout=run.duration("timeout", None) or 6 * 3600.0,
         disk_floor_mb=run.whole("disk_floor_mb", 200),
+        limits=_limits(run),
     )
     config.environment(config.default_environment)
     return config
@@ -267,6 +276,16 @@ def _warehouse(root: Path, storage: Section) -> Location:
         mend = 'write it like "https://s3.example.org" or "http://127.0.0.1:9000"'
         raise storage.error("WB-CFG-604", "this is not the address of a server", "endpoint", next=mend)
     return Location(text, endpoint.rstrip("/"), region)
+
+
+def _limits(run: Section) -> Limits:
+    default = Limits()
+    return Limits(
+        memory=run.size("memory", None),
+        processes=run.whole("processes", max(512, 64 * (os.cpu_count() or 1)), minimum=1),
+        cell_output=run.size("cell_output", None) or default.cell_output,
+        notebook_output=run.size("notebook_output", None) or default.notebook_output,
+    )
 
 
 def _name(top: Section, root: Path) -> str:

@@ -237,7 +237,15 @@ class Project:
             progress=on_progress or (lambda progress: None),
         )
         self._tidy()
-        place = Place(self.name, self.root, self.config.state, self.config.warehouse, plan.environment, self.actor)
+        place = Place(
+            project=self.name,
+            root=self.root,
+            state=self.config.state,
+            warehouse=self.config.warehouse,
+            environment=plan.environment,
+            actor=self.actor,
+            limits=self.config.limits,
+        )
         steps = max_parallel or self.config.max_parallel
         return Runner(self.store, self._executor(executor), place, doors, steps).run(plan, commit(self.root), origin)
 

@@ -12,8 +12,9 @@ from typing import Any
 from projects import notebook
 
 from workbench.execution import journal
-from workbench.execution.order import Limits, Order
+from workbench.execution.order import Order
 from workbench.model.events import Event
+from workbench.model.limits import Limits
 
 
 @dataclass(frozen=True)

@@ -7,17 +7,19 @@ import os
 import shutil
 import tempfile
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
 from workbench import durable
 from workbench.execution import journal
-from workbench.execution.order import Limits, Order
+from workbench.execution.order import Order
 from workbench.model.dataset import Input, Read, Snapshot, StagedWrite
 from workbench.model.errors import StepFailed, WorkbenchError
 from workbench.model.events import Event, Kind
+from workbench.model.limits import Limits
 from workbench.model.location import Location
+from workbench.model.pipeline import StepOptions
 from workbench.model.plain import from_plain, to_plain
 from workbench.model.plan import PlannedStep
 from workbench.model.run import CellRun
@@ -25,7 +27,10 @@ from workbench.model.run import CellRun
 
 @dataclass(frozen=True)
 class Place:
-    """Where a runner works; paths are absolute. ``project`` is the project's name, ``root`` its folder."""
+    """Where a runner works; paths are absolute. ``project`` is the project's name, ``root`` its folder.
+
+    ``limits`` hold for steps that say nothing else.
+    """
 
     project: str
     root: Path
@@ -33,6 +38,7 @@ class Place:
     warehouse: Location
     environment: str
     actor: str
+    limits: Limits = field(default_factory=Limits)
 
 
 @dataclass(frozen=True)
@@ -75,7 +81,7 @@ def prepare(place: Place, step: PlannedStep, run: str, number: int, folder: str,
             "TMPDIR": str(temporary),
         },
         stamp={"run": run, "step": step.name, "notebook": step.notebook, "fingerprint": step.fingerprint.digest},
-        limits=Limits(cell_timeout=step.options.cell_timeout),
+        limits=_limits(place.limits, step.options),
         early_exit=step.options.early_exit,
     )
     context = {
@@ -93,6 +99,15 @@ def prepare(place: Place, step: PlannedStep, run: str, number: int, folder: str,
     durable.write_text(order.source, step.source)
     durable.write_text(order.context, json.dumps(context))
     return order
+
+
+def _limits(defaults: Limits, options: StepOptions) -> Limits:
+    return replace(
+        defaults,
+        cell_timeout=options.cell_timeout,
+        memory=options.memory or defaults.memory,
+        processes=options.processes or defaults.processes,
+    )
 
 
 def discard_temporary(order: Order) -> None:

@@ -58,7 +58,7 @@ def left(order: Order, run: CellRun, value: str) -> Fault:
         cause=f"SystemExit({_first_line(value)}); the cells after it did not run",
         kept=NOTHING,
         next="let the notebook run to its end, or put the rest under a condition"
-        + ("; where leaving early is right, allow it with `early_exit:` of the step" if clean else ""),
+        + ("; where leaving early is right, say `early_exit: ok`" if clean else ""),
     )
     return Fault(error, "SystemExit")
 

@@ -7,26 +7,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from workbench.model.limits import Limits
 from workbench.model.plain import from_plain, to_plain
 
 END, READY = b"\n", b"r"
 """What follows an order on its way to the template process, and the answer once the attempt is under way."""
-
-
-@dataclass(frozen=True)
-class Limits:
-    """What an attempt may use; None: as much as it wants. Times are in seconds.
-
-    ``cell_timeout`` bounds each cell, ``start_timeout`` the wait for a kernel's first answer. A cell that is told to
-    stop gets ``grace`` to end by itself before all of the step is killed. ``memory`` is in bytes, ``processes`` counts
-    threads too; both for all that the step runs together.
-    """
-
-    cell_timeout: float | None = None
-    start_timeout: float = 60.0
-    grace: float = 10.0
-    memory: int | None = None
-    processes: int | None = None
 
 
 @dataclass(frozen=True)
@@ -47,7 +32,7 @@ class Order:
     timeout: float
     environment: Mapping[str, str] = field(default_factory=dict)
     stamp: Mapping[str, str] = field(default_factory=dict)
-    limits: Limits = Limits()
+    limits: Limits = field(default_factory=Limits)
     early_exit: bool = False
 
     @property

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from workbench.execution import descent
-from workbench.execution.order import Limits
+from workbench.model.limits import Limits
 from workbench.model.plain import from_plain, to_plain
 
 SELDOM, OFTEN = 0.2, 0.05
