@@ -13,7 +13,6 @@ from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Self
 
-from workbench import files
 from workbench.catalog.listener import Listener as CatalogListener
 from workbench.catalog.service import CatalogService
 from workbench.config import Config, find_project, load_config
@@ -214,8 +213,9 @@ class Project:
         """Run a pipeline, a notebook or a plan and wait for its end; a failed step is told by the state, not raised.
 
         Raises what ``plan`` raises, NotebookError (WB-RUN-141) for a kernel that is not installed, and StorageError
-        when the disk is nearly full (WB-DSK-303) or the bucket of the data cannot be used (310 to 312), all before
-        anything starts; Conflict (WB-RUN-129) when the run that ``origin`` names has begun before.
+        when the disk is nearly full (WB-DSK-303), the bucket of the data cannot be used (310 to 312) or the catalog
+        lies on a network drive (WB-DB-511), all before anything starts; Conflict (WB-RUN-129) when the run that
+        ``origin`` names has begun before.
         """
         from workbench.execution import kernels
         from workbench.execution.attempt import Place
@@ -228,7 +228,7 @@ class Project:
             self.warm_up(executor)
             kernels.check(plan.steps)
             self._check_disk()
-            files.check(self.config.warehouse)
+            self.warehouse.check()
         doors = Doors(
             resolve=lambda names: self.resolve(plan.environment, names),
             history=self.history,

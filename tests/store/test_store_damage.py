@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import signal
 import sqlite3
@@ -13,10 +14,11 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
-from projects import MakeProject
+from projects import MakeProject, notebook
 from store_terminal import Wb
 
 from workbench.model.errors import Conflict, NotFound, StorageError, UsageError
+from workbench.project import Project
 from workbench.store import network, upkeep
 from workbench.store.transaction import Store
 from workbench.ui.cli.checkup import examine
@@ -163,9 +165,7 @@ def test_f38_backups_are_made_once_an_hour_and_the_newest_stay(root: Path, wb: W
 
 def test_f38_every_run_makes_a_backup_when_one_is_due(root: Path, wb: Wb) -> None:
     (root / "notebooks").mkdir()
-    (root / "notebooks" / "one.ipynb").write_text(
-        '{"cells": [], "metadata": {"kernelspec": {"name": "python3"}}, "nbformat": 4, "nbformat_minor": 5}'
-    )
+    (root / "notebooks" / "one.ipynb").write_text(json.dumps(notebook("1")))
     assert wb(root, "run", "notebooks/one.ipynb", "--executor", "inline").code == 0
     (backup,) = upkeep.backups(file_of(root))
     upkeep.restore(address(root), Path(backup.path).stem, "ann")
@@ -279,6 +279,17 @@ def test_f39_a_store_on_a_network_drive_is_refused_before_anything_is_written(
     told = wb(root, "runs", "list")
     assert told.code == 1 and "WB-DB-511" in told.err and kind in told.err and "PostgreSQL" in told.err
     assert not file_of(root).exists()
+
+
+def test_f39_a_catalog_on_a_network_drive_is_refused_before_a_run_starts(
+    make_project: MakeProject, tmp_path: Path, mounts: Path
+) -> None:
+    root = make_project(notebooks={"one": notebook("1")}, files={"workbench.toml": '[storage]\nwarehouse = "data"'})
+    mounts.write_text(f"/dev/sda / ext4 rw 0 0\nserver:/x {root}/data nfs4 rw 0 0\n")
+    with Project.open(root) as project, pytest.raises(StorageError, match=r"WB-DB-511.*nfs4"):
+        project.run("notebooks/one.ipynb", executor="inline")
+    with Project.open(root) as project:
+        assert project.runs.list() == ()
 
 
 def test_f39_the_innermost_mount_counts(mounts: Path) -> None:

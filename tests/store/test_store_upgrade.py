@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import ast
 import shutil
+import signal
 import sqlite3
+import subprocess
+import sys
 from collections.abc import Iterator
 from contextlib import closing
 from io import StringIO
@@ -78,7 +81,7 @@ def test_the_migrations_speak_postgresql_too() -> None:
     assert "id SERIAL NOT NULL" in written.getvalue()
 
 
-def test_a_newer_store_is_refused_untouched(store: Store, url: str, tmp_path: Path) -> None:
+def test_f42_a_newer_store_is_refused_untouched(store: Store, url: str, tmp_path: Path) -> None:
     store.close()
     with closing(sqlite3.connect(tmp_path / "store.db")) as connection:
         connection.execute("UPDATE workbench_version SET version_num = '0999'")
@@ -89,7 +92,7 @@ def test_a_newer_store_is_refused_untouched(store: Store, url: str, tmp_path: Pa
     assert (tmp_path / "store.db").read_bytes() == before
 
 
-def test_an_older_store_is_copied_aside_and_brought_up_to_date(
+def test_f42_an_older_store_is_copied_aside_and_brought_up_to_date(
     store: Store, url: str, tmp_path: Path, newer: Path
 ) -> None:
     with store.writing() as transaction:
@@ -104,10 +107,57 @@ def test_an_older_store_is_copied_aside_and_brought_up_to_date(
     assert ask(copy, "SELECT version_num FROM workbench_version") == [(LAST,)]
 
 
-def test_a_migration_that_fails_leaves_the_store_as_it_was(store: Store, url: str, tmp_path: Path, newer: Path) -> None:
+def test_f42_a_migration_that_fails_leaves_the_store_as_it_was(
+    store: Store, url: str, tmp_path: Path, newer: Path
+) -> None:
     store.close()
     newer.write_text(NEXT.format(last=LAST, then='op.execute("INSERT INTO nowhere VALUES (1)")'))
     with pytest.raises(StorageError, match=r"WB-DB-512.*nowhere"):
         Store.open(url)
     assert ask(tmp_path / "store.db", "SELECT version_num FROM workbench_version") == [(LAST,)]
     assert ask(tmp_path / "store.db", "SELECT name FROM sqlite_master WHERE name = 'extra'") == []
+
+
+KILLED = """
+import os, signal, sys
+from pathlib import Path
+from sqlalchemy import Engine, event
+from workbench.store import upgrade
+from workbench.store.transaction import Store
+
+url, folder, where = sys.argv[1:]
+upgrade.MIGRATIONS, upgrade.REVISIONS = Path(folder), (*upgrade.REVISIONS, "9999")
+die = lambda *given: os.kill(os.getpid(), signal.SIGKILL)
+if where == "before the copy":
+    upgrade.copy_to = die
+if where == "after the copy":
+    upgrade._apply = die
+if where == "before the commit":
+    real = upgrade._apply
+    upgrade._apply = lambda connection: (real(connection), event.listen(Engine, "commit", die))
+Store.open(url)
+"""
+
+
+@pytest.mark.parametrize("where", ["before the copy", "after the copy", "in the middle", "before the commit"])
+def test_f42_a_migration_that_is_killed_leaves_the_old_store_and_a_copy(
+    store: Store, url: str, tmp_path: Path, newer: Path, where: str
+) -> None:
+    with store.writing() as transaction:
+        transaction.datasets.describe("a.b", "kept")
+    store.close()
+    die = "import os, signal; os.kill(os.getpid(), signal.SIGKILL)" if where == "in the middle" else ""
+    newer.write_text(NEXT.format(last=LAST, then=die))
+    killed = subprocess.run([sys.executable, "-c", KILLED, url, str(newer.parent.parent), where], check=False)
+    assert killed.returncode == -signal.SIGKILL
+    assert ask(tmp_path / "store.db", "SELECT version_num FROM workbench_version") == [(LAST,)]
+    assert ask(tmp_path / "store.db", "SELECT name FROM sqlite_master WHERE name = 'extra'") == []
+    assert ask(tmp_path / "store.db", "PRAGMA integrity_check") == [("ok",)]
+    copies = list(tmp_path.glob("store.db.before-9999*"))
+    assert len(copies) == (where != "before the copy")
+    for copy in copies:
+        assert ask(copy, "SELECT name FROM dataset") == [("a.b",)]
+    newer.write_text(NEXT.format(last=LAST, then=""))
+    with Store.open(url) as opened, opened.reading() as transaction:
+        assert transaction.datasets.names() == ("a.b",)
+    assert ask(tmp_path / "store.db", "SELECT version_num FROM workbench_version") == [("9999",)]

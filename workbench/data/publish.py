@@ -103,8 +103,10 @@ class Publisher:
         with self._store.reading() as transaction:
             live = transaction.datasets.live_paths()
             going = [run.created_at for run in transaction.runs.list(None, states=_OPEN)]
+            restored = transaction.audit.latest("restore")  # what was written before, a later backup may know
         started = [(datetime.now(UTC) - datetime.fromisoformat(at)).total_seconds() for at in going]
-        return self._warehouse.sweep(live, max([sweep_older_than, *started]))
+        since = datetime.fromisoformat(restored.at).timestamp() if restored else float("-inf")
+        return self._warehouse.sweep(live, max([sweep_older_than, *started]), since)
 
     def _publish(self, finished: Finished) -> StepResult:
         changes = self._changes(finished)

@@ -19,6 +19,7 @@ from workbench import files
 from workbench.model.dataset import Candidate
 from workbench.model.errors import Conflict, NotFound, StorageError
 from workbench.model.location import Location
+from workbench.store.network import refuse_network
 
 if TYPE_CHECKING:
     from pyiceberg.catalog.sql import SqlCatalog
@@ -47,6 +48,12 @@ class Warehouse:
         self.location = files.reach(location)
         self.uri = uri
         self._opening = threading.Lock()
+
+    def check(self) -> None:
+        """Raise StorageError when it cannot be used: a bucket (WB-DSK-310 to 312), a network drive (WB-DB-511)."""
+        files.check(self.location)
+        if (file := sqlite_file(self.uri)) is not None:
+            refuse_network(file.parent)
 
     def close(self) -> None:
         """Close the connections to the catalog."""
@@ -97,15 +104,18 @@ class Warehouse:
         except NoSuchTableError:
             raise NotFound("WB-DAT-330", f"there is no table {dataset} in the warehouse") from None
 
-    def sweep(self, live_paths: Collection[str], older_than_seconds: float) -> tuple[str, ...]:
+    def sweep(
+        self, live_paths: Collection[str], older_than_seconds: float, since: float = float("-inf")
+    ) -> tuple[str, ...]:
         """Remove data files that no snapshot holds and staging branches nobody finished; returns what was removed.
 
         Files and branches younger than ``older_than_seconds`` are left alone: somebody may be about to publish them.
+        So are files from before the moment ``since`` (seconds of the epoch), of which the store may not know any more.
         """
         oldest = time.time() - older_than_seconds
         removed = []
         for found in filter(_is_data, files.below(self.location)):
-            if found.path not in live_paths and found.changed < oldest:
+            if found.path not in live_paths and since <= found.changed < oldest:
                 files.remove(found.path)
                 removed.append(found.path)
         for dataset, branch in self._stale_branches(oldest):

@@ -44,6 +44,12 @@ class Audit:
         rows = self._connection.execute(select(table).order_by(table.c.seq.desc()).limit(limit)).mappings()
         return tuple(_noun(row) for row in rows)
 
+    def latest(self, action: str) -> AuditEntry | None:
+        """The newest entry of an action."""
+        statement = select(table).where(table.c.action == action).order_by(table.c.seq.desc()).limit(1)
+        row = self._connection.execute(statement).mappings().first()
+        return _noun(row) if row else None
+
     def verify(self) -> int | None:
         """The number of the first entry that was changed, is missing or was put in; ``None`` when the chain holds."""
         expected, previous = 1, ""
