@@ -62,6 +62,7 @@ def test_f41_what_was_acknowledged_is_there_after_kill_nine(store: Store, url: s
     assert len(kept) <= len(acknowledged) + 6, seed  # each of the killed may have committed one without a word
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("where", "state"), [("run", State.SUCCEEDED), ("step", State.LOST)])
 def test_f41_a_run_that_is_asked_for_again_after_its_commit_is_the_first_one(
     make_project: MakeProject, where: str, state: State
