@@ -8,9 +8,11 @@ from pathlib import Path
 
 import pytest
 from projects import MakeProject, lay_out
-from servers import CREDENTIALS, Buckets, buckets
+from servers import CREDENTIALS, Buckets, PostgreSQL, buckets, postgresql
+from sqlalchemy import make_url
 
 from workbench.model.location import Location
+from workbench.store.transaction import Store
 
 
 @pytest.fixture
@@ -32,3 +34,24 @@ def bucket(bucket_server: Buckets, monkeypatch: pytest.MonkeyPatch) -> Location:
     for name, value in CREDENTIALS.items():
         monkeypatch.setenv(name, value)
     return bucket_server.make()
+
+
+@pytest.fixture(scope="session")
+def postgresql_server() -> Iterator[PostgreSQL]:
+    """One PostgreSQL server, for all tests of this process that want one."""
+    with postgresql() as server:
+        yield server
+
+
+@pytest.fixture(scope="session")
+def filled_database(postgresql_server: PostgreSQL) -> str:
+    """The name of a database with the tables of a store, to make copies of."""
+    address = postgresql_server.database()
+    Store.open(address).close()
+    return str(make_url(address).database)
+
+
+@pytest.fixture
+def postgresql_store(postgresql_server: PostgreSQL, filled_database: str) -> str:
+    """The address of an empty store on PostgreSQL."""
+    return postgresql_server.database(filled_database)

@@ -120,7 +120,7 @@ def test_threads_share_a_store(store: Store) -> None:
         assert len(transaction.audit.entries(None)) == 160 and transaction.audit.verify() is None
 
 
-def test_a_full_disk_is_named_and_nothing_is_half_written(store: Store) -> None:
+def test_a_full_disk_is_named_and_nothing_is_half_written(store: Store, tmp_path: Path) -> None:
     store.close()
     limit = lambda connection, record, proxy: connection.execute("PRAGMA max_page_count=1")  # noqa: E731
     event.listen(Engine, "checkout", limit)

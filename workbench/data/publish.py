@@ -13,6 +13,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
+from functools import partial
 from typing import TYPE_CHECKING
 
 from workbench.data.candidate import candidate
@@ -175,7 +176,7 @@ class Publisher:
         examinations: Mapping[str, Examination],
         report: Report | None,
     ) -> StepResult:
-        with self._store.writing() as transaction:
+        def apply(transaction: Transaction) -> StepResult:
             new = {}
             for change in changes:
                 if change.snapshot is None:
@@ -197,7 +198,9 @@ class Publisher:
             outputs = {change.dataset: (change.snapshot or change.candidate.base) for change in changes}
             settle(transaction, result, {name: made.id for name, made in outputs.items() if made})
             self._hooks.hook.publishing(transaction=transaction, result=result)
-        return result
+            return result
+
+        return self._store.write(apply)
 
     def _withhold(
         self,
@@ -213,13 +216,16 @@ class Publisher:
             for change in changes
             if not change.candidate.unchanged
         ]
-        with self._store.writing() as transaction:
+
+        def apply(transaction: Transaction) -> StepResult:
             kept = tuple(transaction.datasets.add_snapshot(snapshot) for snapshot in rejected)
             unchanged = tuple(change.dataset for change in changes if change.candidate.unchanged)
             result = StepResult(finished, State.WITHHELD, kept, unchanged, examinations, error=error.as_dict())
             settle(transaction, result, {})
             self._hooks.hook.publishing(transaction=transaction, result=result)
-        return result
+            return result
+
+        return self._store.write(apply)
 
     def _still(self, transaction: Transaction, environment: str, change: _Change) -> None:
         """Raise Conflict when the snapshot that a write equals is not current any more."""
@@ -245,8 +251,7 @@ class Publisher:
                 if current is None or current == followed:
                     return
                 self._warehouse.follow(dataset, place.branch, current, drop=drop)
-                with self._store.writing() as transaction:
-                    transaction.datasets.mark_followed(environment, dataset, current)
+                self._store.write(partial(_mark_followed, environment, dataset, current))
                 followed = current
         except (WorkbenchError, OSError) as error:
             _log.warning("the Iceberg branch %s of %s does not follow yet: %s", place.branch, dataset, error)
@@ -271,6 +276,10 @@ class Publisher:
             self._hooks.hook.step_finished(result=result)
         except Exception:
             _log.exception("a listener failed after the step was over")
+
+
+def _mark_followed(environment: str, dataset: str, snapshot: int, transaction: Transaction) -> None:
+    transaction.datasets.mark_followed(environment, dataset, snapshot)
 
 
 def settle(transaction: Transaction, result: StepResult, outputs: Mapping[str, int]) -> None:

@@ -56,7 +56,15 @@ def parse_reference(text: str) -> tuple[str, str | None]:
 
 def new_id() -> str:
     """A ULID: 26 letters and digits, sorting by the millisecond it was made in."""
-    value = (time.time_ns() // 1_000_000) << 80 | int.from_bytes(os.urandom(10))
+    return _spelled((time.time_ns() // 1_000_000) << 80 | int.from_bytes(os.urandom(10)))
+
+
+def id_of(moment: float) -> str:
+    """The smallest id that ``new_id`` can make at a moment, in seconds since the epoch."""
+    return _spelled(int(moment * 1000) << 80)
+
+
+def _spelled(value: int) -> str:
     return "".join(_CROCKFORD[(value >> shift) & 31] for shift in range(125, -1, -5))
 
 

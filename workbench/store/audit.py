@@ -53,11 +53,13 @@ class Audit:
     def verify(self) -> int | None:
         """The number of the first entry that was changed, is missing or was put in; ``None`` when the chain holds."""
         expected, previous = 1, ""
-        rows = self._connection.execution_options(yield_per=1000).execute(select(table).order_by(table.c.seq))
-        for row in rows.mappings():
-            if row["seq"] != expected or row["previous"] != previous or not _sealed(row):
-                return expected
-            expected, previous = expected + 1, row["hash"]
+        with self._connection.execute(
+            select(table).order_by(table.c.seq), execution_options={"yield_per": 1000}
+        ) as rows:
+            for row in rows.mappings():
+                if row["seq"] != expected or row["previous"] != previous or not _sealed(row):
+                    return expected
+                expected, previous = expected + 1, row["hash"]
         return None if self._count() == expected - 1 else expected
 
     def _count(self, *, by: int = 0) -> int:

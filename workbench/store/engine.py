@@ -7,6 +7,7 @@ import sqlite3
 import time
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +18,7 @@ from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 from workbench.durable import explained, replacing
 from workbench.model.errors import Conflict, InternalError, MissingExtra, StorageError, UsageError, WorkbenchError
 from workbench.store.network import refuse_network
+from workbench.store.server import FIRST_PATIENCE, begin, broken, commit
 
 BUSY_SECONDS = 30.0
 READ_SECONDS = 5.0
@@ -28,6 +30,9 @@ _log = logging.getLogger("workbench.store")
 _PRAGMAS = ("synchronous=FULL", "foreign_keys=ON", "trusted_schema=OFF", "journal_size_limit=67108864")
 _WRITERS = 0x776F726B
 """The PostgreSQL advisory lock that makes writers take turns, as BEGIN IMMEDIATE does on SQLite."""
+SILENCE = 60.0
+"""Seconds after which PostgreSQL ends a write transaction whose client says nothing, so that others get their turn."""
+_SQLSTATES = {"55P03": "BUSY", "40001": "BUSY", "40P01": "BUSY", "53300": "BUSY", "53100": "FULL"}
 
 
 def connect(address: str, *, busy_seconds: float = BUSY_SECONDS) -> Engine:
@@ -44,8 +49,7 @@ def connect(address: str, *, busy_seconds: float = BUSY_SECONDS) -> Engine:
             folder.mkdir(parents=True, exist_ok=True)
         refuse_network(folder)
     try:
-        options: dict[str, Any] = {"connect_args": {"timeout": busy_seconds}} if sqlite else {"pool_pre_ping": True}
-        engine = create_engine(url, **options)
+        engine = create_engine(url, **({"connect_args": {"timeout": busy_seconds}} if sqlite else _server_options(url)))
     except (ModuleNotFoundError, NoSuchModuleError) as error:
         raise MissingExtra(
             "WB-EXT-903",
@@ -55,26 +59,31 @@ def connect(address: str, *, busy_seconds: float = BUSY_SECONDS) -> Engine:
         ) from error
     if sqlite:
         event.listen(engine, "connect", _prepare_sqlite)
-    event.listen(engine, "begin", _begin_sqlite if sqlite else _begin_postgresql)
+    event.listen(engine, "begin", _begin_sqlite if sqlite else partial(_begin_postgresql, busy_seconds))
     return engine
 
 
 @contextmanager
-def transaction(engine: Engine, *, writing: bool) -> Iterator[Connection]:
+def transaction(engine: Engine, *, writing: bool, patience: float = FIRST_PATIENCE) -> Iterator[Connection]:
     """A connection inside a transaction: committed when the block ends well, else rolled back.
 
-    Writers take turns from their first statement on, so that what one reads cannot change before it writes.
-    Raises Conflict (WB-DB-501), StorageError (WB-DSK-301, WB-DB-510, 512), InternalError (WB-INT-997).
+    Writers take turns from their first statement on, so that what one reads cannot change before it writes. A server
+    that is away is waited for, ``patience`` seconds. Raises Conflict (WB-DB-501), StorageError (WB-DSK-301, WB-DB-510,
+    512, 521, 522), InternalError (WB-INT-997).
     """
-    with translated(engine.url), engine.connect() as connection:
-        connection = connection.execution_options(workbench_writing=writing)
+    served = engine.dialect.name != "sqlite"
+    with translated(engine.url):
+        connection, begun = begin(engine, writing=writing, patience=patience if served else 0.0)
         began = time.monotonic()
-        with connection.begin():
-            yield connection
-        if writing:
-            _tend_log(engine, connection)
-        elif (took := time.monotonic() - began) > READ_SECONDS:
-            _log.warning("a read of the store took %.0f s, and kept its log from shrinking", took)
+        with connection:
+            with begun:
+                yield connection
+                if writing and served:
+                    commit(engine, connection, begun, patience)
+            if writing:
+                _tend_log(engine, connection)
+            elif (took := time.monotonic() - began) > READ_SECONDS:
+                _log.warning("a read of the store took %.0f s, and kept its log from shrinking", took)
 
 
 def sqlite_file(engine: Engine) -> Path | None:
@@ -131,7 +140,7 @@ def translated(url: URL) -> Iterator[None]:
     except IntegrityError as error:
         raise InternalError("WB-INT-997", "the store refused a row", cause=str(error.orig)) from error
     except DBAPIError as error:
-        raise _explain(error.orig, url) from error
+        raise broken(error) if error.connection_invalidated else _explain(error.orig, url) from error
     except sqlite3.Error as error:  # said while a connection was being prepared
         raise _explain(error, url) from error
     except PoolTimeoutError as error:
@@ -151,6 +160,15 @@ def _parse(address: str) -> URL:
             next='write it like "sqlite:///.workbench/store.db" or "postgresql+psycopg://host/name"',
         )
     return url
+
+
+def _server_options(url: URL) -> dict[str, Any]:
+    """How to notice that a server is gone: connections are tried before use, and a silent one breaks."""
+    if url.get_driver_name() != "psycopg":
+        return {"pool_pre_ping": True}
+    alive = {"connect_timeout": 10, "keepalives_idle": 15, "keepalives_interval": 5, "keepalives_count": 3}
+    told = {key: value for key, value in (alive | {"tcp_user_timeout": 30_000}).items() if key not in url.query}
+    return {"pool_pre_ping": True, "connect_args": told}
 
 
 def _nowhere(url: URL) -> bool:
@@ -209,9 +227,12 @@ def _begin_sqlite(connection: Connection) -> None:
     connection.exec_driver_sql("BEGIN IMMEDIATE" if writing else "BEGIN")
 
 
-def _begin_postgresql(connection: Connection) -> None:
+def _begin_postgresql(busy_seconds: float, connection: Connection) -> None:
+    """Take the writers' turn, and give it back when nothing is heard of us any more."""
     if connection.get_execution_options().get("workbench_writing", False):
-        connection.exec_driver_sql(f"SELECT pg_advisory_xact_lock({_WRITERS})")
+        wait = f"SET LOCAL lock_timeout = {int(busy_seconds * 1000)}"
+        silence = f"SET LOCAL idle_in_transaction_session_timeout = {int(SILENCE * 1000)}"
+        connection.exec_driver_sql(f"{wait}; {silence}; SELECT pg_advisory_xact_lock({_WRITERS})")
     else:
         connection.exec_driver_sql("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY")
 
@@ -258,8 +279,9 @@ def damaged(place: str, found: str) -> StorageError:
 
 
 def _family(error: BaseException | None) -> str:
-    """``BUSY`` for SQLITE_BUSY and every finer code of it, and so on; empty for other databases."""
-    return str(getattr(error, "sqlite_errorname", "")).removeprefix("SQLITE_").partition("_")[0]
+    """``BUSY`` for SQLITE_BUSY and every finer code of it, and so on, and what PostgreSQL calls these; else empty."""
+    told = _SQLSTATES.get(str(getattr(error, "sqlstate", "")), "")
+    return told or str(getattr(error, "sqlite_errorname", "")).removeprefix("SQLITE_").partition("_")[0]
 
 
 def _show(url: URL) -> str:

@@ -4,15 +4,15 @@ from __future__ import annotations
 
 import logging
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from types import TracebackType
-from typing import Self
+from typing import Self, TypeVar
 
 from sqlalchemy import Connection, Engine
 
-from workbench.model.errors import InternalError
+from workbench.model.errors import InternalError, StorageError
 from workbench.model.upkeep import Backup
 from workbench.store import upkeep
 from workbench.store.audit import Audit
@@ -23,9 +23,14 @@ from workbench.store.quality import Quality
 from workbench.store.reports import Reports
 from workbench.store.runs import Runs
 from workbench.store.schedule import Schedules
+from workbench.store.server import PATIENCE
 from workbench.store.upgrade import bring_up_to_date, is_up_to_date
 
 _log = logging.getLogger("workbench.store")
+
+T = TypeVar("T")
+
+_TRIES = 5
 
 
 class Transaction:
@@ -77,16 +82,31 @@ class Store:
     @contextmanager
     def reading(self) -> Iterator[Transaction]:
         """A transaction that sees one moment of the store and cannot change it."""
-        with transaction(self._engine, writing=False) as connection:
+        with transaction(self._engine, writing=False, patience=PATIENCE) as connection:
             yield Transaction(connection)
+
+    def write(self, action: Callable[[Transaction], T]) -> T:
+        """What ``action`` gives inside a write transaction; done again when the connection broke before it landed.
+
+        So ``action`` does nothing but read and write here. Raises as ``writing`` does.
+        """
+        for left in range(_TRIES - 1, -1, -1):
+            try:
+                with self.writing() as transaction:
+                    result = action(transaction)
+                return result
+            except StorageError as error:
+                if error.code != "WB-DB-521" or not left:
+                    raise
+        raise AssertionError
 
     @contextmanager
     def writing(self) -> Iterator[Transaction]:
         """A transaction that lands whole when the block ends well, and not at all otherwise. Keep it short.
 
-        Raises Conflict (WB-DB-501) when other writers hold the store for too long, StorageError (WB-DSK-301 when the
-        disk is full, WB-DB-510 when the file is damaged), InternalError (WB-INT-996) inside another one of the same
-        thread, which could only wait.
+        Raises Conflict (WB-DB-501) when other writers hold the store for too long, StorageError when the disk is full
+        (WB-DSK-301), the file is damaged (WB-DB-510), or the connection to a server broke (521 nothing landed, 522
+        nobody can tell), InternalError (WB-INT-996) inside another one of the same thread, which could only wait.
         """
         if self.damage:
             raise damaged(str(self._engine.url.database), self.damage)
@@ -94,7 +114,7 @@ class Store:
             raise InternalError("WB-INT-996", "a write transaction inside a write transaction")
         self._thread.writing = True
         try:
-            with transaction(self._engine, writing=True) as connection:
+            with transaction(self._engine, writing=True, patience=PATIENCE) as connection:
                 yield Transaction(connection)
         finally:
             self._thread.writing = False
