@@ -83,6 +83,10 @@ def prepare(place: Place, step: PlannedStep, run: str, number: int, folder: str,
         stamp={"run": run, "step": step.name, "notebook": step.notebook, "fingerprint": step.fingerprint.digest},
         limits=_limits(place.limits, step.options),
         early_exit=step.options.early_exit,
+        root=str(place.root),
+        files=tuple(step.fingerprint.imports),
+        cpus=step.options.cpus,
+        requires=step.options.requires,
     )
     context = {
         "project": place.project,

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import json
+import os
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from workbench.model.limits import Limits
@@ -22,6 +23,9 @@ class Order:
     ``output.ipynb`` and ``kernel.log`` when it is done. ``cwd`` is where the kernel runs, ``environment`` what its
     environment variables get in addition, ``stamp`` what the executed notebook says of itself. ``early_exit`` lets
     ``sys.exit(0)`` end the notebook as a success.
+
+    ``root`` is the project's folder and ``files`` what the step needs of it, relative to it; ``cpus`` and ``requires``
+    are what it wants of whoever carries it out, beside the memory of its ``limits``.
     """
 
     step: str
@@ -34,6 +38,21 @@ class Order:
     stamp: Mapping[str, str] = field(default_factory=dict)
     limits: Limits = field(default_factory=Limits)
     early_exit: bool = False
+    root: str = ""
+    files: tuple[str, ...] = ()
+    cpus: float = 1.0
+    requires: tuple[str, ...] = ()
+
+    def moved(self, folder: Path, root: Path, temporary: Path) -> Order:
+        """The same attempt, to be carried out by the process that asks: in these folders, with modules in ``root``."""
+        environment = {
+            **self.environment,
+            "WORKBENCH_CONTEXT": str(folder / "context.json"),
+            "PYTHONPATH": os.pathsep.join(filter(None, [str(root), os.environ.get("PYTHONPATH")])),
+            "TMPDIR": str(temporary),
+        }
+        cwd = root / Path(self.cwd).relative_to(self.root)
+        return replace(self, folder=str(folder), root=str(root), cwd=str(cwd), environment=environment)
 
     @property
     def source(self) -> Path:
