@@ -99,7 +99,7 @@ class Project:
     @cached_property
     def runs(self) -> RunService:
         """History, journals and executed notebooks."""
-        return RunService(self.store, self.config.state)
+        return RunService(self.store, self.config.state, lambda: spec.pipeline_names(self.root))
 
     @cached_property
     def catalog(self) -> CatalogService:

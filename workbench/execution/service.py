@@ -2,42 +2,65 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
 
-from workbench.execution import journal
+from workbench.execution import journal, selection, timeline, usual
 from workbench.model.errors import NotFound, StepFailed, did_you_mean
 from workbench.model.events import Event
 from workbench.model.run import Run, State, StepRun
+from workbench.model.timeline import Beside, Timeline, Usual
 from workbench.store.transaction import Store
 
 
 class RunService:
-    """The runs of a project."""
+    """The runs of a project; ``pipelines`` tells the names of those it has now."""
 
-    def __init__(self, store: Store, state: Path) -> None:
+    def __init__(self, store: Store, state: Path, pipelines: Callable[[], Sequence[str]] = tuple) -> None:
         self._store = store
         self._state = state
+        self._pipelines = pipelines
 
     def list(
-        self, limit: int = 50, *, pipeline: str | None = None, states: Iterable[State] | None = None
+        self,
+        limit: int = 50,
+        *,
+        pipeline: str | None = None,
+        states: Iterable[State] | None = None,
+        trigger: str | None = None,
+        partition: str | None = None,
     ) -> tuple[Run, ...]:
-        """Runs without their steps, newest first."""
-        with self._store.reading() as transaction:
-            return transaction.runs.list(limit, pipeline=pipeline, states=states)
+        """Runs without their steps, newest first; ``partition`` is a value, or ``day=2013-01-15``.
 
-    def get(self, run: str) -> Run:
-        """A run with its steps and attempts, by id, the end of its id, or ``last``.
-
-        Raises NotFound (WB-RUN-401), UsageError (WB-RUN-402) when several runs end so.
+        Raises NotFound (WB-PIP-601) for a pipeline that neither is nor ever ran.
         """
         with self._store.reading() as transaction:
-            if run == "last":
-                newest = transaction.runs.list(1)
-                if not newest:
-                    raise NotFound("WB-RUN-401", "nothing has run yet", next="wb run PIPELINE")
-                run = newest[0].id
-            return transaction.runs.get(run)
+            if pipeline is not None:
+                selection.check_pipeline(transaction, pipeline, self._pipelines())
+            return transaction.past.runs(limit, pipeline=pipeline, states=states, trigger=trigger, partition=partition)
+
+    def beside(self, runs: Sequence[Run]) -> Beside:
+        """What a list of runs shows beside them: their partitions, and what is usual for each."""
+        with self._store.reading() as transaction:
+            partitions = transaction.past.partitions(run.id for run in runs)
+            return Beside(partitions, usual.of_runs(transaction, runs))
+
+    def get(self, run: str) -> Run:
+        """A run with its steps and attempts, by id, the end of its id, or as ``[PIPELINE@]last[-success …][~N]``.
+
+        Raises NotFound (WB-RUN-401, WB-PIP-601), UsageError (WB-RUN-402 when several ids end so, WB-RUN-404).
+        """
+        with self._store.reading() as transaction:
+            return selection.select(transaction, run, self._pipelines())
+
+    def timeline(self, run: Run) -> Timeline:
+        """When the steps of a run waited, ran and published, and its critical path."""
+        return timeline.lay_out(run, journal.now())
+
+    def usual(self, run: Run, steps: Sequence[StepRun] | None = None) -> Usual:
+        """What is usual for a run, for some of its steps (default: all) and for their cells, from earlier runs."""
+        with self._store.reading() as transaction:
+            return usual.of_steps(transaction, run, run.steps if steps is None else steps)
 
     def step(self, run: Run, name: str) -> StepRun:
         """One step of a run. Raises NotFound (WB-PIP-602)."""

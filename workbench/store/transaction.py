@@ -19,6 +19,7 @@ from workbench.store.audit import Audit
 from workbench.store.datasets import Datasets
 from workbench.store.engine import BUSY_SECONDS, connect, damaged, transaction
 from workbench.store.lineage import Lineage
+from workbench.store.past import Past
 from workbench.store.quality import Quality
 from workbench.store.reports import Reports
 from workbench.store.runs import Runs
@@ -38,6 +39,7 @@ class Transaction:
 
     def __init__(self, connection: Connection) -> None:
         self.runs = Runs(connection)
+        self.past = Past(connection)
         self.datasets = Datasets(connection)
         self.lineage = Lineage(connection)
         self.quality = Quality(connection)

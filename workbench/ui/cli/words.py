@@ -77,6 +77,15 @@ def duration(seconds: float | None) -> str:
     return f"{whole // 3600} h {whole % 3600 // 60} min"
 
 
+def moment_of(seconds: float) -> str:
+    """A mark of a time axis: ``0``, ``0.5 s``, ``30 s``, ``1 min 30 s``, ``2 h``."""
+    if seconds < 60:
+        return f"{seconds:g} s" if seconds else "0"
+    whole = round(seconds)
+    parts = [(whole // 3600, "h"), (whole % 3600 // 60, "min"), (whole % 60, "s")]
+    return " ".join(f"{value} {unit}" for value, unit in parts if value)
+
+
 def clock(seconds: float) -> str:
     """Elapsed time that ticks in place: ``0:42``, ``12:03``, ``1:02:03``."""
     whole = max(int(seconds), 0)
@@ -106,7 +115,7 @@ def size(count: int | None) -> str:
     return f"{value:.1f} TB"
 
 
-def share(part: int, whole: int) -> str:
+def share(part: float, whole: float) -> str:
     """``2.3 %``; a share that is not nothing never shows as ``0.0 %``."""
     if not part or not whole:
         return "0 %"
