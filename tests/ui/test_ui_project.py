@@ -6,7 +6,7 @@ import json
 from pathlib import Path
 
 import pytest
-from ui_terminal import Said, Wb, type_wb
+from ui_terminal import Said, Wb, running_wb, type_wb, wait_for
 
 from workbench.ui.cli.commands import init
 
@@ -164,9 +164,73 @@ class TestRuns:
         assert failed[0]["id"][-6:] in say("runs", "list").out
 
     def test_no_such_runs_are_an_empty_state(self, say: Wb) -> None:
-        said = say("runs", "list", "--pipeline", "nothing")
+        said = say("runs", "list", "--pipeline", "first", "--state", "withheld")
         assert (said.code, said.out) == (0, "No run is like that. Next: wb runs list\n")
-        assert say("runs", "list", "--pipeline", "nothing", "--json").json == {"runs": []}
+        assert say("runs", "list", "--state", "withheld", "--json").json == {"runs": []}
+
+    @pytest.mark.parametrize(
+        ("arguments", "code", "told"),
+        [
+            (("list", "--pipeline", "brokn"), 3, 'Did you mean "broken"'),
+            (("list", "--trigger", "scedule"), 2, 'Did you mean "schedule"'),
+            (("show", "brokn@last"), 3, 'Did you mean "broken"'),
+            (("show", "broken@last-faild"), 2, 'Did you mean "last-failed"'),
+            (("logs", "broken@last", "breaks", "--attempt", "7"), 3, "breaks had no attempt 7 - it had 1"),
+        ],
+    )
+    def test_a_name_that_is_none_says_which_was_meant(
+        self, say: Wb, arguments: tuple[str, ...], code: int, told: str
+    ) -> None:
+        said = say("runs", *arguments)
+        assert (said.code, said.out) == (code, "")
+        assert told in said.err
+
+    def test_a_run_is_shown_over_time_with_its_critical_path(self, say: Wb) -> None:
+        said = say("runs", "show", "broken@last")
+        assert said.code == 0
+        assert "◆ breaks" in said.out and "Critical path: breaks: " in said.out
+        document = say("runs", "show", "broken@last", "--json").json
+        assert document["timeline"]["path"]["steps"] == ["breaks"]
+        assert [lane["name"] for lane in document["timeline"]["lanes"]] == ["breaks", "after"]
+        assert document["steps"][1]["upstream"] == ["breaks"]
+        assert "◆" not in say("runs", "show", "broken@last", WORKBENCH_ASCII="1").out
+
+    def test_every_cell_is_shown_when_asked_for(self, say: Wb) -> None:
+        said = say("runs", "show", "broken@last", "--cells", COLUMNS="120")
+        assert 'print("before")' in said.out and 'raise ValueError("on purpose")' in said.out
+
+    def test_a_run_becomes_a_page(self, say: Wb, project: Path) -> None:
+        said = say("runs", "show", "broken@last", "--html", "run.html")
+        assert (said.code, said.out) == (0, "Wrote run.html.\n")
+        page = (project / "run.html").read_text()
+        assert page.startswith("<!doctype html>") and "WB-RUN-104" in page and "<svg" in page
+        assert say("runs", "show", "last", "--html", "no/such/folder.html").code == 0
+
+    def test_a_run_that_is_over_is_followed_to_its_end_at_once(self, say: Wb) -> None:
+        said = say("runs", "logs", "broken@last", "--follow")
+        assert said.code == 1
+        assert said.out.startswith("── breaks, cell 1\nbefore\n── breaks, cell 2\n")
+        assert "✗ broken failed" in said.out
+
+    def test_a_run_that_goes_on_is_followed_as_it_goes(self, project: Path, say: Wb) -> None:
+        write_notebook(
+            project / "notebooks" / "slow.ipynb",
+            'from pathlib import Path\nprint("begun", flush=True)',
+            'import time\nwhile not Path("../go.txt").exists():\n    time.sleep(0.05)\nprint("gone on")',
+        )
+        (project / "go.txt").unlink(missing_ok=True)
+        told: list[str] = []
+        with running_wb("run", "notebooks/slow.ipynb", cwd=project) as run:
+            wait_for(lambda: "running" in run.errors())
+            with running_wb("runs", "logs", "slow@last", "--follow", cwd=project) as logs:
+                wait_for(lambda: "begun" in logs.output())
+                told.append(logs.output())
+                (project / "go.txt").touch()
+                assert logs.wait() == 0
+                told.append(logs.output())
+            assert run.wait() == 0
+        assert "gone on" not in told[0] and "gone on" in told[1]
+        assert "✓ slow succeeded" in told[1]
 
     def test_an_unknown_state_is_refused(self, say: Wb) -> None:
         said = say("runs", "list", "--state", "faild")

@@ -13,14 +13,14 @@ from ui_nouns import CELLS, CHANGES, LONG, START, attempt_of, drawn, plan_of, pl
 from workbench.model.catalog import SearchHit
 from workbench.model.dataset import Column, DataFile, Mode, Schema, Snapshot
 from workbench.model.doctor import Finding
-from workbench.model.events import Event, Kind, Progress
+from workbench.model.events import Event, Kind
 from workbench.model.plan import Action, Plan, Reason
 from workbench.model.quality import Check, CheckResult, Outcome, Severity
 from workbench.model.report import Report
 from workbench.model.run import AttemptState, CellState, Run, State
 from workbench.ui.cli import words
 from workbench.ui.cli.console import make_console, put
-from workbench.ui.cli.views import catalog, doctor, errors, live, logs, quality, report
+from workbench.ui.cli.views import catalog, doctor, errors, logs, quality, report
 from workbench.ui.cli.views import plan as plan_view
 from workbench.ui.cli.views import run as run_view
 
@@ -156,110 +156,33 @@ class TestRun:
     def test_every_state_has_a_result_line(self, state: State) -> None:
         assert "Next: wb " in run_text(run_of(step_of("a", state), state=state))
 
-    def test_200_steps_with_long_names_fit_60_columns(self) -> None:
-        steps = [step_of(f"{LONG[:56]}_{number:03}") for number in range(200)]
+    def test_of_many_steps_with_long_names_those_that_tell_most_fit_60_columns(self) -> None:
+        steps = [step_of(f"{LONG[:56]}_{number:03}") for number in range(1000)]
+        steps[777] = step_of("bad", State.FAILED, error=ERROR)
         text = run_text(run_of(*steps), 60)
-        assert max(map(len, text.splitlines())) <= 60
-        assert len(text.splitlines()) >= 200
+        lines = text.splitlines()
+        assert max(map(len, lines)) <= 60
+        assert len(lines) < 90
+        assert any(line.startswith("✗  bad") for line in lines)
+        assert "… and 940 more: succeeded" in text
 
-    def test_a_list_of_runs_has_a_line_each(self) -> None:
-        runs = [run_of(), run_of(state=State.UPSTREAM_FAILED, pipeline=LONG, parameters={"day": "2013-01-15"})]
-        for width in (60, 100):
-            lines = drawn(run_view.rows(runs, width), width=width).splitlines()
-            assert len(lines) == 3
-            assert max(map(len, lines)) <= width
-            assert all("ABCDEF" in line for line in lines[1:])
-            assert ("day=2013" in lines[2]) == (width == 100)
+    def test_instances_are_one_line_and_those_that_failed_another(self) -> None:
+        steps = [step_of(f"delays[{name}]", base="delays") for name in ("EWR", "JFK")]
+        steps.append(step_of("delays[LGA]", State.FAILED, base="delays"))
+        lines = [line.rstrip() for line in run_text(run_of(*steps), 120).splitlines()]
+        assert lines[1].startswith("✗  delays ×3      2 succeeded, 1 failed")
+        assert lines[2].startswith("✗    delays[LGA]  failed")
+        whole = run_view.draw(run_of(*steps), run_view.Facts(Path("/p")), width=120, sources={})
+        assert "delays[EWR]" in drawn(*whole, width=120)
 
-
-class Clock:
-    def __init__(self) -> None:
-        self.seconds = 100.0
-
-    def __call__(self) -> float:
-        return self.seconds
-
-
-def watching(*steps: Any) -> tuple[live.Watch, Clock]:
-    clock = Clock()
-    watch = live.Watch("flights", "prod", now=clock)
-    watch.expect(plan_of(*steps))
-    return watch, clock
-
-
-def changed(step: str, state: State, message: str = "") -> Progress:
-    return Progress("01J00000000000000000ABCDEF", step, state, message)
-
-
-def happened(step: str, kind: Kind, **data: Any) -> Progress:
-    return Progress("01J00000000000000000ABCDEF", step, event=Event(1, START, kind, data))
-
-
-class TestLive:
-    def test_the_tree_shows_steps_running_cells_and_times(self) -> None:
-        watch, clock = watching(planned("clean", seconds=63.0), planned("daily"))
-        watch.hear(changed("clean", State.RUNNING))
-        watch.hear(happened("clean", Kind.ATTEMPT_STARTED, cells=12))
-        clock.seconds += 39
-        watch.hear(happened("clean", Kind.CELL_STARTED, cell=3, number=4))
-        clock.seconds += 3
-        lines = [line.rstrip() for line in drawn(watch).splitlines()]
-        assert lines == [
-            "flights  prod  run ABCDEF  0:42",
-            "● clean  running 0:42  ~1 min 3 s",
-            "    cell 4 of 12  0:03",
-            "○ daily  queued",
-        ]
-        watch.hear(happened("clean", Kind.CELL_ENDED, cell=3))
-        watch.hear(changed("clean", State.SUCCEEDED))
-        clock.seconds += 100
-        assert "✓ clean  succeeded  42.0 s" in drawn(watch)
-        assert "cell 4" not in drawn(watch)
-
-    def test_a_low_screen_keeps_what_runs_and_what_failed_in_sight(self) -> None:
-        steps = [planned(f"s{number:03}") for number in range(200)]
-        watch, _ = watching(*steps)
-        for number in range(50):
-            watch.hear(changed(f"s{number:03}", State.RUNNING))
-            watch.hear(changed(f"s{number:03}", State.FAILED if number == 7 else State.SUCCEEDED))
-        watch.hear(changed("s150", State.RUNNING))
-        watch.hear(happened("s150", Kind.CELL_STARTED, cell=0, number=1))
-        lines = [line.plain.rstrip() for line in watch.lines(60, 20)]
-        assert len(lines) <= 20
-        assert any(line.startswith("✗ s007") for line in lines)
-        assert any(line.startswith("● s150") for line in lines)
-        assert lines[-1].startswith("… and ")
-        assert "149 queued" in lines[-1]
-
-    @pytest.mark.parametrize("width", [20, 40, 60])
-    def test_long_names_fit_a_narrow_screen(self, width: int) -> None:
-        watch, _ = watching(planned(LONG, seconds=3.0))
-        watch.hear(changed(LONG, State.RUNNING))
-        watch.hear(happened(LONG, Kind.CELL_STARTED, cell=0, number=1))
-        assert max(len(line.plain) for line in watch.lines(width, 10)) <= width
-
-    def test_a_log_has_a_line_for_each_change(self) -> None:
-        watch, clock = watching(planned("clean", seconds=2.0), planned("daily"))
-        told: list[str] = []
-        for progress in (
-            changed("clean", State.RUNNING, "the reason"),
-            happened("clean", Kind.CELL_STARTED, cell=0, number=1),
-            changed("clean", State.FAILED, "ValueError in cell 2"),
-            changed("daily", State.UPSTREAM_FAILED, "not run: clean failed"),
-        ):
-            watch.hear(progress)
-            told += live.log_lines(watch, progress)
-            clock.seconds += 1.5
-        assert told == [
-            "clean: running (took 2.0 s before)",
-            "clean: failed in 3.0 s - ValueError in cell 2",
-            "daily: upstream failed - not run: clean failed",
-        ]
-
-    def test_a_step_nobody_expected_is_followed_too(self) -> None:
-        watch, _ = watching()
-        watch.hear(changed("surprise", State.RUNNING))
-        assert "surprise" in drawn(watch)
+    def test_a_retry_its_cause_where_it_ran_and_what_is_kept_are_told(self) -> None:
+        first = replace(attempt_of(state=AttemptState.FAILED), cause="kernel_died")
+        second = replace(attempt_of(), number=2, worker="tcp://w1:8786", kept_until="2026-01-01T12:00:00+00:00")
+        text = run_text(run_of(step_of("clean", attempts=(first, second))), 120)
+        assert "attempt 1 failed: kernel_died" in text
+        assert "attempt 2 succeeded" in text
+        assert "on tcp://w1:8786" in text
+        assert "its kernel is kept until" in text and "wb runs open R clean" in text
 
 
 def result(outcome: Outcome, **more: Any) -> CheckResult:

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
 
 from workbench.execution import journal, selection, timeline, usual
+from workbench.execution.follow import Follower
 from workbench.model.errors import NotFound, StepFailed, did_you_mean
 from workbench.model.events import Event
 from workbench.model.run import Run, State, StepRun
@@ -74,10 +76,31 @@ class RunService:
             cause=f"it has {', '.join(names)}." + did_you_mean(name, names),
         )
 
-    def events(self, step: StepRun) -> Iterator[Event]:
-        """The journal of the last attempt of a step; empty when it never started."""
-        if step.attempts:
-            yield from journal.read(self._state / step.attempts[-1].folder / "journal.jsonl")
+    def events(self, step: StepRun, number: int | None = None) -> Iterator[Event]:
+        """The journal of the last attempt of a step, or of attempt ``number``; empty when it never started.
+
+        Raises NotFound (WB-RUN-405) when there was no such attempt.
+        """
+        found = [attempt for attempt in step.attempts if number in (None, attempt.number)]
+        if number is not None and not found:
+            count = f"it had {len(step.attempts)}" if step.attempts else "it never started"
+            raise NotFound("WB-RUN-405", f"{step.step} had no attempt {number}", cause=count)
+        if found:
+            yield from journal.read(self._state / found[-1].folder / "journal.jsonl")
+
+    def follow(self, run: Run, step: str = "") -> Follower:
+        """What follows a run that goes on, or one of its steps."""
+        return Follower(self._store, self._state, run.id, step)
+
+    def sources(self, step: StepRun) -> dict[str, str]:
+        """Cell id → code, as the last attempt of a step was given it; empty when nothing was laid out for it."""
+        if not step.attempts:
+            return {}
+        path = self._state / step.attempts[-1].folder / "source.ipynb"
+        if not path.exists():
+            return {}
+        cells = json.loads(path.read_text(encoding="utf-8"))["cells"]
+        return {cell["id"]: cell["source"] for cell in cells if cell["cell_type"] == "code"}
 
     def notebook(self, step: StepRun) -> Path | None:
         """The executed notebook of the last attempt of a step, if it was written."""

@@ -165,7 +165,7 @@ def _blocker(name: str, upstream: Mapping[str, Sequence[str]], lanes: Mapping[st
 
 def _cuts(lanes: Iterable[Lane], seconds: float) -> Cuts:
     """Long stretches in which no step did anything."""
-    busy = sorted((lane.start, lane.end) for lane in lanes if lane.busy)
+    busy = sorted((span.start, span.end) for span in _working(lanes))
     if not busy:
         return ()
     gaps, reached = [], busy[0][0]
@@ -178,13 +178,16 @@ def _cuts(lanes: Iterable[Lane], seconds: float) -> Cuts:
 
 
 def _most(lanes: Iterable[Lane]) -> int:
-    working = [span for lane in lanes for span in lane.spans if span.phase in (Phase.RUNNING, Phase.PUBLISHING)]
-    moves = sorted([(span.start, 1) for span in working] + [(span.end, -1) for span in working])
+    moves = sorted(move for span in _working(lanes) for move in ((span.start, 1), (span.end, -1)))
     level = most = 0
     for _, step in moves:
         level += step
         most = max(most, level)
     return most
+
+
+def _working(lanes: Iterable[Lane]) -> Iterator[Span]:
+    return (span for lane in lanes for span in lane.spans if span.phase in (Phase.RUNNING, Phase.PUBLISHING))
 
 
 def _folded(name: str, lanes: Sequence[Lane]) -> Lane:

@@ -209,6 +209,10 @@ class StepRun:
         return _seconds(self.started_at, self.ended_at)
 
 
+TRIGGERS = ("manual", "schedule", "file", "dataset", "backfill")
+"""What may start a run."""
+
+
 @dataclass(frozen=True)
 class Origin:
     """What starts a run: ``trigger`` and ``nominal_at`` are as in ``Run``; ``run`` its id, if that is chosen already.
@@ -229,7 +233,7 @@ MANUAL = Origin()
 class Run:
     """One execution of a plan; ``commit`` is the git commit of the project, with ``+dirty`` when it had changes.
 
-    ``trigger`` says what started it: ``manual``, ``schedule``, ``file``, ``dataset``, ``backfill``; ``nominal_at`` the
+    ``trigger`` is the one of ``TRIGGERS`` that started it; ``nominal_at`` the
     time it is for, when a schedule did. ``deadline_at`` is when its time is up; ``repairs`` how often it was repaired.
     """
 

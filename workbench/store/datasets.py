@@ -108,12 +108,13 @@ class Datasets:
             step = None if mode == Mode.OVERWRITE.value else parent
         return frozenset(found)
 
-    def written_by(self, step_run: str) -> tuple[Snapshot, ...]:
-        """The snapshots that the attempts of a step run made, withheld ones too."""
-        attempts = select(tables.attempt.c.id).where(tables.attempt.c.step_run == step_run)
-        return find_snapshots(
-            self._connection, select(_snapshot).where(_snapshot.c.attempt.in_(attempts)).order_by(_snapshot.c.dataset)
-        )
+    def written_in(self, run: str) -> dict[str, tuple[Snapshot, ...]]:
+        """Step → the snapshots that its attempts made in a run, withheld ones too; without steps that made none."""
+        statement = select(_snapshot).where(_snapshot.c.run == run)
+        found: dict[str, tuple[Snapshot, ...]] = {}
+        for each in find_snapshots(self._connection, statement.order_by(_snapshot.c.dataset, _snapshot.c.created_at)):
+            found[each.step] = (*found.get(each.step, ()), each)
+        return found
 
     def pointers(self, environment: str) -> dict[str, int]:
         """Dataset → snapshot id of what is current in an environment itself, its parents left aside."""

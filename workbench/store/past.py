@@ -107,6 +107,24 @@ class Past:
                 found[row["base"]].append(_timed(row))
         return found
 
+    def is_over(self, run: str, step: str = "") -> bool:
+        """Whether a run, or one step of it, is in a final state."""
+        runs, steps = tables.run, tables.step_run
+        statement = select(runs.c.state).where(runs.c.id == run)
+        if step:
+            statement = select(steps.c.state).where(steps.c.run == run, steps.c.step == step)
+        return State(self._connection.execute(statement).scalar_one()).final
+
+    def folders(self, run: str, step: str = "") -> tuple[tuple[str, int, str, bool], ...]:
+        """The attempts of a run, or of one step of it: step, number, folder, and whether it is over."""
+        attempts, steps = tables.attempt, tables.step_run
+        columns = steps.c.step, attempts.c.number, attempts.c.folder, attempts.c.state
+        statement = select(*columns).join(steps, steps.c.id == attempts.c.step_run).where(steps.c.run == run)
+        if step:
+            statement = statement.where(steps.c.step == step)
+        rows = self._connection.execute(statement.order_by(steps.c.position, attempts.c.number))
+        return tuple((name, number, folder, AttemptState(state).final) for name, number, folder, state in rows)
+
 
 def _timed(row: Mapping[Any, Any]) -> Timed:
     timed = StepRun("", "", row["step"], "", State.SUCCEEDED, started_at=row["started_at"], ended_at=row["ended_at"])

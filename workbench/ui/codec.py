@@ -21,10 +21,11 @@ if TYPE_CHECKING:
     from workbench.model.doctor import Finding
     from workbench.model.errors import WorkbenchError
     from workbench.model.lineage import Graph
-    from workbench.model.plan import Plan, PlannedStep, Reason
+    from workbench.model.plan import Forecast, Plan, PlannedStep, Reason
     from workbench.model.quality import CheckResult, Contract, Profile
     from workbench.model.report import Report
     from workbench.model.run import Attempt, CellRun, Run, StepRun
+    from workbench.model.timeline import Beside, Timeline, Usual
     from workbench.model.upkeep import Backup
     from workbench.quality.service import Checked
     from workbench.scheduler.service import Coming
@@ -84,12 +85,15 @@ def reason(of: Reason) -> Json:
 
 
 def run_row(of: Run) -> Json:
-    """A run without its steps, as lists of runs hold it."""
+    """A run without its steps."""
     return {
         "id": of.id,
         "pipeline": of.pipeline,
         "environment": of.environment,
         "state": of.state.value,
+        "trigger": of.trigger,
+        "nominal_at": of.nominal_at or None,
+        "repairs": of.repairs,
         "parameters": value(of.parameters),
         "actor": of.actor,
         "commit": of.commit,
@@ -100,20 +104,49 @@ def run_row(of: Run) -> Json:
     }
 
 
-def run(of: Run, *, state: Path, outputs: Mapping[str, Iterable[Snapshot]], reports: Iterable[Report]) -> Json:
-    """A run with its steps; ``outputs`` are snapshots by step, ``state`` the folder that paths begin in."""
+def run_line(of: Run, beside: Beside) -> Json:
+    """A run as lists of runs hold it: without its steps, with their ``partitions`` and what it takes as a rule."""
     return {
         **run_row(of),
-        "steps": [step_run(step, state=state, outputs=outputs.get(step.step, ())) for step in of.steps],
+        "partitions": to_plain(beside.partitions.get(of.id, ())),
+        "usual": forecast(beside.usual.get(of.id)),
+    }
+
+
+def run(
+    of: Run,
+    *,
+    state: Path,
+    outputs: Mapping[str, Iterable[Snapshot]],
+    reports: Iterable[Report],
+    timeline: Timeline | None = None,
+    usual: Usual | None = None,
+) -> Json:
+    """A run with its steps; ``outputs`` are snapshots by step, ``state`` the folder that paths begin in."""
+    steps = (step_run(step, state=state, outputs=outputs.get(step.step, ()), usual=usual) for step in of.steps)
+    return {
+        **run_row(of),
+        "usual": forecast(usual.run if usual else None),
+        "timeline": to_plain(timeline) if timeline else None,
+        "steps": list(steps),
         "reports": [report(item, state=state) for item in reports],
     }
 
 
-def step_run(of: StepRun, *, state: Path | None = None, outputs: Iterable[Snapshot] = ()) -> Json:
+def forecast(of: Forecast | None) -> Json | None:
+    """``p50, p85, samples``: half of the past durations (seconds) were at most ``p50``; null without a past."""
+    return to_plain(of) if of else None
+
+
+def step_run(
+    of: StepRun, *, state: Path | None = None, outputs: Iterable[Snapshot] = (), usual: Usual | None = None
+) -> Json:
     """``step, state, reason, parameters, times, error, values, attempts, executed, outputs``.
 
-    ``executed`` is the path of the executed notebook, null without the ``state`` folder.
+    ``executed`` is the path of the executed notebook, null without the ``state`` folder; ``usual`` of the step and of
+    each cell is what it took before.
     """
+    cells = usual.cells.get(of.step, {}) if usual else {}
     last = of.attempts[-1] if of.attempts else None
     return {
         "id": of.id,
@@ -131,25 +164,34 @@ def step_run(of: StepRun, *, state: Path | None = None, outputs: Iterable[Snapsh
         "executed": str(executed_notebook(state, last)) if state and last else None,
         "report": of.report or None,
         "outputs": [snapshot(item) for item in outputs],
-        "attempts": [attempt(item) for item in of.attempts],
+        "base": of.base or of.step,
+        "key": value(of.key),
+        "partition": dict(of.partition),
+        "upstream": list(of.upstream),
+        "usual": forecast(usual.steps.get(of.step) if usual else None),
+        "attempts": [attempt(item, cells) for item in of.attempts],
     }
 
 
-def attempt(of: Attempt) -> Json:
-    """``number, state, folder, times, error, cells``."""
+def attempt(of: Attempt, usual: Mapping[str, Forecast] | None = None) -> Json:
+    """``number, state, cause, worker, folder, times, error, cells``; ``usual`` is by the id of a cell."""
     return {
         "id": of.id,
         "number": of.number,
         "state": of.state.value,
+        "cause": of.cause or None,
+        "worker": of.worker or None,
         "folder": of.folder,
+        "not_before": of.not_before or None,
         "started_at": of.started_at or None,
         "ended_at": of.ended_at or None,
+        "kept_until": of.kept_until or None,
         "error": value(of.error),
-        "cells": [cell(item) for item in of.cells],
+        "cells": [cell(item, (usual or {}).get(item.id)) for item in of.cells],
     }
 
 
-def cell(of: CellRun) -> Json:
+def cell(of: CellRun, usual: Forecast | None = None) -> Json:
     """``index, number, id, state, started_at, seconds, peak_bytes``; ``number`` is what people call it."""
     return {
         "index": of.index,
@@ -159,6 +201,7 @@ def cell(of: CellRun) -> Json:
         "started_at": of.started_at or None,
         "seconds": of.seconds,
         "peak_bytes": of.peak_bytes,
+        "usual": forecast(usual),
     }
 
 

@@ -38,7 +38,12 @@ EnvironmentOption = Annotated[
 ForceOption = Annotated[bool, typer.Option("--force", help="Run every step, changed or not.")]
 RunArgument = Annotated[
     str,
-    typer.Argument(metavar="RUN", help="An id, its last six characters, or last.", autocompletion=completion.runs),
+    typer.Argument(
+        metavar="RUN", help="An id, the end of it, or [PIPELINE@]last[-success][~N].", autocompletion=completion.runs
+    ),
+]
+StepArgument = Annotated[
+    str | None, typer.Argument(metavar="STEP", help="One step of it.", autocompletion=completion.steps)
 ]
 DatasetArgument = Annotated[
     str, typer.Argument(metavar="NAME", help="A dataset, as namespace.name.", autocompletion=completion.datasets)

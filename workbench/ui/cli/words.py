@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 
 from workbench.model.plan import Action
 from workbench.model.quality import Outcome
-from workbench.model.run import CellState, State
+from workbench.model.run import AttemptState, CellState, State
 
 
 @dataclass(frozen=True)
@@ -42,6 +42,8 @@ STATES: dict[str, Look] = {
     State.CANCELLED: CANCELLED,
     State.UPSTREAM_FAILED: Look("◌", "upstream failed", CANCELLED.light, CANCELLED.dark),
     State.LOST: Look("◌", "lost", CANCELLED.light, CANCELLED.dark),
+    AttemptState.CLAIMED: Look("●", "starting", RUNNING.light, RUNNING.dark),
+    AttemptState.COMMITTED: SUCCEEDED,
     CellState.NOT_RUN: Look("○", "not run", QUEUED.light, QUEUED.dark),
 }
 """How each state of a run, a step, an attempt or a cell shows."""
@@ -84,6 +86,17 @@ def moment_of(seconds: float) -> str:
     whole = round(seconds)
     parts = [(whole // 3600, "h"), (whole % 3600 // 60, "min"), (whole % 60, "s")]
     return " ".join(f"{value} {unit}" for value, unit in parts if value)
+
+
+def times(factor: float) -> str:
+    """``4.1×``, ``12×``."""
+    return f"{factor:.1f}×" if factor < 9.95 else f"{factor:.0f}×"
+
+
+def clock_time(at: str) -> str:
+    """An ISO time as people here read it from a clock: ``14:05``, with its day when that is another one."""
+    when = datetime.fromisoformat(at).astimezone()
+    return f"{when:%H:%M}" if when.date() == datetime.now().astimezone().date() else f"{when:%d %b %H:%M}"
 
 
 def clock(seconds: float) -> str:

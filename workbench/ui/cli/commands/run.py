@@ -10,16 +10,13 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from workbench.ui.cli.commands.runs import show_run
+from workbench.ui.cli.exits import exit_code
 from workbench.ui.cli.face import Face, command
 from workbench.ui.cli.options import EnvironmentOption, ForceOption, ParameterOption, TargetArgument, parse_parameters
 
 if TYPE_CHECKING:
     from workbench.model.events import Progress
-    from workbench.model.run import Run
     from workbench.ui.cli.views.live import Watch
-
-REDRAWS = 8
-"""Times a second that the tree is drawn again on a terminal."""
 
 
 def register(app: typer.Typer) -> None:
@@ -64,7 +61,8 @@ def following(face: Face, watch: Watch) -> Iterator[Callable[[Progress], None]]:
     if face.err.is_terminal and not face.err.is_dumb_terminal:
         from rich.live import Live
 
-        with Live(watch, console=face.err, transient=True, refresh_per_second=REDRAWS, vertical_overflow="crop"):
+        rate = watch.redraws
+        with Live(watch, console=face.err, transient=True, refresh_per_second=rate, vertical_overflow="crop"):
             yield watch.hear
         return
     from workbench.ui.cli.views.live import log_lines
@@ -72,13 +70,7 @@ def following(face: Face, watch: Watch) -> Iterator[Callable[[Progress], None]]:
     def hear(progress: Progress) -> None:
         watch.hear(progress)
         for line in log_lines(watch, progress):
-            face.err.print(f"{datetime.now().astimezone():%H:%M:%S} {line}", soft_wrap=True)
+            face.err.file.write(f"{datetime.now().astimezone():%H:%M:%S} {line}\n")
+        face.err.file.flush()
 
     yield hear
-
-
-def exit_code(run: Run) -> int:
-    """0 when it did its work, 130 when it was interrupted, else 1."""
-    if run.state == "succeeded":
-        return 0
-    return 130 if (run.error or {}).get("code") == "WB-RUN-190" else 1

@@ -1,8 +1,9 @@
-"""``wb runs``: history, one run in full, and what its notebooks printed."""
+"""``wb runs``: history, one run in full, two compared, and what their notebooks printed."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -11,19 +12,22 @@ from workbench.model.errors import UsageError, did_you_mean
 from workbench.model.names import short_id
 from workbench.ui import codec
 from workbench.ui.cli import completion
+from workbench.ui.cli.commands import logs
 from workbench.ui.cli.face import Face, command
-from workbench.ui.cli.options import RunArgument, make_group
+from workbench.ui.cli.options import RunArgument, StepArgument, make_group
 
 if TYPE_CHECKING:
-    from workbench.model.events import Event
     from workbench.model.report import Report
     from workbench.model.run import Run, State, StepRun
     from workbench.project import Project
     from workbench.store.transaction import Transaction
-    from workbench.ui.cli.views.run import Facts
+    from workbench.ui.cli.views.steps import Facts
 
-StepArgument = Annotated[
-    str | None, typer.Argument(metavar="STEP", help="One step of it.", autocompletion=completion.steps)
+MOST_USUAL = 100
+"""Steps whose cells are held against their own past when a whole run is shown; those that took longest."""
+
+HtmlOption = Annotated[
+    Path | None, typer.Option("--html", metavar="FILE", help="Write a page that needs nothing else instead.")
 ]
 
 
@@ -41,83 +45,119 @@ def register(app: typer.Typer) -> None:
         state: Annotated[
             str | None, typer.Option("--state", metavar="STATE", help="In one state.", autocompletion=_states)
         ] = None,
+        trigger: Annotated[
+            str | None, typer.Option("--trigger", metavar="WHAT", help="That this started.", autocompletion=_triggers)
+        ] = None,
+        partition: Annotated[
+            str | None, typer.Option("--partition", metavar="VALUE", help="For one partition: 2013-01-15.")
+        ] = None,
     ) -> None:
-        """List runs, newest first.
+        """List runs, newest first, each against the median of its pipeline.
 
-        Example: wb runs list --state failed
+        Example: wb runs list --pipeline flights --state failed
         """
-        found = face.open().runs.list(limit, pipeline=pipeline, states=[_state(state)] if state else None)
+        project = face.open()
+        states = [_state(state)] if state else None
+        if trigger:
+            _check_trigger(trigger)
+        found = project.runs.list(limit, pipeline=pipeline, states=states, trigger=trigger, partition=partition)
+        beside = project.runs.beside(found)
         if face.as_json:
-            return face.show({"runs": [codec.run_row(run) for run in found]})
+            return face.show({"runs": [codec.run_line(run, beside) for run in found]})
         if not found:
-            asked = "No run is like that." if pipeline or state else "Runs would be here."
-            return face.show(None, f"{asked} Next: wb {'runs list' if pipeline or state else 'run PIPELINE'}")
-        from workbench.ui.cli.views import run as view
+            narrowed = any((pipeline, state, trigger, partition))
+            asked = "No run is like that." if narrowed else "Runs would be here."
+            return face.show(None, f"{asked} Next: wb {'runs list' if narrowed else 'run PIPELINE'}")
+        from workbench.ui.cli.views import history as view
 
-        face.show(None, view.rows(found, face.out.width), f"Next: wb runs show {short_id(found[0].id)}")
+        face.show(None, view.draw(found, face.out.width, beside), f"Next: wb runs show {short_id(found[0].id)}")
 
     @command(group, "show")
-    def show(face: Face, run: RunArgument, step: StepArgument = None) -> None:
-        """Show one run, or every cell of one of its steps.
+    def show(
+        face: Face,
+        run: RunArgument,
+        step: StepArgument = None,
+        cells: Annotated[bool, typer.Option("--cells", help="Every step, with every cell.")] = False,
+        html: HtmlOption = None,
+    ) -> None:
+        """Show one run over time, or every cell of one of its steps.
 
-        Shows steps, their slowest cells and peak memory, reasons, errors, outputs and reports.
+        Shows what every step made and took, the critical path, slow cells against their own median, peak memory,
+        retries and errors.
 
-        Example: wb runs show last
+        Example: wb runs show last --html run.html
         """
         project = face.open()
         found = project.runs.get(run)
+        if html is not None:
+            return _write_page(face, project, found, html)
         if step is None:
-            return show_run(face, project, found, cells=True)
+            return show_run(face, project, found, cells=True, every=cells)
         one = project.runs.step(found, step)
+        beside = facts(project, found, [one])
         if face.as_json:
-            return face.show(codec.step_run(one, state=project.config.state))
+            return face.show(codec.step_run(one, state=project.config.state, usual=beside.usual))
         from workbench.ui.cli.views import run as view
 
-        face.show(None, *view.one_step(found, one, facts(project, found)))
+        sources = project.runs.sources(one)
+        face.show(None, *view.one_step(found, one, beside, width=face.out.width, sources=sources))
 
-    @command(group, "logs")
-    def logs(face: Face, run: RunArgument, step: StepArgument = None) -> None:
-        """Print what the cells of a run put out, as text.
-
-        Example: wb runs logs last clean
-        """
-        project = face.open()
-        found = project.runs.get(run)
-        steps = [project.runs.step(found, step)] if step else [item for item in found.steps if item.attempts]
-        if face.as_json:
-            documents = [{"step": item.step, "events": _event_rows(project.runs.events(item))} for item in steps]
-            return face.show({"run": found.id, "steps": documents})
-        from workbench.ui.cli.views import logs as view
-
-        told = False
-        for item in steps:
-            for line in view.lines(item.step, project.runs.events(item)):
-                face.out.print(line, soft_wrap=True)
-                told = True
-        if not told:
-            face.show(None, f"Nothing was put out. Next: wb runs show {short_id(found.id)}")
+    logs.register(group)
 
 
-def show_run(face: Face, project: Project, run: Run, *, cells: bool = False) -> None:
-    """Write a whole run: as JSON, or drawn."""
+def show_run(face: Face, project: Project, run: Run, *, cells: bool = False, every: bool = False) -> None:
+    """Write a whole run: as JSON, or drawn; with ``cells`` over time too, with ``every`` each cell of each step."""
     from workbench.ui.cli.views import run as view
 
-    beside = facts(project, run)
+    beside = facts(project, run, run.steps if every else _longest(run) if cells else ())
     if face.as_json:
-        face.show(codec.run(run, state=beside.state, outputs=beside.outputs, reports=beside.reports))
-    else:
-        face.show(None, *view.draw(run, beside, width=face.out.width, cells=cells))
+        return face.show(
+            codec.run(
+                run,
+                state=beside.state,
+                outputs=beside.outputs,
+                reports=beside.reports,
+                timeline=beside.timeline,
+                usual=beside.usual,
+            )
+        )
+    sources = {step.step: project.runs.sources(step) for step in run.steps} if every else None
+    face.show(None, *view.draw(run, beside, width=face.out.width, cells=cells, sources=sources))
 
 
-def facts(project: Project, run: Run) -> Facts:
-    """What is kept beside a run: the snapshots it made, its reports, and the tracebacks of what failed."""
-    from workbench.ui.cli.views.run import Facts
+def facts(project: Project, run: Run, timed: list[StepRun] | tuple[StepRun, ...] = ()) -> Facts:
+    """What is kept beside a run: the snapshots it made, its reports, the tracebacks of what failed.
+
+    With ``timed`` steps also its timeline, and what is usual for these and their cells.
+    """
+    from workbench.model.timeline import Usual
+    from workbench.ui.cli.views.steps import Facts
 
     with project.store.reading() as transaction:
-        outputs = {step.step: transaction.datasets.written_by(step.id) for step in run.steps}
+        outputs = transaction.datasets.written_in(run.id)
         reports = (*transaction.reports.of_run(run.id), *_still_standing(transaction, run))
-    failed = (step for step in run.steps if step.state == "failed")
-    return Facts(project.config.state, outputs, reports, {step.step: _traceback(project, step) for step in failed})
+    failed = [step for step in run.steps if step.state == "failed"][:MOST_USUAL]
+    return Facts(
+        project.config.state,
+        outputs,
+        reports,
+        {step.step: _traceback(project, step) for step in failed},
+        project.runs.timeline(run) if timed else None,
+        project.runs.usual(run, timed) if timed else Usual(),
+    )
+
+
+def _longest(run: Run) -> list[StepRun]:
+    return sorted(run.steps, key=lambda step: -(step.seconds or 0.0))[:MOST_USUAL]
+
+
+def _write_page(face: Face, project: Project, run: Run, path: Path) -> None:
+    from workbench.ui.pages.run import draw
+    from workbench.ui.pages.shell import save
+
+    beside = facts(project, run, _longest(run))
+    save(path, draw(run, beside, {step.step: project.runs.sources(step) for step in _longest(run)}))
+    face.show({"path": str(path.absolute())}, f"Wrote {path}.")
 
 
 def _traceback(project: Project, step: StepRun) -> list[str]:
@@ -128,13 +168,6 @@ def _traceback(project: Project, step: StepRun) -> list[str]:
         if event.kind == "output" and event.data["output"].get("output_type") == "error":
             last = event.data["output"]
     return traceback_tail(last.get("traceback", ()))
-
-
-def _event_rows(events: Iterable[Event]) -> list[dict[str, Any]]:
-    return [
-        {"seq": event.seq, "at": event.at, "kind": event.kind.value, "data": codec.value(event.data)}
-        for event in events
-    ]
 
 
 def _state(text: str) -> State:
@@ -151,6 +184,20 @@ def _states(incomplete: str) -> list[str]:
     from workbench.model.run import State
 
     return [state.value for state in State if state.value.startswith(incomplete)]
+
+
+def _check_trigger(text: str) -> None:
+    from workbench.model.run import TRIGGERS
+
+    if text not in TRIGGERS:
+        cause = f"known: {', '.join(TRIGGERS)}." + did_you_mean(text, TRIGGERS)
+        raise UsageError("WB-CLI-805", f'nothing is started by "{text}"', cause=cause)
+
+
+def _triggers(incomplete: str) -> list[str]:
+    from workbench.model.run import TRIGGERS
+
+    return [name for name in TRIGGERS if name.startswith(incomplete)]
 
 
 def _still_standing(transaction: Transaction, run: Run) -> Iterator[Report]:

@@ -38,7 +38,7 @@ def draw(timeline: Timeline, width: int, whole: Timeline | None = None) -> list[
     if room >= LEAST:
         lines.append(_axis(timeline, names, room))
         lines += [_line(timeline, lane, names, room, took) for lane in ran]
-        lines.append(_key(ran, bool(timeline.cuts)))
+        lines += _key(ran, width)
     return [*lines, *_words(whole or timeline)]
 
 
@@ -60,7 +60,9 @@ def _line(timeline: Timeline, lane: Lane, names: int, room: int, took: int) -> T
     line = Text(f"{CRITICAL if lane.critical else ' '} ", style="bold", no_wrap=True)
     line.append(f"{shorten(lane.name, names):<{names}} ", style="not bold default")
     line.append_text(_bars(timeline, lane, room))
-    return line.append(f" {duration(lane.busy):>{took}} ", style="not bold default").append(look.glyph, style=style(look))
+    return line.append(f" {duration(lane.busy):>{took}} ", style="not bold default").append(
+        look.glyph, style=style(look)
+    )
 
 
 def _bars(timeline: Timeline, lane: Lane, room: int) -> Text:
@@ -109,13 +111,20 @@ def _columns(timeline: Timeline, span: Span, room: int) -> tuple[int, int]:
     return first, max(min(round(timeline.place(span.end) * room) - 1, room - 1), first)
 
 
-def _key(lanes: Sequence[Lane], cut: bool) -> Text:
+def _key(lanes: Sequence[Lane], width: int) -> Iterator[Text]:
+    """What the signs mean that stand in the chart."""
     phases = {span.phase for lane in lanes if lane.members == 1 for span in lane.spans}
     told = [f"{sign} {phase}" for phase, sign in SIGNS.items() if phase in phases]
     told += ["✗ tried again"] if any(lane.attempts > 1 and lane.members == 1 for lane in lanes) else []
     told += [f"{LEVELS[0]}{LEVELS[-1]} few to many at work"] if any(lane.members > 1 for lane in lanes) else []
     told += [f"{CRITICAL} critical path"] if any(lane.critical for lane in lanes) else []
-    return Text("  " + "   ".join(told), style="dim")
+    line = ""
+    for item in told:
+        if line and len(line) + len(item) + 3 > width:
+            yield Text(line, style="dim")
+            line = ""
+        line += f"{'   ' if line else '  '}{item}"
+    yield Text(line, style="dim")
 
 
 def _words(timeline: Timeline) -> Iterator[Text]:

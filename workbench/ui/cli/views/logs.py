@@ -12,24 +12,38 @@ from workbench.ui.cli.console import style
 from workbench.ui.cli.words import FAILED, plain
 
 
-def lines(step: str, events: Iterable[Event]) -> Iterator[Text]:
-    """The log of one step; a heading before the outputs of each cell."""
-    heading = number = None
-    for event in events:
+class Log:
+    """The log of one step as it grows; a heading stands before the outputs of each cell."""
+
+    def __init__(self, step: str) -> None:
+        self._step = step
+        self._cell: Any = None
+        self._heading: tuple[int, Any] | None = None
+
+    def hear(self, event: Event, attempt: int = 1) -> Iterator[Text]:
+        """The lines that one more event of an attempt adds."""
         if event.kind is Kind.CELL_STARTED:
-            number = event.data["number"]
+            self._cell = event.data["number"]
         if event.kind is Kind.OUTPUT:
             text = output_text(event.data["output"])
             if text is None:
-                continue
-            if heading != number:
-                heading = number
-                yield Text(f"── {step}, cell {number}", style="dim")
+                return
+            if self._heading != (attempt, self._cell):
+                self._heading = attempt, self._cell
+                again = f", attempt {attempt}" if attempt > 1 else ""
+                yield Text(f"── {self._step}{again}, cell {self._cell}", style="dim")
             red = event.data["output"].get("output_type") == "error"
             yield Text(text, style=style(FAILED) if red else "")
         elif event.kind is Kind.ATTEMPT_ENDED and event.data.get("error"):
             error = event.data["error"]
-            yield Text(f"── {step}: {error['code']} {error['what']}", style=style(FAILED))
+            yield Text(f"── {self._step}: {error['code']} {plain(error['what'])}", style=style(FAILED))
+
+
+def lines(step: str, events: Iterable[Event]) -> Iterator[Text]:
+    """The log of one attempt of a step."""
+    log = Log(step)
+    for event in events:
+        yield from log.hear(event)
 
 
 def output_text(output: Mapping[str, Any]) -> str | None:

@@ -11,7 +11,7 @@ from rich.text import Text
 
 from workbench.model.plan import Action, Plan, PlannedStep
 from workbench.ui.cli.console import style
-from workbench.ui.cli.views.run import shown
+from workbench.ui.cli.views.steps import shown
 from workbench.ui.cli.words import ACTIONS, beyond, count, duration, shorten
 
 NAME_WIDTH = 28

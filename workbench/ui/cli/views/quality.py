@@ -11,7 +11,7 @@ from rich.text import Text
 
 from workbench.model.quality import CheckResult, Outcome, Severity
 from workbench.ui.cli.console import style
-from workbench.ui.cli.views.run import shown
+from workbench.ui.cli.views.steps import shown
 from workbench.ui.cli.words import (
     FAILED,
     NOT_CHECKED,

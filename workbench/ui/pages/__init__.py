@@ -1,0 +1,1 @@
+"""Pages that need nothing else: no script, no address to fetch from, light and dark."""
