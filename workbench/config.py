@@ -22,8 +22,13 @@ FILE = "workbench.toml"
 STATE = ".workbench"
 ENVIRONMENT_VARIABLE = "WORKBENCH_ENV"
 
+SHORTEST_LEASE = 2.0
+"""Seconds; a busy machine may well keep a process waiting for one."""
 _KEYS = ("name", "storage", "environments", "run")
-_RUN_KEYS = ("max_parallel", "timeout", "disk_floor_mb", "memory", "processes", "cell_output", "notebook_output")
+_RUN_KEYS = (
+    *("max_parallel", "timeout", "lease", "disk_floor_mb"),
+    *("memory", "processes", "cell_output", "notebook_output"),
+)
 _SELECTORS = ("default", "interactive")
 _BUCKET = re.compile(r"s3://[a-z0-9][a-z0-9.-]{1,61}[a-z0-9](/[A-Za-z0-9_=-]([A-Za-z0-9._=-]*[A-Za-z0-9])?)*")
 _ENDPOINT = re.compile(r"https?://[A-Za-z0-9.-]+(:[0-9]{1,5})?/?|https?://\[[0-9a-fA-F:]+\](:[0-9]{1,5})?/?")
@@ -54,15 +59,17 @@ class Config:
     ``[run]``
       ``max_parallel``: steps at work at once; default: the number of processors.
       ``timeout``: what a step may take that says nothing else, as ``"90s"`` or ``"1h 30m"``; default ``"6h"``.
+      ``lease``: how long a run is believed to be at work that says nothing, such as ``"10s"``; at least 2 seconds.
+      Default: ``"10s"``, or ``"60s"`` with a store on a server, which other machines use too.
       ``disk_floor_mb``: free megabytes below which no run starts; default ``200``.
       ``memory``: what a step may use that says nothing else, as ``"4GB"``; default: no limit.
       ``processes``: processes and threads that such a step may have; default: 512, or 64 for each processor.
       ``cell_output``: what is kept of the outputs of a cell; default ``"10MB"``.
       ``notebook_output``: what is kept of the outputs of a step; default ``"50MB"``.
 
-    Relative paths are relative to ``root``; here all are absolute. ``timeout`` is in seconds; the four
-    settings after ``disk_floor_mb`` are in ``limits``. ``state`` is the folder
-    ``.workbench`` that holds everything a project makes and git need not know.
+    Relative paths are relative to ``root``; here all are absolute. ``timeout`` and ``lease`` are in seconds; the four
+    settings after ``disk_floor_mb`` are in ``limits``. ``state`` is the folder ``.workbench`` that holds everything a
+    project makes and git need not know.
     """
 
     name: str
@@ -76,6 +83,7 @@ class Config:
     interactive_environment: str
     max_parallel: int
     timeout: float
+    lease: float
     disk_floor_mb: int
     limits: Limits
 
@@ -128,6 +136,7 @@ def load_config(root: Path) -> Config:
         interactive_environment=override or _selected(top.section("environments"), "interactive", "dev", environments),
         max_parallel=run.whole("max_parallel", os.cpu_count() or 1, minimum=1),
         timeout=run.duration("timeout", None) or 6 * 3600.0,
+        lease=_lease(run, store),
         disk_floor_mb=run.whole("disk_floor_mb", 200),
         limits=_limits(run),
     )
@@ -286,6 +295,13 @@ def _limits(run: Section) -> Limits:
         cell_output=run.size("cell_output", None) or default.cell_output,
         notebook_output=run.size("notebook_output", None) or default.notebook_output,
     )
+
+
+def _lease(run: Section, store: str) -> float:
+    seconds = run.duration("lease", None) or (10.0 if store.startswith("sqlite") else 60.0)
+    if seconds < SHORTEST_LEASE:
+        raise run.error("WB-CFG-604", f"a lease is at least {SHORTEST_LEASE:g} s", "lease")
+    return seconds
 
 
 def _name(top: Section, root: Path) -> str:

@@ -41,7 +41,7 @@ if TYPE_CHECKING:
 
     from workbench.data.publish import Publisher
     from workbench.data.warehouse import Warehouse
-    from workbench.execution.runner import Executor
+    from workbench.execution.executor import Executor
     from workbench.model.dataset import Input, Snapshot
 
 SWEEP_EVERY = 3600.0
@@ -74,7 +74,7 @@ class Project:
         config = load_config(find_project(Path(folder or ".")))
         project = cls(config, Store.open(config.store))
         if not project.store.damage:
-            project.runs.settle()
+            project.settle()
         return project
 
     def close(self) -> None:
@@ -219,7 +219,9 @@ class Project:
         """
         from workbench.execution import kernels
         from workbench.execution.attempt import Place
-        from workbench.execution.runner import Doors, Runner
+        from workbench.execution.doors import Doors
+        from workbench.execution.ledger import Bounds
+        from workbench.execution.runner import Runner
 
         plan = (
             target if isinstance(target, Plan) else self.plan(target, parameters, environment=environment, force=force)
@@ -235,6 +237,7 @@ class Project:
             publish=lambda finished: self.publisher.publish(finished),
             run_finished=self._announce,
             progress=on_progress or (lambda progress: None),
+            reap=self.settle,
         )
         self._tidy()
         place = Place(
@@ -246,8 +249,17 @@ class Project:
             actor=self.actor,
             limits=self.config.limits,
         )
-        steps = max_parallel or self.config.max_parallel
-        return Runner(self.store, self._executor(executor), place, doors, steps).run(plan, commit(self.root), origin)
+        own = max_parallel or self.config.max_parallel
+        bounds = Bounds(own, max(own, self.config.max_parallel), self.config.lease)
+        runner = Runner(self.store, self._executor(executor), place, doors, bounds)
+        return runner.run(plan, commit(self.root), origin)
+
+    def settle(self) -> tuple[Run, ...]:
+        """Give every run whose process is gone its true final state, and announce it; returns those it changed."""
+        lost = self.runs.settle()
+        for run in lost:
+            self._announce(run)
+        return lost
 
     def _executor(self, name: str) -> Executor:
         """The executor of that name; one each, kept until ``close``."""

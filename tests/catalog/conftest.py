@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 import pytest
+from attempts import LEASE, begun
 
 from workbench.catalog.listener import Listener
 from workbench.catalog.service import CatalogService
@@ -61,9 +62,8 @@ def publish(store: Store):
         run = Run(new_id(), "flights", environment, State.QUEUED, {"day": "x"}, actor, "abc123", NOW)
         step = StepRun(new_id(), run.id, "clean", "notebooks/clean.ipynb", State.QUEUED, parameters={"limit": 3})
         with store.writing() as transaction:
-            transaction.runs.create(run, [step], this_process(), NOW)
-            transaction.runs.move_step(step.id, State.RUNNING)
-            attempt = transaction.runs.start_attempt(step.id, 1, "a1", this_process(), NOW)
+            transaction.runs.create(run, [step], this_process(), LEASE)
+            attempt = begun(transaction, step.id, "clean", this_process())
             current = transaction.datasets.pointers("prod")
             read = tuple(Read(source, current[source]) for source in reads)
             transaction.datasets.add_reads(attempt.id, read)

@@ -10,6 +10,7 @@ from typing import Any
 
 import pyarrow as pa
 import pytest
+from attempts import LEASE, begun
 from sqlalchemy import URL
 
 from workbench.data import query
@@ -139,12 +140,10 @@ class Bench:
         run = Run(new_id(), "flights", environment, State.QUEUED, actor="ada", created_at=_now())
         step_run = StepRun(new_id(), run.id, "clean", "notebooks/clean.ipynb", State.QUEUED)
         with self.store.writing() as transaction:
-            transaction.runs.create(run, (step_run,), this_process(), "2999-01-01T00:00:00.000+00:00")
+            transaction.runs.create(run, (step_run,), this_process(), LEASE)
             transaction.runs.move_run(run.id, State.RUNNING)
-            transaction.runs.move_step(step_run.id, State.RUNNING, fingerprint=Fingerprint())
-            attempt = transaction.runs.start_attempt(
-                step_run.id, 1, f"runs/{run.id}/clean/a1", this_process(), "2999-01-01T00:00:00.000+00:00"
-            )
+            attempt = begun(transaction, step_run.id, f"runs/{run.id}/clean", this_process())
+            transaction.runs.keep_fingerprint(step_run.id, Fingerprint())
             transaction.runs.move_attempt(attempt.id, attempt.fence, AttemptState.STAGED)
         writes = tuple(dict.fromkeys(write.dataset for write in staged))
         step = PlannedStep(

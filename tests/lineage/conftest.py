@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
 import pytest
+from attempts import LEASE, begun
 
 from workbench.lineage.listener import Listener
 from workbench.model.dataset import Column, DataFile, Mode, Read, Schema, Snapshot
@@ -46,8 +47,8 @@ def publish(store: Store) -> Publish:
         run = Run(new_id(), "flights", environment, State.QUEUED, created_at=NOW)
         step_run = StepRun(new_id(), run.id, step, f"{step}.ipynb", State.QUEUED)
         with store.writing() as transaction:
-            transaction.runs.create(run, [step_run], this_process(), NOW)
-            attempt = transaction.runs.start_attempt(step_run.id, 1, "a1", this_process(), NOW)
+            transaction.runs.create(run, [step_run], this_process(), LEASE)
+            attempt = begun(transaction, step_run.id, step, this_process())
             current = transaction.datasets.pointers("prod") | transaction.datasets.pointers(environment)
             own = transaction.datasets.pointers(environment)
             read = tuple(Read(name, current[name], cell) for cell in (2, 3) for name in reads)

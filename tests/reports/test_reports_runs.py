@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from attempts import LEASE, begun
 from report_pages import markdown, write
 
 from workbench.model.dataset import Column, DataFile, Mode, Read, Schema, Snapshot
@@ -123,18 +124,16 @@ def kept_run(store: Store, state: Path, *steps: str) -> None:
     step_runs = [StepRun(f"S-{name}", RUN, name, f"notebooks/{name}.ipynb", State.QUEUED) for name in steps]
     with store.writing() as transaction:
         run = Run(RUN, "flights", "prod", State.QUEUED, actor="kim", commit="abc", created_at=AT)
-        transaction.runs.create(run, step_runs, owner, "2999-01-01T00:00:00.000+00:00")
+        transaction.runs.create(run, step_runs, owner, LEASE)
         transaction.runs.move_run(RUN, State.RUNNING)
         for name in steps:
-            transaction.runs.move_step(f"S-{name}", State.RUNNING)
-            attempt = transaction.runs.start_attempt(
-                f"S-{name}", 1, f"runs/{name}", owner, "2999-01-01T00:00:00.000+00:00"
-            )
+            attempt = begun(transaction, f"S-{name}", f"runs/{name}", owner)
             transaction.datasets.add_reads(attempt.id, [Read("clean.flights", 7)])
-            (state / "runs" / name).mkdir(parents=True)
+            folder = state / attempt.folder
+            folder.mkdir(parents=True)
             transaction.runs.move_attempt(attempt.id, attempt.fence, AttemptState.FAILED)
             transaction.runs.move_step(f"S-{name}", State.FAILED)
-            write(state / "runs" / name, markdown(f"# About {name}")).rename(state / "runs" / name / "output.ipynb")
+            write(folder, markdown(f"# About {name}")).rename(folder / "output.ipynb")
 
 
 def test_a_run_is_made_into_a_report_again(store: Store, tmp_path: Path) -> None:
@@ -150,6 +149,6 @@ def test_a_run_is_made_into_a_report_again(store: Store, tmp_path: Path) -> None
     assert report.path == f"reports/flights/daily/{RUN}.again.html"
     html = (state / report.path).read_text()
     assert "clean.flights" in html and "1 failed" in html and 'class="badge failed"' in html
-    (state / "runs" / "clean" / "output.ipynb").unlink()
+    (state / "runs" / "clean" / "a1" / "output.ipynb").unlink()
     with pytest.raises(NotFound, match="WB-REP-211"):
         service.build(RUN, "clean")

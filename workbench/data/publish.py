@@ -296,6 +296,7 @@ def settle(transaction: Transaction, result: StepResult, outputs: Mapping[str, i
         values=finished.values,
         report=result.report.path if result.report else None,
         outputs=outputs,
+        fence=finished.attempt.fence,
     )
     transaction.datasets.add_reads(finished.attempt.id, finished.reads)
 

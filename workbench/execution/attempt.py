@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import os
+import re
 import shutil
 import tempfile
 from collections.abc import Mapping, Sequence
@@ -23,6 +25,10 @@ from workbench.model.pipeline import StepOptions
 from workbench.model.plain import from_plain, to_plain
 from workbench.model.plan import PlannedStep
 from workbench.model.run import CellRun
+
+LONGEST_NAME = 100
+"""Characters of a folder's name, to stay below what file systems allow."""
+_UNSAFE = re.compile(r"[^A-Za-z0-9_.,=\[\]-]|^\.+")
 
 
 @dataclass(frozen=True)
@@ -51,17 +57,34 @@ class Available:
 
 @dataclass
 class Yield:
-    """What the journal of an attempt tells: values, reads, staged writes, cells, and the error if there was one."""
+    """What the journal of an attempt tells: values, reads, staged writes, cells, and the error if there was one.
+
+    ``began`` says whether any cell did; ``cause`` is a ``Cause`` or the class of the exception that a cell raised.
+    """
 
     reads: list[Read] = field(default_factory=list)
     staged: list[StagedWrite] = field(default_factory=list)
     values: dict[str, Any] = field(default_factory=dict)
     cells: tuple[CellRun, ...] = ()
     error: Mapping[str, Any] | None = None
+    cause: str = ""
+    began: bool = False
     ended: bool = False
 
 
-def prepare(place: Place, step: PlannedStep, run: str, number: int, folder: str, data: Available) -> Order:
+def folder_of(run: str, step: str) -> str:
+    """Where the attempts of a step have their folders, relative to the state folder.
+
+    Names of instances hold values of all kinds: what no folder should be called is replaced, and a digest tells them
+    apart.
+    """
+    safe = _UNSAFE.sub("_", step)[:LONGEST_NAME]
+    if safe != step:
+        safe += "-" + hashlib.sha256(step.encode("utf-8", "backslashreplace")).hexdigest()[:12]
+    return f"runs/{run}/{safe}"
+
+
+def prepare(place: Place, step: PlannedStep, run: str, folder: str, data: Available, beat: float) -> Order:
     """Lay out the attempt's folder (relative to the state folder) and return the order for it. Raises StorageError."""
     path = place.state / folder
     temporary = Path(tempfile.mkdtemp(prefix="workbench-"))
@@ -73,6 +96,7 @@ def prepare(place: Place, step: PlannedStep, run: str, number: int, folder: str,
         kernel=step.kernel,
         cwd=str(notebook.parent),
         timeout=step.timeout,
+        beat=beat,
         environment={
             "WORKBENCH_CONTEXT": str(path / "context.json"),
             "WORKBENCH_ENV": place.environment,
@@ -147,9 +171,12 @@ def _add(result: Yield, event: Event) -> None:
             result.staged.append(from_plain(StagedWrite, event.data))
         case Kind.METRIC | Kind.RECORD:
             result.values[event.data["name"]] = event.data["value"]
+        case Kind.CELL_STARTED:
+            result.began = True
         case Kind.ATTEMPT_ENDED:
             result.ended = True
             result.error = event.data["error"]
+            result.cause = event.data.get("cause", "")
             result.cells = tuple(from_plain(CellRun, cell) for cell in event.data["cells"])
 
 
@@ -177,12 +204,12 @@ def verify(place: Place, step: PlannedStep, staged: Sequence[StagedWrite]) -> Wo
     return None
 
 
-def lost(step: PlannedStep, order: Order) -> WorkbenchError:
+def lost(step: PlannedStep, order: Order, cause: str = "") -> WorkbenchError:
     """The error of an attempt whose supervisor vanished before it could say how the notebook ended."""
     return StepFailed(
         "WB-RUN-122",
         f"the process running {step.notebook} was killed",
-        cause="its supervisor is gone; the system kills processes when memory runs out",
+        cause=cause or "its supervisor is gone; the system kills processes when memory runs out",
         kept="Nothing of this step was published.",
         next=f"see {order.log}, then run again",
     )

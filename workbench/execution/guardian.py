@@ -18,12 +18,11 @@ import sys
 import time
 
 from workbench.execution import descent
+from workbench.execution.beat import speaking
 from workbench.execution.kinship import adopt_descendants, die_with_parent
 from workbench.execution.order import Order
 from workbench.execution.stopping import Stop, stopping_on_interrupt
 from workbench.execution.watch import Watch
-from workbench.model.events import Event, Kind
-from workbench.model.plain import to_plain
 
 GRACE = 10.0
 """Seconds that a supervisor gets to write its notebook once it was told to stop."""
@@ -65,25 +64,13 @@ def _supervise(order: Order, channel: socket.socket, guardian: int, verdicts: in
         os.dup2(log, 2)
         from workbench.execution.supervisor import carry_out
 
-        def tell(event: Event) -> None:
-            with contextlib.suppress(OSError):  # the runner is gone; the guardian sees to it
-                channel.sendall(json.dumps(to_plain(without_payload(event))).encode() + b"\n")
-
         stop = Stop(order.timeout, verdicts)
-        with stopping_on_interrupt(stop):
+        with speaking(channel, order.beat) as tell, stopping_on_interrupt(stop):
             carry_out(order, tell, stop)
         status = 0
     finally:
         sys.stderr.flush()
         os._exit(status)
-
-
-def without_payload(event: Event) -> Event:
-    """The event as a runner needs it: outputs stay in the journal, only their cell and type travel."""
-    if event.kind is not Kind.OUTPUT:
-        return event
-    data = {"cell": event.data["cell"], "type": event.data["output"]["output_type"]}
-    return Event(event.seq, event.at, event.kind, data)
 
 
 def _watch(order: Order, channel: socket.socket, child: int, verdict: int) -> int:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import time
 from collections.abc import Callable
 from typing import Any
 
@@ -22,13 +23,18 @@ class InlineHandle:
         self._cancelled = False
         self.finished = False
 
+    @property
+    def heard(self) -> float:
+        """Now: what shares our process is as alive as we are."""
+        return time.monotonic()
+
     def fileno(self) -> int:
         """Always readable."""
         return self._reader
 
     def receive(self, tell: Callable[[dict[str, Any]], None]) -> None:
         """Carry out the attempt, in this very call."""
-        from workbench.execution.guardian import without_payload
+        from workbench.execution.beat import without_payload
         from workbench.execution.supervisor import carry_out
 
         self._stop = Stop(self._order.timeout)

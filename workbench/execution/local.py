@@ -8,9 +8,11 @@ import os
 import socket
 import subprocess
 import sys
+import time
 from collections.abc import Callable
 from typing import Any
 
+from workbench.execution.beat import BEAT
 from workbench.execution.guardian import CANCEL
 from workbench.execution.order import END, READY, Order
 from workbench.model.errors import InternalError, MissingExtra
@@ -23,6 +25,7 @@ class Handle:
         self._channel = channel
         self._buffer = b""
         self.finished = False
+        self.heard = time.monotonic()
 
     def fileno(self) -> int:
         """Readable when messages wait; for ``select``."""
@@ -32,11 +35,12 @@ class Handle:
         """Tell the events that have arrived, as plain dicts; ``finished`` is true after the last."""
         data = self._channel.recv(1 << 16)
         *lines, self._buffer = (self._buffer + data).split(b"\n")
+        self.heard = time.monotonic()
         for line in lines:
             message = json.loads(line)
             if "exit" in message:
                 self.finished = True
-            else:
+            elif BEAT not in message:
                 tell(message)
         if not data:
             self.finished = True

@@ -22,7 +22,8 @@ class Order:
     ``folder`` holds ``source.ipynb`` and ``context.json`` when the order is given, and ``journal.jsonl``,
     ``output.ipynb`` and ``kernel.log`` when it is done. ``cwd`` is where the kernel runs, ``environment`` what its
     environment variables get in addition, ``stamp`` what the executed notebook says of itself. ``early_exit`` lets
-    ``sys.exit(0)`` end the notebook as a success.
+    ``sys.exit(0)`` end the notebook as a success. ``beat`` is how often, in seconds, the supervisor says that it is
+    alive.
 
     ``root`` is the project's folder and ``files`` what the step needs of it, relative to it; ``cpus`` and ``requires``
     are what it wants of whoever carries it out, beside the memory of its ``limits``.
@@ -38,6 +39,7 @@ class Order:
     stamp: Mapping[str, str] = field(default_factory=dict)
     limits: Limits = field(default_factory=Limits)
     early_exit: bool = False
+    beat: float = 2.0
     root: str = ""
     files: tuple[str, ...] = ()
     cpus: float = 1.0

@@ -112,7 +112,7 @@ class RunService:
     def settle(self) -> tuple[Run, ...]:
         """Give every run whose owner is gone its true final state; returns the runs that this changed."""
         with self._store.reading() as transaction:
-            gone = transaction.runs.expired(journal.now())
+            gone = transaction.leases.gone()
         settled = []
         for run in gone:
             error = StepFailed(
@@ -123,6 +123,6 @@ class RunService:
                 next=f"wb run {run.pipeline}",
             )
             with self._store.writing() as transaction:
-                if transaction.runs.lose(run.id, error.as_dict()):
-                    settled.append(run)
+                if transaction.leases.lose(run.id, error.as_dict()):
+                    settled.append(transaction.runs.get(run.id))
         return tuple(settled)

@@ -38,9 +38,9 @@ MOVES: dict[State, frozenset[State]] = {
         {State.RUNNING, State.SKIPPED, State.CANCELLED, State.UPSTREAM_FAILED, State.FAILED, State.LOST}
     ),
     State.RUNNING: frozenset(
-        {State.STAGED, State.SUCCEEDED, State.WITHHELD, State.FAILED, State.CANCELLED, State.LOST}
+        {State.QUEUED, State.STAGED, State.SUCCEEDED, State.WITHHELD, State.FAILED, State.CANCELLED, State.LOST}
     ),
-    State.STAGED: frozenset({State.SUCCEEDED, State.WITHHELD, State.FAILED, State.CANCELLED, State.LOST}),
+    State.STAGED: frozenset({State.QUEUED, State.SUCCEEDED, State.WITHHELD, State.FAILED, State.CANCELLED, State.LOST}),
     State.SUCCEEDED: frozenset(),
     State.SKIPPED: frozenset(),
     State.FAILED: frozenset(),
@@ -49,7 +49,10 @@ MOVES: dict[State, frozenset[State]] = {
     State.UPSTREAM_FAILED: frozenset(),
     State.LOST: frozenset(),
 }
-"""Every legal move of a run and a step run; a state that leads nowhere is final. Attempts have their own table."""
+"""Every legal move of a run and a step run; a state that leads nowhere is final. Attempts have their own table.
+
+A step goes back to ``queued`` while its next attempt waits for its time.
+"""
 
 
 REOPENED: frozenset[State] = frozenset(
@@ -147,6 +150,14 @@ class CellRun:
 
 
 @dataclass(frozen=True)
+class Wait:
+    """Why something waits for its turn: ``code`` is ``places``, ``instances``, ``dataset`` or ``pipeline``."""
+
+    code: str
+    text: str
+
+
+@dataclass(frozen=True)
 class Attempt:
     """One try of a step, in a process of its own; ``folder`` is relative to the project's state folder.
 
@@ -180,7 +191,8 @@ class StepRun:
     ``outputs`` maps each dataset it wrote to the snapshot that holds the result, also where nothing changed.
     ``base``, ``key`` and ``partition`` are those of the planned step. ``likeness`` is the digest of the fingerprint
     without its inputs: equal for steps that may stand for one another once their inputs agree. ``upstream`` are the
-    steps that it waited for.
+    steps that it waited for, ``writes`` the datasets that it is going to write; ``fence`` is the one of the attempt
+    that was claimed last.
     """
 
     id: str
@@ -203,6 +215,8 @@ class StepRun:
     partition: Mapping[str, str] = field(default_factory=dict)
     likeness: str = ""
     upstream: tuple[str, ...] = ()
+    writes: tuple[str, ...] = ()
+    fence: int = 0
 
     @property
     def seconds(self) -> float | None:
@@ -233,8 +247,8 @@ MANUAL = Origin()
 class Run:
     """One execution of a plan; ``commit`` is the git commit of the project, with ``+dirty`` when it had changes.
 
-    ``trigger`` is the one of ``TRIGGERS`` that started it; ``nominal_at`` the
-    time it is for, when a schedule did. ``deadline_at`` is when its time is up; ``repairs`` how often it was repaired.
+    ``trigger`` is the one of ``TRIGGERS`` that started it; ``nominal_at`` the time it is for, when a schedule did.
+    ``deadline_at`` is when its time is up; ``repairs`` how often it was repaired; ``cancel`` who asked for its end.
     """
 
     id: str
@@ -252,6 +266,7 @@ class Run:
     nominal_at: str = ""
     deadline_at: str = ""
     repairs: int = 0
+    cancel: str = ""
 
     @property
     def seconds(self) -> float | None:

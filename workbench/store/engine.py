@@ -7,11 +7,12 @@ import sqlite3
 import time
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
+from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import URL, Connection, Engine, create_engine, event, make_url
+from sqlalchemy import URL, Connection, Engine, create_engine, event, func, make_url, select
 from sqlalchemy.exc import ArgumentError, DBAPIError, IntegrityError, NoSuchModuleError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 
@@ -84,6 +85,14 @@ def transaction(engine: Engine, *, writing: bool, patience: float = FIRST_PATIEN
                 _tend_log(engine, connection)
             elif (took := time.monotonic() - began) > READ_SECONDS:
                 _log.warning("a read of the store took %.0f s, and kept its log from shrinking", took)
+
+
+def moment(connection: Connection) -> datetime:
+    """Now, by the clock that all who use the store share: this machine's for a file, else the server's."""
+    if connection.dialect.name == "sqlite":
+        return datetime.now(UTC)
+    found: datetime = connection.execute(select(func.clock_timestamp())).scalar_one()
+    return found
 
 
 def sqlite_file(engine: Engine) -> Path | None:

@@ -1,11 +1,13 @@
-"""Who holds a run: a process, told apart from every other that ever had its number."""
+"""Who holds a run: a runner in a process, told apart from every other that ever had its number."""
 
 from __future__ import annotations
 
 import os
 import socket
 import sys
-from dataclasses import dataclass
+import time
+from dataclasses import dataclass, replace
+from datetime import datetime
 from functools import cache
 from pathlib import Path
 
@@ -17,7 +19,11 @@ _GONE = frozenset("ZXx")
 
 @dataclass(frozen=True)
 class Owner:
-    """A process; ``started`` and ``boot`` tell it from a later one with the same ``pid`` on the same ``host``."""
+    """A runner; ``started`` and ``boot`` tell its process from a later one with the same ``pid`` on the same ``host``.
+
+    Its lease holds until ``lease_until`` by the clock of the store. Where its process can be seen, that does not count:
+    ``ticks`` is the same moment by the steady clock of the machine, which nobody sets.
+    """
 
     id: str
     pid: int
@@ -25,11 +31,24 @@ class Owner:
     boot: str
     host: str
     lease_until: str = ""
+    ticks: float = 0.0
+
+    def over(self, at: datetime) -> bool:
+        """Whether it holds nothing any more at the moment ``at``, by the clock of the store."""
+        alive = owner_alive(self)
+        if alive is None:
+            return not self.lease_until or datetime.fromisoformat(self.lease_until) <= at
+        return not alive or self.ticks <= time.monotonic()
 
 
 def this_process() -> Owner:
     """The process that asks; equal each time it does, another one after a fork."""
     return _of(os.getpid())
+
+
+def new_owner() -> Owner:
+    """A runner in this process, another one each time."""
+    return replace(this_process(), id=new_id())
 
 
 def owner_alive(owner: Owner) -> bool | None:

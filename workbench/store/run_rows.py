@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import replace
-from datetime import datetime
+from dataclasses import fields, replace
 from typing import Any
 
 from workbench.model.errors import Conflict
 from workbench.model.names import short_id
 from workbench.model.plain import from_plain
 from workbench.model.run import Attempt, AttemptState, Run, State, StepRun
-from workbench.store.owner import Owner, owner_alive
+from workbench.store.owner import Owner
 
 
 def run_row(run: Run) -> dict[str, Any]:
@@ -41,12 +40,9 @@ def attempt_noun(row: Mapping[Any, Any]) -> Attempt:
     return from_plain(Attempt, dict(row))
 
 
-def is_over(row: Mapping[Any, Any], at: datetime) -> bool:
-    """Whether a run with the owner in ``row`` is held by nobody: no owner, a dead one, or a lease past ``at``."""
-    if row["id"] is None:
-        return True
-    owner = Owner(**{key: row[key] for key in ("id", "pid", "started", "boot", "host", "lease_until")})
-    return owner_alive(owner) is False or not owner.lease_until or datetime.fromisoformat(owner.lease_until) <= at
+def owner_noun(row: Mapping[Any, Any]) -> Owner:
+    """An owner from its row."""
+    return Owner(**{item.name: row[item.name] for item in fields(Owner)})
 
 
 def taken(what: str, identifier: str, state: State | AttemptState | None) -> Conflict:

@@ -94,7 +94,9 @@ owner = Table(
     _text("boot"),
     _text("host"),
     _text("lease_until"),
+    _later("ticks", Float, "0"),
 )
+"""A runner. ``lease_until`` is for other hosts; on its own, ``ticks`` is what the steady clock reads at that time."""
 
 run = Table(
     "run",
@@ -113,9 +115,11 @@ run = Table(
     _later("trigger", default="manual"),
     _later("nominal_at"),
     _later("deadline_at"),
+    _later("cancel"),
     _later("repairs", Integer, "0"),
     Index(None, "pipeline", "environment", "created_at"),
 )
+"""``cancel`` is who asked for its end."""
 
 step_run = Table(
     "step_run",
@@ -140,11 +144,14 @@ step_run = Table(
     _later("partition", Plain, "{}"),
     _later("likeness"),
     _later("upstream", Plain, "[]"),
+    _later("writes", Plain, "[]"),
+    _later("fence", BigInteger, "0"),
     UniqueConstraint("run", "step"),
     Index(None, "step", "state", "ended_at"),
     Index(None, "likeness"),
     Index(None, "base", "state"),
 )
+"""``writes`` are the datasets it is going to write; ``fence`` is the one of the attempt that was claimed last."""
 
 attempt = Table(
     "attempt",

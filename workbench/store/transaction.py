@@ -16,8 +16,10 @@ from workbench.model.errors import InternalError, StorageError
 from workbench.model.upkeep import Backup
 from workbench.store import upkeep
 from workbench.store.audit import Audit
+from workbench.store.claims import Claims
 from workbench.store.datasets import Datasets
 from workbench.store.engine import BUSY_SECONDS, connect, damaged, transaction
+from workbench.store.leases import Leases
 from workbench.store.lineage import Lineage
 from workbench.store.past import Past
 from workbench.store.quality import Quality
@@ -40,6 +42,8 @@ class Transaction:
     def __init__(self, connection: Connection) -> None:
         self.runs = Runs(connection)
         self.past = Past(connection)
+        self.leases = Leases(connection)
+        self.claims = Claims(connection)
         self.datasets = Datasets(connection)
         self.lineage = Lineage(connection)
         self.quality = Quality(connection)

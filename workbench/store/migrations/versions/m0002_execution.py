@@ -16,7 +16,7 @@ depends_on = None
 
 def upgrade() -> None:
     """Add the columns and their indexes, and translate the states of attempts."""
-    for name in ("nominal_at", "deadline_at"):
+    for name in ("nominal_at", "deadline_at", "cancel"):
         _add("run", name)
     _add("run", "trigger", default="manual")
     op.add_column("run", sa.Column("repairs", sa.Integer, nullable=False, server_default=sa.text("'0'")))
@@ -24,6 +24,9 @@ def upgrade() -> None:
         _add("step_run", name)
     for name in ("key", "partition"):
         _add("step_run", name, default="{}")
+    _add("step_run", "writes", default="[]")
+    op.add_column("step_run", sa.Column("fence", sa.BigInteger, nullable=False, server_default=sa.text("'0'")))
+    op.add_column("owner", sa.Column("ticks", sa.Float, nullable=False, server_default=sa.text("'0'")))
     _add("step_run", "upstream", default="[]")
     for name in ("not_before", "lease_until", "cause", "worker", "kept_until"):
         _add("attempt", name)

@@ -1,0 +1,33 @@
+"""What an executor is: where attempts are carried out, and the runner's end of each."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any, Protocol
+
+from workbench.execution.order import Order
+
+
+class Handle(Protocol):
+    """One attempt under way.
+
+    ``heard`` is when its supervisor last gave a sign of life, as a reading of ``time.monotonic``: an event, or the beat
+    that its order asks for. ``finished`` is true once nothing of the attempt is left and all its events were told.
+    """
+
+    finished: bool
+
+    @property
+    def heard(self) -> float: ...
+    def fileno(self) -> int: ...
+    def receive(self, tell: Callable[[dict[str, Any]], None]) -> None: ...
+    def cancel(self) -> None: ...
+    def close(self) -> None: ...
+
+
+class Executor(Protocol):
+    """Where attempts run; ``close`` of a handle ends an attempt that still runs, at once."""
+
+    def warm_up(self) -> None: ...
+    def start(self, order: Order) -> Handle: ...
+    def close(self) -> None: ...

@@ -1,0 +1,144 @@
+"""What a runner keeps of its run in the store: every write first asks whether the run is still its own."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Any
+
+from workbench.execution.attempt import Yield
+from workbench.execution.retry import Failure
+from workbench.model.plan import Fingerprint
+from workbench.model.run import Attempt, AttemptState, CellRun, Run, State, StepRun, Wait
+from workbench.store.owner import new_owner
+from workbench.store.transaction import Store, Transaction
+
+
+@dataclass(frozen=True)
+class Bounds:
+    """How much may go on at once: attempts of this run, and of all runs of the project; ``lease`` is in seconds."""
+
+    own: int
+    everywhere: int
+    lease: float
+
+
+@dataclass(frozen=True)
+class Skip:
+    """A step that needs no run: the ``report`` of the earlier success stands, for the same ``fingerprint``."""
+
+    step_run: str
+    reason: str
+    report: str = ""
+    fingerprint: Fingerprint | None = None
+
+
+class Ledger:
+    """The writes of one runner. Each raises Conflict (WB-RUN-120) when the run is not ours any more, else StorageError.
+
+    ``renewed`` is when the lease was last renewed, as a reading of ``time.monotonic``.
+    """
+
+    def __init__(self, store: Store, run: str, lease: float) -> None:
+        self._store = store
+        self._run = run
+        self._owner = new_owner()
+        self.lease = lease
+        self.renewed = time.monotonic()
+
+    def open(self, run: Run, step_runs: Sequence[StepRun]) -> None:
+        """Keep a new run, held from now on."""
+        self.renewed = time.monotonic()
+        with self._store.writing() as transaction:
+            transaction.runs.create(run, step_runs, self._owner, self.lease)
+            transaction.runs.move_run(run.id, State.RUNNING)
+
+    def renew(self, attempts: Iterable[str]) -> str:
+        """Renew the lease on the run and on these attempts; returns who asked for its end, if anybody did."""
+        at = time.monotonic()
+        with self._store.writing() as transaction:
+            asked = transaction.leases.renew(self._run, self._owner, attempts, self.lease)
+        self.renewed = at
+        return asked
+
+    def still_ours(self) -> bool:
+        """Whether the run is ours, as far as can be read. Raises StorageError."""
+        with self._store.reading() as transaction:
+            return transaction.leases.holds(self._run, self._owner)
+
+    def settle(self, skips: Sequence[Skip], given_up: Mapping[str, str]) -> None:
+        """Move steps to ``skipped``, and others (step run → reason) to ``upstream_failed``, all at once."""
+        with self._writing() as transaction:
+            for one in skips:
+                transaction.runs.move_step(
+                    one.step_run,
+                    State.SKIPPED,
+                    reason=one.reason,
+                    report=one.report or None,
+                    fingerprint=one.fingerprint,
+                )
+            for step_run, reason in given_up.items():
+                transaction.runs.move_step(step_run, State.UPSTREAM_FAILED, reason=reason)
+
+    def end_steps(self, steps: Mapping[str, str]) -> None:
+        """Cancel steps that nobody will start (step run → reason), and their attempts that wait."""
+        with self._writing() as transaction:
+            for step_run, reason in steps.items():
+                transaction.claims.withdraw(step_run)
+                transaction.runs.move_step(step_run, State.CANCELLED, reason=reason)
+
+    def claim(self, step_run: str, folder: str, bounds: Bounds, instances: int | None) -> Attempt | Wait:
+        """Claim the attempt of a step that waits, or its first one; or why that has to wait."""
+        with self._writing() as transaction:
+            wait = transaction.claims.waits(step_run, bounds.everywhere, instances)
+            if wait is not None:
+                return wait
+            queued = transaction.claims.queued(step_run)
+            queued = queued or transaction.claims.queue(step_run, folder, self._owner)
+            return transaction.claims.claim(queued, self._owner, self.lease)
+
+    def begin(self, attempt: Attempt, fingerprint: Fingerprint) -> None:
+        """The supervisor of an attempt is at work."""
+        with self._writing() as transaction:
+            transaction.runs.move_attempt(attempt.id, attempt.fence, AttemptState.RUNNING)
+            transaction.runs.keep_fingerprint(attempt.step_run, fingerprint)
+
+    def stage(self, attempt: Attempt, cells: Sequence[CellRun]) -> None:
+        """All cells of an attempt ran, and what they wrote is complete."""
+        with self._writing() as transaction:
+            transaction.runs.move_attempt(attempt.id, attempt.fence, AttemptState.STAGED, cells=cells)
+            transaction.runs.move_step(attempt.step_run, State.STAGED, fence=attempt.fence)
+
+    def fail(
+        self,
+        attempt: Attempt,
+        state: AttemptState,
+        failure: Failure,
+        left: Yield | None = None,
+        not_before: str | None = None,
+    ) -> None:
+        """End an attempt that did not succeed, and its step; with ``not_before`` its step goes on with another one."""
+        cells, values = (left.cells, left.values) if left else (None, None)
+        with self._writing() as transaction:
+            transaction.runs.move_attempt(
+                attempt.id, attempt.fence, state, error=failure.error, cells=cells, cause=failure.named
+            )
+            to = State(state) if not_before is None else State.QUEUED
+            transaction.runs.move_step(attempt.step_run, to, error=failure.error, values=values, fence=attempt.fence)
+            if not_before is not None:
+                folder = attempt.folder.rpartition("/")[0]
+                transaction.claims.queue(attempt.step_run, folder, self._owner, not_before)
+
+    def finish(self, state: State, error: Mapping[str, Any] | None) -> Run:
+        """Move the run to its final state; returns it whole."""
+        with self._writing() as transaction:
+            transaction.runs.move_run(self._run, state, error=error)
+            return transaction.runs.get(self._run)
+
+    @contextmanager
+    def _writing(self) -> Iterator[Transaction]:
+        with self._store.writing() as transaction:
+            transaction.leases.ours(self._run, self._owner)
+            yield transaction
