@@ -12,21 +12,17 @@ from workbench.model.pipeline import Retries
 from workbench.model.run import Cause
 
 CAUSES: Mapping[str, Cause] = {
-    "WB-RUN-101": Cause.KERNEL_DIED,
-    "WB-RUN-102": Cause.WORKER_LOST,
-    "WB-RUN-110": Cause.TIMEOUT,
-    "WB-RUN-112": Cause.TIMEOUT,
     "WB-RUN-120": Cause.CONFLICT,
-    "WB-RUN-121": Cause.WORKER_LOST,
+    "WB-RUN-122": Cause.WORKER_LOST,
     "WB-RUN-190": Cause.CANCELLED,
     "WB-RUN-191": Cause.CANCELLED,
     "WB-DAT-320": Cause.CONFLICT,
     "WB-DAT-340": Cause.CONFLICT,
     "WB-DB-501": Cause.CONFLICT,
-    "WB-NB-612": Cause.START_FAILED,
     "WB-INT-995": Cause.START_FAILED,
 }
-"""The cause that an error's code stands for; ``STORAGE`` for the areas below, ``ERROR`` for every other."""
+"""The cause that an error's code stands for where a supervisor did not name one (``faults``): ``STORAGE`` for the areas
+below, ``ERROR`` for every other code."""
 STORAGE = ("WB-DSK-", "WB-DB-")
 """How the codes begin that say that a disk, a bucket or the store failed us."""
 _CAUSES = frozenset(cause.value for cause in Cause)
