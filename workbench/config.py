@@ -26,7 +26,7 @@ SHORTEST_LEASE = 2.0
 """Seconds; a busy machine may well keep a process waiting for one."""
 _KEYS = ("name", "storage", "environments", "run")
 _RUN_KEYS = (
-    *("max_parallel", "timeout", "lease", "disk_floor_mb"),
+    *("max_parallel", "max_instances", "timeout", "lease", "disk_floor_mb"),
     *("memory", "processes", "cell_output", "notebook_output"),
 )
 _SELECTORS = ("default", "interactive")
@@ -58,6 +58,7 @@ class Config:
 
     ``[run]``
       ``max_parallel``: steps at work at once; default: the number of processors.
+      ``max_instances``: steps that one step may become by ``foreach`` and partitions; default ``10000``.
       ``timeout``: what a step may take that says nothing else, as ``"90s"`` or ``"1h 30m"``; default ``"6h"``.
       ``lease``: how long a run is believed to be at work that says nothing, such as ``"10s"``; at least 2 seconds.
       Default: ``"10s"``, or ``"60s"`` with a store on a server, which other machines use too.
@@ -86,6 +87,7 @@ class Config:
     lease: float
     disk_floor_mb: int
     limits: Limits
+    max_instances: int = 10_000
 
     def environment(self, name: str) -> Environment:
         """The environment called ``name``. Raises NotFound (WB-CFG-603)."""
@@ -139,6 +141,7 @@ def load_config(root: Path) -> Config:
         lease=_lease(run, store),
         disk_floor_mb=run.whole("disk_floor_mb", 200),
         limits=_limits(run),
+        max_instances=run.whole("max_instances", 10_000, minimum=1),
     )
     config.environment(config.default_environment)
     return config

@@ -7,7 +7,8 @@ import getpass
 import logging
 import shutil
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from functools import cached_property
 from pathlib import Path
 from types import TracebackType
@@ -18,7 +19,6 @@ from workbench.catalog.service import CatalogService
 from workbench.config import Config, find_project, load_config
 from workbench.delivery.environments import EnvironmentService
 from workbench.execution.commit import commit
-from workbench.execution.history import History
 from workbench.execution.service import RunService
 from workbench.governance.listener import Listener as AuditListener
 from workbench.lineage.listener import Listener as LineageListener
@@ -26,9 +26,11 @@ from workbench.lineage.service import LineageService
 from workbench.model.errors import StorageError
 from workbench.model.events import Progress
 from workbench.model.pipeline import Pipeline
-from workbench.model.plan import Action, Plan
+from workbench.model.plan import Action, Plan, PlannedStep
 from workbench.model.run import MANUAL, Origin, Run
 from workbench.pipeline import planner, spec
+from workbench.pipeline.deciding import Standing
+from workbench.pipeline.history import History
 from workbench.plugins import driver, make_hooks
 from workbench.quality.listener import Listener as QualityListener
 from workbench.quality.service import QualityService
@@ -170,29 +172,44 @@ class Project:
         *,
         environment: str | None = None,
         force: bool = False,
+        select: Sequence[str] = (),
     ) -> Plan:
         """What running ``target`` (a pipeline's name or a notebook's path) would do, and why.
 
-        ``parameters`` may be texts, as typed on a command line; they are converted by the declared types.
-        Raises NotFound, SpecError (also for a contract), NotebookError, ParameterError, GraphError; nothing is started
-        or changed.
+        ``parameters`` may be texts, as typed on a command line; they are converted by the declared types. ``select``
+        are expressions such as ``clean+``, ``delays[EWR]`` or ``tag:mart``; steps that none of them names are skipped.
+        Raises NotFound, SpecError (also for a contract), NotebookError, ParameterError, GraphError, UsageError for a
+        selection; nothing is started or changed.
         """
         self.quality.contracts()
         place = self.place(environment)
         load = spec.single if target.endswith(".ipynb") else spec.load_pipeline
         pipeline = load(self.root, target)
+        request = planner.Request(parameters or {}, select=tuple(select), force=force)
+        with self._standing(pipeline.name, place) as standing:
+            return planner.plan(self.root, pipeline, request, standing)
+
+    def expand(self, plan: Plan, step: PlannedStep, values: Mapping[str, Mapping[str, Any]]) -> tuple[PlannedStep, ...]:
+        """The instances of a step of ``plan`` that fans out over what steps before it record; none without a value.
+
+        ``values`` maps each of these steps, by name, to what it recorded. Raises GraphError, ParameterError.
+        """
+        with self._standing(plan.pipeline, plan.environment) as standing:
+            return planner.expand(self.root, step, values, standing)
+
+    @contextmanager
+    def _standing(self, pipeline: str, environment: str) -> Iterator[Standing]:
+        """How things stand in one environment, as of one moment of the store."""
+        from workbench.data.inputs import as_input
+
         with self.store.reading() as transaction:
-            current = self.environments.pointers(transaction, place)
-            return planner.plan(
-                self.root,
-                pipeline,
-                dict(parameters or {}),
-                environment=place,
-                current=current,
-                past=History(transaction, pipeline.name, place, current, self.config.state).best,
-                timeout=self.config.timeout,
-                force=force,
-            )
+            current = self.environments.pointers(transaction, environment)
+
+            def inputs(names: Sequence[str]) -> Mapping[str, Input]:
+                return {name: as_input(transaction.datasets.snapshot(current[name])) for name in names}
+
+            history = History(transaction, pipeline, environment, current, self.config.state)
+            yield Standing(environment, current, history.past, inputs, self.config.timeout, self.config.max_instances)
 
     def warm_up(self, executor: str = "local") -> None:
         """Let an executor make itself ready while the caller goes on. Raises NotFound (WB-EXT-902)."""

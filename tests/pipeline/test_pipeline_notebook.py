@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from notebook_files import cell, document, markdown, write
 
 from workbench.model.errors import InvalidName, NotebookError, ParameterError, WorkbenchError
-from workbench.pipeline.notebook import prepare, read_notebook
+from workbench.pipeline.notebook import Template, read_notebook
 
 
 def refused(root, path="a.ipynb", **more):
@@ -113,7 +113,7 @@ def test_any_damage_is_told_and_never_a_traceback(text):
     with tempfile.TemporaryDirectory() as folder:
         (Path(folder) / "a.ipynb").write_text(text)
         try:
-            prepare(Path(folder), read_notebook(Path(folder), "a.ipynb"), "x = 1")
+            Template.read(Path(folder), read_notebook(Path(folder), "a.ipynb")).with_parameters("x = 1")
         except WorkbenchError as error:
             assert error.what.startswith("a.ipynb: ")
 
@@ -269,7 +269,7 @@ def test_prepare_strips_and_injects_after_the_parameters_cell(tmp_path):
     )
     before = path.read_bytes()
     found = read_notebook(tmp_path, "a.ipynb")
-    text = prepare(tmp_path, found, "# Parameters\nx = 2")
+    text = Template.read(tmp_path, found).with_parameters("# Parameters\nx = 2")
     made = nbformat.reads(text, as_version=4)
     nbformat.validate(made)
     assert (made.nbformat, made.nbformat_minor) == (4, 5)
@@ -284,8 +284,13 @@ def test_prepare_strips_and_injects_after_the_parameters_cell(tmp_path):
 def test_prepare_without_a_parameters_cell_injects_at_the_top_and_without_values_nothing(tmp_path):
     write(tmp_path / "a.ipynb", "print(1)")
     found = read_notebook(tmp_path, "a.ipynb")
-    assert [c["source"] for c in json.loads(prepare(tmp_path, found, "x = 2"))["cells"]] == ["x = 2", "print(1)"]
-    assert [c["source"] for c in json.loads(prepare(tmp_path, found, ""))["cells"]] == ["print(1)"]
+    assert [c["source"] for c in json.loads(Template.read(tmp_path, found).with_parameters("x = 2"))["cells"]] == [
+        "x = 2",
+        "print(1)",
+    ]
+    assert [c["source"] for c in json.loads(Template.read(tmp_path, found).with_parameters(""))["cells"]] == [
+        "print(1)"
+    ]
 
 
 def test_prepare_keeps_attachments_and_cell_metadata_but_no_traces_of_runs(tmp_path):
@@ -295,7 +300,7 @@ def test_prepare_keeps_attachments_and_cell_metadata_but_no_traces_of_runs(tmp_p
     raw = document(note, code)
     raw["metadata"] |= {"papermill": {"parameters": {"secret": 1}}, "widgets": {"a": {}}}
     (tmp_path / "a.ipynb").write_text(json.dumps(raw))
-    made = json.loads(prepare(tmp_path, read_notebook(tmp_path, "a.ipynb"), ""))
+    made = json.loads(Template.read(tmp_path, read_notebook(tmp_path, "a.ipynb")).with_parameters())
     assert made["cells"][0]["attachments"] == {"p.png": {"image/png": "aGk="}}
     assert made["cells"][1]["metadata"] == {"tags": ["mine"], "jupyter": {"source_hidden": True}}
     assert list(made["metadata"]) == ["kernelspec"]
@@ -306,7 +311,7 @@ def test_prepare_refuses_a_notebook_that_changed_since_it_was_read(tmp_path):
     found = read_notebook(tmp_path, "a.ipynb")
     write(tmp_path / "a.ipynb", "x = 12")
     with pytest.raises(NotebookError, match="WB-NB-607"):
-        prepare(tmp_path, found, "")
+        Template.read(tmp_path, found).with_parameters("")
 
 
 def test_a_notebook_in_another_language(tmp_path):

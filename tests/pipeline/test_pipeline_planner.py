@@ -11,6 +11,7 @@ from notebook_files import cell, markdown, write
 from workbench.model.errors import GraphError, InvalidName, NotebookError, NotFound, ParameterError, SpecError
 from workbench.model.plan import Action, Past
 from workbench.pipeline import planner
+from workbench.pipeline.deciding import Standing
 from workbench.pipeline.spec import load_pipeline, single
 
 SPEC = """\
@@ -41,17 +42,15 @@ def project(tmp_path):
     return tmp_path
 
 
-def plan(root, given=None, *, current=None, past=None, force=False, target="flights"):
+def plan(root, given=None, *, current=None, past=None, force=False, target="flights", select=()):
     pipeline = load_pipeline(root, target) if target == "flights" else single(root, target)
-    return planner.plan(
-        root,
-        pipeline,
-        given or {},
-        environment="prod",
-        current=current or {},
-        past=lambda step, fingerprint: (past or {}).get(step),
-        force=force,
-    )
+    request = planner.Request(given or {}, select=select, force=force)
+    known = past or {}
+
+    def history(lookups):
+        return {lookup.name: known[lookup.name] for lookup in lookups if lookup.name in known}
+
+    return planner.plan(root, pipeline, request, Standing("prod", current or {}, history, lambda names: {}))
 
 
 CURRENT = {"raw.flights": 11, "clean.flights": 22}
@@ -281,9 +280,10 @@ def test_a_step_that_extends_its_own_dataset_is_not_its_own_input(project):
 def test_planning_writes_nothing_and_loads_nothing_heavy(project):
     before = sorted(path.name for path in project.rglob("*"))
     code = (
-        "import sys; from pathlib import Path; from workbench.pipeline import planner, spec\n"
+        "import sys; from pathlib import Path; from workbench.pipeline import deciding, planner, spec\n"
         "root = Path(sys.argv[1]); pipeline = spec.load_pipeline(root, 'flights')\n"
-        "planner.plan(root, pipeline, {}, environment='prod', current={}, past=lambda step, fingerprint: None)\n"
+        "standing = deciding.Standing('prod', {}, lambda lookups: {}, lambda names: {})\n"
+        "planner.plan(root, pipeline, planner.Request(), standing)\n"
         "print(*{'pandas', 'pyarrow', 'papermill', 'nbformat', 'sqlalchemy', 'IPython'} & set(sys.modules))"
     )
     done = subprocess.run([sys.executable, "-c", code, str(project)], capture_output=True, text=True, check=True)

@@ -46,7 +46,15 @@ def test_a_plan_has_its_reasons_and_not_the_notebooks() -> None:
     step = planned("clean", seconds=2.0, reason=Reason("changed", "why", CHANGES), report=ReportSpec("Title"))
     plan = codec.plan(plan_of(step, parameters={"day": date(2013, 1, 15)}))
     assert plan["parameters"] == {"day": "2013-01-15"}
-    assert list(plan) == ["pipeline", "environment", "parameters", "created_at", "steps"]
+    assert list(plan) == [
+        "pipeline",
+        "environment",
+        "parameters",
+        "created_at",
+        "timeout",
+        "concurrency",
+        "steps",
+    ]
     (row,) = plan["steps"]
     assert row["action"] == "run"
     assert row["expected_seconds"] == 2.0

@@ -100,12 +100,16 @@ class Parameter:
 
 @dataclass(frozen=True)
 class Reference:
-    """Where a notebook names a dataset; ``computed`` holds the expression when the name is not a literal."""
+    """Where a notebook names a dataset; ``computed`` holds the expression when the name is not a literal.
+
+    ``mode`` is that of a write, empty when it is computed too.
+    """
 
     dataset: str
     cell: int
     line: int
     computed: str = ""
+    mode: str = ""
 
 
 @dataclass(frozen=True)
@@ -188,10 +192,13 @@ class Fan:
 
     ``over`` maps a parameter of the notebook to a list of values, or to text with ``${parameter}``, or with
     ``${step.name}`` for a value that another step records. ``max_parallel`` bounds the instances at work at once.
+    In a plan ``values`` are what references stand for, and ``parameters`` those of the step that may hold some to keys.
     """
 
     over: Mapping[str, Any]
     max_parallel: int | None = None
+    values: Mapping[str, Any] = field(default_factory=dict)
+    parameters: Mapping[str, Any] = field(default_factory=dict)
 
 
 class Every(StrEnum):

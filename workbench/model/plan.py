@@ -39,8 +39,9 @@ class Fingerprint:
     """Named components that decide whether a step has to run; each maps a subject to a digest or a shown value.
 
     ``code``: code cells and behaviour tags, by cell id, in order; ``imports``: project-local modules by path;
-    ``parameters``: rendered values; ``inputs``: dataset → snapshot id; ``environment``: kernel, language version and
-    the versions of the distributions imported; ``docs``: Markdown and report settings, filled for reports only.
+    ``parameters``: rendered values; ``inputs``: dataset → snapshot id, or for a step of one partition the digest of
+    that part of it; ``environment``: kernel, language version and the versions of the distributions imported;
+    ``docs``: Markdown and report settings, filled for reports only.
     """
 
     code: Mapping[str, str] = field(default_factory=dict)
@@ -68,8 +69,11 @@ class Fingerprint:
             ("docs", self.docs),
         )
 
-    def with_inputs(self, inputs: Mapping[str, int | None]) -> Fingerprint:
-        """The same with its inputs settled to snapshot ids; ``None`` stands for a dataset that has no snapshot."""
+    def with_inputs(self, inputs: Mapping[str, int | str | None]) -> Fingerprint:
+        """The same with its inputs settled to snapshot ids, or to digests of the parts of them that count.
+
+        ``None`` stands for a dataset that has no snapshot.
+        """
         return replace(self, inputs={name: str(snapshot) for name, snapshot in inputs.items()})
 
     def changes_since(self, before: Fingerprint) -> tuple[Change, ...]:
@@ -98,6 +102,20 @@ class Reason:
     code: str
     text: str
     changes: tuple[Change, ...] = ()
+
+
+@dataclass(frozen=True)
+class Lookup:
+    """Whose past is asked for: the instance of ``base`` with this ``key`` and ``partition``, called ``name`` now.
+
+    ``fingerprint`` is without its inputs.
+    """
+
+    name: str
+    base: str
+    fingerprint: Fingerprint
+    key: Mapping[str, Any] = field(default_factory=dict)
+    partition: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)

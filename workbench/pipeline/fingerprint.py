@@ -9,10 +9,11 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from workbench.model.pipeline import Cell, Notebook, StepSpec
+from workbench.model.pipeline import Cell, Notebook, ReportSpec, StepSpec
 from workbench.model.plan import Fingerprint
 from workbench.pipeline.cells import parse
 from workbench.pipeline.installed import kernel_environment
@@ -34,6 +35,12 @@ def fingerprint(
         environment=environment,
         docs=_docs(step, notebook),
     )
+
+
+def with_parameters(bare: Fingerprint, parameters: Mapping[str, Any], report: ReportSpec | None) -> Fingerprint:
+    """A fingerprint that was made without parameters, with those of an instance and with the title of its report."""
+    docs = {**bare.docs, "title": report.title} if report else bare.docs
+    return replace(bare, parameters={name: show(value) for name, value in parameters.items()}, docs=docs)
 
 
 def surroundings(root: Path, notebook: Notebook) -> tuple[Modules, Mapping[str, str]]:

@@ -1,13 +1,18 @@
-"""How steps hang together: edges follow from what each reads and writes, in its cells or its spec, and ``after``."""
+"""How steps hang together: edges follow from what each reads and writes, in its cells or its spec.
+
+Beside them lead edges to a step from those it names in ``after:``, and from those that record what it fans out over.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
+from heapq import heapify, heappop, heappush
 from itertools import pairwise
 
 from workbench.model.errors import GraphError, did_you_mean
 from workbench.model.pipeline import Notebook, Pipeline, Reference, StepSpec
+from workbench.pipeline.substitution import recorded
 
 
 @dataclass(frozen=True)
@@ -86,7 +91,8 @@ def _names(found: Iterable[Reference], declared: Iterable[str]) -> tuple[str, ..
 
 
 def _upstream(step: StepSpec, writers: Iterable[str]) -> tuple[str, ...]:
-    return tuple(dict.fromkeys(name for name in (*writers, *step.after) if name != step.name))
+    sources = recorded(step.fan.over) if step.fan else ()
+    return tuple(dict.fromkeys(name for name in (*writers, *step.after, *sources) if name != step.name))
 
 
 def _refuse_computed(pipeline: Pipeline, step: StepSpec, notebook: Notebook) -> None:
@@ -144,12 +150,24 @@ def _refuse_unknown(
 
 def _ordered(upstream: Mapping[str, tuple[str, ...]]) -> list[str]:
     """The steps that can be ordered, always the first of the file that is ready next; those of a cycle are left out."""
-    order: dict[str, None] = {}
-    waiting = list(upstream)
-    while ready := next((name for name in waiting if all(other in order for other in upstream[name])), None):
-        order[ready] = None
-        waiting.remove(ready)
-    return list(order)
+    names = list(upstream)
+    place = {name: index for index, name in enumerate(names)}
+    missing = {name: len(before) for name, before in upstream.items()}
+    after: dict[str, list[str]] = {name: [] for name in names}
+    for name, before in upstream.items():
+        for other in before:
+            after[other].append(name)
+    ready = [place[name] for name in names if not missing[name]]
+    heapify(ready)
+    order = []
+    while ready:
+        name = names[heappop(ready)]
+        order.append(name)
+        for other in after[name]:
+            missing[other] -= 1
+            if not missing[other]:
+                heappush(ready, place[other])
+    return order
 
 
 def _cycle(
@@ -168,7 +186,9 @@ def _cycle(
     for first, second in pairwise(ring):
         shared = next((name for name in reads[second] if writers.get(name) == first), None)
         if shared is None:
-            lines.append(f"  {second} waits for {first}: after in {pipeline.path}")
+            fan = next((step.fan for step in pipeline.steps if step.name == second), None)
+            key = "foreach" if fan and first in recorded(fan.over) else "after"
+            lines.append(f"  {second} waits for {first}: {key} in {pipeline.path}")
             continue
         lines.append(f"  {first} writes {shared}: {places.of(first, shared, True)}")
         lines.append(f"  {second} reads {shared}: {places.of(second, shared, False)}")

@@ -6,10 +6,10 @@ import copy
 import json
 import re
 import stat
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from functools import lru_cache
 from pathlib import Path
-from typing import Any
+from typing import Any, Self
 
 from workbench.model.errors import InvalidName, NotebookError, ParameterError, WorkbenchError
 from workbench.model.pipeline import Cell, Notebook, Parameter
@@ -36,7 +36,54 @@ def read_notebook(root: Path, path: str, *, limit_bytes: int = LIMIT_BYTES) -> N
     too large or too deep, WB-NB-604 two parameters cells, WB-NB-605 a syntax error, WB-NB-606 outside the project; and
     ParameterError or InvalidName, with the place, for what its cells say.
     """
-    raw = _load(root, path, limit_bytes)
+    return _parsed(_load(root, path, limit_bytes), path)
+
+
+class Template:
+    """A notebook made ready to be executed with parameters that are still to come.
+
+    Outputs, execution counts and an old injected cell are gone.
+    """
+
+    def __init__(self, raw: Mapping[str, Any], notebook: Notebook) -> None:
+        keep = [INJECTED not in cell.tags for cell in notebook.cells]
+        self._at = sum(keep[: notebook.parameters_cell + 1]) if notebook.parameters_cell is not None else 0
+        self._taken = {cell.id for cell, kept in zip(notebook.cells, keep, strict=True) if kept}
+        self._cells = [
+            json.dumps(_prepared(cell, item.id))
+            for cell, item, kept in zip(raw["cells"], notebook.cells, keep, strict=True)
+            if kept
+        ]
+        metadata = {key: value for key, value in raw["metadata"].items() if key in _KEPT_METADATA}
+        metadata.setdefault("kernelspec", {"name": notebook.kernel, "display_name": notebook.kernel})
+        self._metadata = json.dumps(metadata)
+
+    @classmethod
+    def read(cls, root: Path, notebook: Notebook) -> Self:
+        """Of the file that was read. Raises NotebookError (WB-NB-607) when it is no longer as it was."""
+        raw = _load(root, notebook.path, LIMIT_BYTES)
+        if _cells(raw) != notebook.cells:
+            raise NotebookError(
+                "WB-NB-607", f"{notebook.path} changed while it was being planned", next="run the command again"
+            )
+        return cls(raw, notebook)
+
+    @classmethod
+    def parse(cls, source: str, path: str) -> tuple[Self, Notebook]:
+        """Of a text that ``with_parameters`` made, and the notebook that it is. Raises as ``read_notebook`` does."""
+        raw = json.loads(source)
+        notebook = _parsed(raw, path)
+        return cls(raw, notebook), notebook
+
+    def with_parameters(self, injected: str = "") -> str:
+        """The notebook as JSON in nbformat 4.5; ``injected`` follows the parameters cell, or comes first."""
+        cells = list(self._cells)
+        if injected:
+            cells.insert(self._at, json.dumps(_injected_cell(injected, self._taken)))
+        return f'{{"cells": [{", ".join(cells)}], "metadata": {self._metadata}, "nbformat": 4, "nbformat_minor": 5}}'
+
+
+def _parsed(raw: dict[str, Any], path: str) -> Notebook:
     cells = _cells(raw)
     kernel, language = _kernel(raw)
     index = _parameters_cell(cells, path)
@@ -53,28 +100,6 @@ def read_notebook(root: Path, path: str, *, limit_bytes: int = LIMIT_BYTES) -> N
     return Notebook(
         path, kernel, language, cells, parameters, index, reads=found.reads, writes=found.writes, imports=found.imports
     )
-
-
-def prepare(root: Path, notebook: Notebook, injected: str) -> str:
-    """The notebook to execute, as JSON in nbformat 4.5.
-
-    Outputs, execution counts and an old injected cell are gone; ``injected``, unless empty, follows the parameters
-    cell, or comes first. Raises NotebookError (WB-NB-607) when the file is no longer as it was read.
-    """
-    raw = _load(root, notebook.path, LIMIT_BYTES)
-    if _cells(raw) != notebook.cells:
-        raise NotebookError(
-            "WB-NB-607", f"{notebook.path} changed while it was being planned", next="run the command again"
-        )
-    cells = [_prepared(cell, item.id) for cell, item in zip(raw["cells"], notebook.cells, strict=True)]
-    keep = [INJECTED not in cell.tags for cell in notebook.cells]
-    at = sum(keep[: notebook.parameters_cell + 1]) if notebook.parameters_cell is not None else 0
-    cells = [cell for cell, kept in zip(cells, keep, strict=True) if kept]
-    if injected:
-        cells.insert(at, _injected_cell(injected, {cell["id"] for cell in cells}))
-    metadata = {key: value for key, value in raw["metadata"].items() if key in _KEPT_METADATA}
-    metadata.setdefault("kernelspec", {"name": notebook.kernel, "display_name": notebook.kernel})
-    return json.dumps({"cells": cells, "metadata": metadata, "nbformat": 4, "nbformat_minor": 5})
 
 
 def _load(root: Path, path: str, limit_bytes: int) -> dict[str, Any]:

@@ -37,7 +37,7 @@ def resolve(
     that is unknown, missing or ill typed together, with the contract printed.
     """
     declared = {parameter.name: parameter for parameter in contract}
-    faults = [_unknown(name, declared) for name in given if name not in declared]
+    faults = [unknown(name, declared) for name in given if name not in declared]
     values: dict[str, Any] = {}
     for name, parameter in declared.items():
         if name not in given:
@@ -70,7 +70,8 @@ def refusal(where: str, faults: Sequence[str], contract: Sequence[Parameter]) ->
     )
 
 
-def _unknown(name: str, declared: Mapping[str, Parameter]) -> str:
+def unknown(name: str, declared: Mapping[str, Parameter]) -> str:
+    """The fault of a name that a contract does not declare."""
     shown = name if name.isprintable() else ascii(name)
     fault = name_fault(name)
     return f'unknown parameter "{shown}"' + (f" ({fault})" if fault else "." + did_you_mean(name, declared)).rstrip(".")

@@ -80,28 +80,22 @@ def partition_text(partition: Partition, value: Any) -> str:
     return in_text(value)
 
 
-def same_part(value: str, stored: str) -> bool:
-    """Whether a value of a partition and that of a partition column, as a data file bears it, are the same.
+def spellings(value: str, *, stored: bool = False) -> tuple[str, ...]:
+    """Texts of which a value of a partition and one that a data file bears (``stored``) share one if they are the same.
 
-    Times are compared as moments, or as local times where the column has no zone.
+    Times are compared as moments, or as local times where one of them has no zone.
     """
-    if value == stored:
-        return True
-    ours, theirs = _moment(value), _moment(stored)
-    if ours is None or theirs is None:
-        return False
-    if theirs.tzinfo is None or ours.tzinfo is None:
-        return ours.replace(tzinfo=None) == theirs.replace(tzinfo=None)
-    return ours == theirs
-
-
-def _moment(text: str) -> datetime | None:
-    if not text[:4].isdigit() or "-" not in text:
-        return None
     try:
-        return datetime.fromisoformat(text.strip())
+        moment = datetime.fromisoformat(value.strip()) if value[:4].isdigit() and "-" in value else None
     except ValueError:
-        return None
+        moment = None
+    if moment is None:
+        return (value,)
+    local = moment.replace(tzinfo=None).isoformat()
+    if moment.tzinfo is None:
+        return (value, f"local {local}") if stored else (value, f"local {local}", f"zoned {local}")
+    utc = f"utc {moment.timestamp()}"
+    return (value, utc, f"zoned {local}") if stored else (value, utc, f"local {local}")
 
 
 # -- parsing -----------------------------------------------------------------------------------------------------------

@@ -16,6 +16,7 @@ from workbench.pipeline.cells import parse
 
 _PACKAGE = "workbench"
 _VERBS = frozenset({"read", "write", "sql"})
+_DEFAULT_MODE = "overwrite"
 _NAMING = frozenset({"import_module", "find_spec"})
 _RUN_MAGIC = re.compile(r"%run\s+(?:-\w+\s+)*(?:\"([^\"]+)\"|'([^']+)'|(\S+))")
 SKIPPED = "skip-execution"
@@ -148,7 +149,7 @@ def _call(node: ast.Call, verb: str, cell: int, found: _Found) -> None:
     if value is None:
         return
     if not (isinstance(value, ast.Constant) and isinstance(value.value, str)):
-        _note(verb, Reference("", cell, node.lineno, ast.unparse(value)), found)
+        _note(verb, Reference("", cell, node.lineno, ast.unparse(value), _mode(node, verb)), found)
     elif verb == "sql":
         names = tables.datasets(value.value)
         if names is None:
@@ -156,7 +157,21 @@ def _call(node: ast.Call, verb: str, cell: int, found: _Found) -> None:
         for name in names or ():
             _note(verb, Reference(name, cell, node.lineno), found)
     else:
-        _note(verb, Reference(_dataset(value.value, cell, node.lineno), cell, node.lineno), found)
+        name = _dataset(value.value, cell, node.lineno)
+        _note(verb, Reference(name, cell, node.lineno, mode=_mode(node, verb)), found)
+
+
+def _mode(node: ast.Call, verb: str) -> str:
+    """The mode of a write, ``''`` where it cannot be told."""
+    if verb != "write":
+        return ""
+    given = {keyword.arg: keyword.value for keyword in node.keywords}
+    if None in given or any(isinstance(item, ast.Starred) for item in node.args):
+        return ""
+    value = given.get("mode", node.args[2] if len(node.args) > 2 else None)
+    if value is None:
+        return _DEFAULT_MODE
+    return value.value if isinstance(value, ast.Constant) and isinstance(value.value, str) else ""
 
 
 def _argument(node: ast.Call, verb: str) -> ast.expr | None:

@@ -36,16 +36,6 @@ def check_references(pipeline: Pipeline, document: Document) -> None:
                     raise _unknown(name, known, document, at)
 
 
-def recorded(step: StepSpec) -> dict[str, tuple[str, ...]]:
-    """Step → the values it records that ``foreach:`` of ``step`` asks for."""
-    found: dict[str, list[str]] = {}
-    for name, _ in references(step.fan.over if step.fan else {}):
-        if "." in name:
-            source, _, value = name.partition(".")
-            found.setdefault(source, []).append(value)
-    return {source: tuple(dict.fromkeys(wanted)) for source, wanted in found.items()}
-
-
 def _check_recorded(
     step: StepSpec, name: str, steps: Sequence[str], document: Document, at: tuple[str | int, ...]
 ) -> None:

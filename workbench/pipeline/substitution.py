@@ -35,6 +35,16 @@ def whole_reference(text: str) -> str:
     return found[2] if found and not found[1] else ""
 
 
+def recorded(value: Any) -> dict[str, tuple[str, ...]]:
+    """Step → the names of what it records that ``value`` refers to, as ``${step.name}``."""
+    found: dict[str, dict[str, None]] = {}
+    for reference, _ in references(value):
+        step, dot, name = reference.partition(".")
+        if dot:
+            found.setdefault(step, {})[name] = None
+    return {step: tuple(names) for step, names in found.items()}
+
+
 def substitute(value: Any, values: Mapping[str, Any]) -> Any:
     """``value`` with its references replaced; they were checked when the file was loaded."""
     match value:

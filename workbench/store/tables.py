@@ -25,6 +25,11 @@ from sqlalchemy import (
 from workbench.model.plain import to_plain
 
 
+def plain_text(value: Any) -> str:
+    """A noun as the text that a column of type Plain holds."""
+    return json.dumps(to_plain(value), separators=(",", ":"), allow_nan=False)
+
+
 class Plain(TypeDecorator[Any]):
     """A noun in its plain form as JSON text, in ASCII, so that no text can break a database's encoding."""
 
@@ -32,7 +37,7 @@ class Plain(TypeDecorator[Any]):
     cache_ok = True
 
     def process_bind_param(self, value: Any, dialect: Dialect) -> str | None:
-        return None if value is None else json.dumps(to_plain(value), separators=(",", ":"), allow_nan=False)
+        return None if value is None else plain_text(value)
 
     def process_result_value(self, value: str | None, dialect: Dialect) -> Any:
         return None if value is None else json.loads(value)

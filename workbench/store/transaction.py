@@ -27,6 +27,7 @@ from workbench.store.reports import Reports
 from workbench.store.runs import Runs
 from workbench.store.schedule import Schedules
 from workbench.store.server import PATIENCE
+from workbench.store.successes import Successes
 from workbench.store.upgrade import bring_up_to_date, is_up_to_date
 
 _log = logging.getLogger("workbench.store")
@@ -44,6 +45,7 @@ class Transaction:
         self.past = Past(connection)
         self.leases = Leases(connection)
         self.claims = Claims(connection)
+        self.successes = Successes(connection)
         self.datasets = Datasets(connection)
         self.lineage = Lineage(connection)
         self.quality = Quality(connection)

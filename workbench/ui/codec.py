@@ -55,14 +55,24 @@ def plan(of: Plan) -> Json:
         "environment": of.environment,
         "parameters": value(of.parameters),
         "created_at": of.created_at,
+        "timeout": of.timeout,
+        "concurrency": of.concurrency,
         "steps": [planned_step(step) for step in of.steps],
     }
 
 
 def planned_step(of: PlannedStep) -> Json:
-    """``name, notebook, action, reason, parameters, reads, writes, upstream, kernel, timeout, fingerprint …``."""
+    """``name, base, key, partition, notebook, action, reason, parameters, reads, writes, upstream, kernel …``.
+
+    ``fans_out`` is set while the instances are not known; a base in ``upstream`` stands for all its instances.
+    """
     return {
         "name": of.name,
+        "base": of.base,
+        "key": value(of.key),
+        "partition": dict(of.partition),
+        "fans_out": value(of.fan.over) if of.fan else None,
+        "max_parallel": of.max_parallel,
         "notebook": of.notebook,
         "action": of.action.value,
         "reason": reason(of.reason),
@@ -72,6 +82,7 @@ def planned_step(of: PlannedStep) -> Json:
         "upstream": list(of.upstream),
         "kernel": of.kernel,
         "timeout": of.timeout,
+        "options": value(of.options),
         "fingerprint": of.fingerprint.digest,
         "expected_seconds": of.past.seconds if of.past else None,
         "report": of.report.title if of.report else None,

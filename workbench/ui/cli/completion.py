@@ -13,6 +13,7 @@ import typer
 from workbench.ui.cli.face import Face
 
 _BY_ITSELF = re.compile(r"^(schedule|triggers):", re.MULTILINE)
+_OPERATORS = re.compile(r"(?:.*[,&])?\s*(?:\d*\+)?")
 _STEP = re.compile(r"^  ([a-z][a-z0-9_]*):", re.MULTILINE)
 
 
@@ -76,6 +77,20 @@ def steps(ctx: typer.Context, incomplete: str) -> list[str]:
         texts = (path.read_text(encoding="utf-8") for path in _root(ctx).glob("pipelines/*.yaml"))
         names = {name for text in texts for name in _STEP.findall(text.partition("\nsteps:")[2])}
         return _starting(incomplete, sorted(names))
+    return []
+
+
+def selections(ctx: typer.Context, incomplete: str) -> list[str]:
+    """Step names and tags of the pipeline that the command line names, behind what is typed of an expression so far."""
+    with contextlib.suppress(Exception):
+        from workbench.pipeline.spec import load_pipeline
+
+        target = ctx.params.get("target") or next(iter(ctx.args), "")
+        found = load_pipeline(_root(ctx), target).steps
+        names = [step.name for step in found] + sorted({f"tag:{tag}" for step in found for tag in step.tags})
+        before = _OPERATORS.match(incomplete)
+        typed = before[0] if before else ""
+        return _starting(incomplete, (typed + name for name in names))
     return []
 
 

@@ -6,8 +6,9 @@ import functools
 import inspect
 import sys
 from collections.abc import Callable
+from dataclasses import fields, is_dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any, get_type_hints
 
 import typer
 
@@ -74,10 +75,15 @@ class Face:
 
 
 def command(group: typer.Typer, name: str) -> Callable[[Callable[..., None]], Callable[..., None]]:
-    """Register a function whose first argument is a Face; ``--project`` and ``--json`` are added to its options."""
+    """Register a function whose first argument is a Face; ``--project`` and ``--json`` are added to its options.
+
+    An argument whose type is a dataclass stands for an option for each of its fields.
+    """
 
     def register(function: Callable[..., None]) -> Callable[..., None]:
         own = list(inspect.signature(function, eval_str=True).parameters.values())[1:]
+        bundles: dict[str, Any] = {each.name: each.annotation for each in own if is_dataclass(each.annotation)}
+        own = [each for parameter in own for each in _spread(parameter)]
         shared = [
             _keyword("ctx", typer.Context, inspect.Parameter.empty),
             _keyword("project", ProjectOption, None),
@@ -85,8 +91,11 @@ def command(group: typer.Typer, name: str) -> Callable[[Callable[..., None]], Ca
         ]
 
         def call(ctx: typer.Context, project: Path | None, as_json: bool, **given: Any) -> None:
+            made = {}
+            for name, bundle in bundles.items():
+                made[name] = bundle(**{field.name: given.pop(field.name) for field in fields(bundle)})
             try:
-                function(_face(ctx, project, as_json), **given)
+                function(_face(ctx, project, as_json), **given, **made)
             except KeyboardInterrupt:
                 raise Interrupted("WB-RUN-190", "stopped", cause="you interrupted the command") from None
 
@@ -99,6 +108,14 @@ def command(group: typer.Typer, name: str) -> Callable[[Callable[..., None]], Ca
         return function
 
     return register
+
+
+def _spread(parameter: inspect.Parameter) -> list[inspect.Parameter]:
+    """An argument as it is, or the fields of the dataclass that it bundles."""
+    if not is_dataclass(parameter.annotation):
+        return [parameter]
+    hints = get_type_hints(parameter.annotation, include_extras=True)
+    return [_keyword(field.name, hints[field.name], field.default) for field in fields(parameter.annotation)]
 
 
 def remember(ctx: typer.Context, project: ProjectOption = None, as_json: JsonOption = False) -> None:

@@ -3,13 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Annotated
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from workbench.model.errors import UsageError
 from workbench.ui.cli import completion
 from workbench.ui.cli.face import remember
+
+if TYPE_CHECKING:
+    from workbench.model.plan import Plan
+    from workbench.project import Project
 
 TargetArgument = Annotated[
     str,
@@ -35,7 +40,21 @@ EnvironmentOption = Annotated[
         "--env", metavar="NAME", help="The environment to read and publish in.", autocompletion=completion.environments
     ),
 ]
-ForceOption = Annotated[bool, typer.Option("--force", help="Run every step, changed or not.")]
+ForceOption = Annotated[bool, typer.Option("--force", help="Run every step that is selected, changed or not.")]
+SelectOption = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--select",
+        "-s",
+        metavar="STEPS",
+        help="Only these: clean, clean+, +daily, delays[EWR], d*, tag:mart; a,b either, a&b both; may be repeated.",
+        autocompletion=completion.selections,
+    ),
+]
+FromOption = Annotated[
+    list[str] | None,
+    typer.Option("--from", metavar="STEP", help="Only this one and what follows it.", autocompletion=completion.steps),
+]
 RunArgument = Annotated[
     str,
     typer.Argument(
@@ -66,6 +85,40 @@ def parse_parameters(given: Sequence[str] | None) -> dict[str, str]:
             raise UsageError("WB-CLI-803", f"parameter {name} is given twice", cause=f"as {found[name]} and as {text}")
         found[name] = text
     return found
+
+
+@dataclass(frozen=True)
+class Asked:
+    """The options that say what to plan."""
+
+    parameter: ParameterOption = None
+    environment: EnvironmentOption = None
+    select: SelectOption = None
+    start: FromOption = None
+    force: ForceOption = False
+
+    def plan(self, project: Project, target: str) -> Plan:
+        """The plan that is asked for. Raises as ``Project.plan`` does, and UsageError (WB-CLI-802, 803)."""
+        return project.plan(
+            target,
+            parse_parameters(self.parameter),
+            environment=self.environment,
+            force=self.force,
+            select=self.selection,
+        )
+
+    @property
+    def selection(self) -> tuple[str, ...]:
+        """``--select`` and ``--from`` as the expressions that they stand for together."""
+        return (*(self.select or ()), *(f"{step}+" for step in self.start or ()))
+
+    @property
+    def words(self) -> list[str]:
+        """The same options as one would type them."""
+        given = [("-p", item) for item in self.parameter or ()]
+        given += [("--env", self.environment)] if self.environment else []
+        given += [("--select", item) for item in self.selection]
+        return [word for pair in given for word in pair] + (["--force"] if self.force else [])
 
 
 def make_group(app: typer.Typer, name: str, says: str) -> typer.Typer:

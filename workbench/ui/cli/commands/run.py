@@ -12,7 +12,7 @@ import typer
 from workbench.ui.cli.commands.runs import show_run
 from workbench.ui.cli.exits import exit_code
 from workbench.ui.cli.face import Face, command
-from workbench.ui.cli.options import EnvironmentOption, ForceOption, ParameterOption, TargetArgument, parse_parameters
+from workbench.ui.cli.options import Asked, TargetArgument
 
 if TYPE_CHECKING:
     from workbench.model.events import Progress
@@ -26,9 +26,7 @@ def register(app: typer.Typer) -> None:
     def run(
         face: Face,
         target: TargetArgument,
-        parameter: ParameterOption = None,
-        environment: EnvironmentOption = None,
-        force: ForceOption = False,
+        asked: Asked,
         executor: Annotated[
             str, typer.Option("--executor", metavar="NAME", help="Where steps run: local or inline.")
         ] = "local",
@@ -46,7 +44,7 @@ def register(app: typer.Typer) -> None:
 
         project = face.open()
         project.warm_up(executor)
-        plan = project.plan(target, parse_parameters(parameter), environment=environment, force=force)
+        plan = asked.plan(project, target)
         watch = Watch(plan.pipeline, plan.environment)
         watch.expect(plan)
         with following(face, watch) as hear:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator, Sequence
 from heapq import heappop, heappush
+from itertools import groupby
 
 from rich.console import RenderableType
 from rich.padding import Padding
@@ -12,25 +14,34 @@ from rich.text import Text
 from workbench.model.plan import Action, Plan, PlannedStep
 from workbench.ui.cli.console import style
 from workbench.ui.cli.views.steps import shown
-from workbench.ui.cli.words import ACTIONS, beyond, count, duration, shorten
+from workbench.ui.cli.words import ACTIONS, UNCHANGED, Look, beyond, count, duration, shorten
 
-NAME_WIDTH = 28
+NAME_WIDTH = 40
+NOT_SELECTED = "not_selected"
+NOTHING = Look("–", "nothing", UNCHANGED.light, UNCHANGED.dark)
+UNFOLDED = 6
+"""Instances of a step that have a line each although the same is to be said of them."""
 BESIDE = 80
 
 
 def draw(plan: Plan, *, slots: int, command: str, width: int) -> list[RenderableType]:
-    """The steps, and the line that says what would happen; ``command`` would do it, ``slots`` steps at once."""
+    """The steps, and the line that says what would happen; ``command`` would do it, ``slots`` steps at once.
+
+    Steps that are not selected are counted; many instances of a step of which the same is to be said share a line.
+    """
+    lines = list(_folded([step for step in plan.steps if step.reason.code != NOT_SELECTED]))
     beside = width >= BESIDE
     most = max(min(NAME_WIDTH, width // 3), 8)
-    names = min(max((len(step.name) for step in plan.steps), default=0), most)
+    names = min(max((len(_name(line)) for line in lines), default=0), most)
     rows: list[RenderableType] = []
     table = _grid()
-    for step in plan.steps:
-        look = ACTIONS[step.action]
+    for line in lines:
+        step = line[0]
+        look = NOTHING if step.reason.code == "no_values" else ACTIONS[step.action]
         told = Text(beyond(look.word, step.reason.text))
         table.add_row(
             Text(look.glyph, style=style(look)),
-            Text(f"{shorten(step.name, most):<{names}}", style="bold" if step.action is Action.RUN else ""),
+            Text(f"{shorten(_name(line), most):<{names}}", style="bold" if step.action is Action.RUN else ""),
             Text(f"{look.word:<9}", style=style(look)),
             told if beside else "",
             Text(_expected(step), style="dim"),
@@ -40,11 +51,36 @@ def draw(plan: Plan, *, slots: int, command: str, width: int) -> list[Renderable
             table = _grid()
     if table.rows:
         rows.append(table)
+    if left := _left_out(plan):
+        rows.append(Text(f"{count(left, 'step is', 'steps are')} not selected.", style="dim"))
     parameters = ", ".join(f"{name}={shown(value)}" for name, value in plan.parameters.items())
     head = Text().append(plan.pipeline, style="bold").append(f"  {plan.environment}", style="dim")
     if parameters:
         head.append(f"  {parameters}", style="dim")
     return [head, *rows, Text(summary(plan, slots)), *_next(plan, command)]
+
+
+def _folded(steps: Iterable[PlannedStep]) -> Iterator[list[PlannedStep]]:
+    """The steps of each line: neighbours of one base with the same action and reason, when they are many."""
+    for _, group in groupby(steps, lambda step: (step.base or step.name, step.action, step.reason.code)):
+        alike = list(group)
+        if len(alike) > UNFOLDED:
+            yield alike
+        else:
+            yield from ([step] for step in alike)
+
+
+def _name(line: Sequence[PlannedStep]) -> str:
+    """The name of a step; for several their base with the first and the last of what tells them apart."""
+    first, last = line[0], line[-1]
+    if first is last:
+        return first.name
+    apart = [step.name.removeprefix(step.base).strip("[]") for step in (first, last)]
+    return f"{first.base}[{apart[0]} … {apart[1]}] × {len(line):,}"
+
+
+def _left_out(plan: Plan) -> int:
+    return sum(step.reason.code == NOT_SELECTED for step in plan.steps)
 
 
 def _grid() -> Table:
@@ -59,8 +95,10 @@ def _grid() -> Table:
 def summary(plan: Plan, slots: int) -> str:
     """``3 of 7 steps run, 2 are decided on the way, 2 are unchanged; about 1 min 20 s.``"""
     run, decide, skip = (_count(plan, action) for action in (Action.RUN, Action.DECIDE, Action.SKIP))
+    left = _left_out(plan)
+    skip -= left
     if not run and not decide:
-        return f"Nothing to run: {'all ' if skip > 1 else ''}{count(skip, 'step')} unchanged."
+        return f"Nothing to run: {'all ' if skip > 1 and not left else ''}{count(skip, 'step')} unchanged."
     parts = [f"{run} of {count(len(plan.steps), 'step')} {'runs' if run == 1 else 'run'}"]
     if decide:
         parts.append(f"{decide} {'is' if decide == 1 else 'are'} decided on the way")
