@@ -175,6 +175,11 @@ def flush_metadata(table: Table, snapshot_id: int) -> None:
         path = Path(place.removeprefix("file://"))
         if path.is_file():
             flush(path)
+    folder = Path(table.metadata_location.removeprefix("file://")).parent
+    first = (folder.parent, folder.parent.parent) if snapshot.parent_snapshot_id is None else ()
+    for each in (folder, *first):
+        if each.is_dir():
+            flush(each)
 
 
 def _made(kind: type[M], **fields: Any) -> M:
