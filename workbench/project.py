@@ -31,6 +31,7 @@ from workbench.model.run import MANUAL, Origin, Run
 from workbench.pipeline import planner, spec
 from workbench.pipeline.deciding import Standing
 from workbench.pipeline.history import History
+from workbench.pipeline.inputs import Inputs
 from workbench.plugins import driver, make_hooks
 from workbench.quality.listener import Listener as QualityListener
 from workbench.quality.service import QualityService
@@ -64,6 +65,7 @@ class Project:
         self.store = store
         self.actor = getpass.getuser()
         self._executors: dict[str, Executor] = {}
+        self._inputs = Inputs()
 
     @classmethod
     def open(cls, folder: str | Path | None = None) -> Self:
@@ -255,6 +257,8 @@ class Project:
             run_finished=self._announce,
             progress=on_progress or (lambda progress: None),
             reap=self.settle,
+            settled=self._inputs.settled,
+            expand=lambda step, values: self.expand(plan, step, values),
         )
         self._tidy()
         place = Place(

@@ -21,6 +21,7 @@ class Board:
     def __init__(self, steps: Sequence[PlannedStep], states: Mapping[str, State] | None = None) -> None:
         self.steps = {step.name: step for step in steps}
         self.states = dict.fromkeys(self.steps, State.QUEUED) | dict(states or {})
+        self._became: dict[str, list[str]] = {}
         self._link()
 
     def _link(self) -> None:
@@ -44,7 +45,7 @@ class Board:
                 self._open.add(name)
 
     def _meant(self, known: str, by_base: Mapping[str, list[str]]) -> list[str]:
-        return [known] if known in self.steps else by_base[known]
+        return [known] if known in self.steps else self._became.get(known) or by_base[known]
 
     @property
     def over(self) -> bool:
@@ -82,6 +83,7 @@ class Board:
         for known, step in self.steps.items():
             steps |= {one.name: one for one in instances} if known == name else {known: step}
         self.steps = steps
+        self._became[name] = [one.name for one in instances]
         del self.states[name]
         self.states |= {one.name: State.QUEUED for one in instances if one.name not in self.states}
         self._link()

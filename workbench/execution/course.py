@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Mapping
 from concurrent.futures import Future
 from dataclasses import dataclass, field
+from typing import Any
 
 from workbench.execution.attempt import Place
 from workbench.execution.board import Board
@@ -16,8 +17,9 @@ from workbench.execution.order import Order
 from workbench.execution.stop import Stop
 from workbench.model.dataset import Input
 from workbench.model.events import Event, Progress
+from workbench.model.names import new_id
 from workbench.model.plan import Fingerprint, PlannedStep
-from workbench.model.run import Attempt, Run, StepResult, StepRun
+from workbench.model.run import Attempt, Run, State, StepResult, StepRun
 
 
 @dataclass
@@ -55,13 +57,35 @@ class Course:
     later: dict[str, float] = field(default_factory=dict)
     stop: Stop | None = None
 
+    def recorded(self, step: PlannedStep) -> dict[str, Mapping[str, Any]]:
+        """What the steps before ``step`` recorded, each in this run, or where it was skipped in the earlier one."""
+        found: dict[str, Mapping[str, Any]] = {}
+        for name in self.board.upstream[step.name]:
+            if self.board.states[name] is State.SUCCEEDED:
+                found[name] = self.ledger.recorded(self.step_runs[name].id)
+            elif (past := self.board.steps[name].past) is not None:
+                found[name] = past.values
+        return found
+
     def tell(self, step: str, state: str = "", message: str = "", event: Event | None = None) -> None:
         """Tell the face of a change of state, or of an event."""
         self.doors.progress(Progress(self.run.id, step, state, message, event))
 
 
-def settled(step: PlannedStep, inputs: Mapping[str, Input]) -> Fingerprint:
-    """The fingerprint of a step that reads these inputs; what it writes itself does not count."""
-    return step.fingerprint.with_inputs(
-        {name: item.snapshot for name, item in inputs.items() if name not in step.writes}
+def step_run(run: str, step: PlannedStep) -> StepRun:
+    """A planned step as it stands in a run that has yet to come to it."""
+    return StepRun(
+        new_id(),
+        run,
+        step.name,
+        step.notebook,
+        State.QUEUED,
+        step.reason.text,
+        parameters=step.parameters,
+        base=step.base,
+        key=step.key,
+        partition=step.partition,
+        likeness=step.fingerprint.with_inputs({}).digest,
+        upstream=step.upstream,
+        writes=step.writes,
     )

@@ -82,6 +82,21 @@ class Ledger:
             for step_run, reason in given_up.items():
                 transaction.runs.move_step(step_run, State.UPSTREAM_FAILED, reason=reason)
 
+    def refuse(self, step_run: str, error: Mapping[str, Any]) -> None:
+        """Fail a step that cannot even be begun."""
+        with self._writing() as transaction:
+            transaction.runs.move_step(step_run, State.FAILED, error=error)
+
+    def fan_out(self, step_run: str, instances: Sequence[StepRun]) -> None:
+        """Put the instances of a step in its place."""
+        with self._writing() as transaction:
+            transaction.runs.replace_step(step_run, instances)
+
+    def recorded(self, step_run: str) -> Mapping[str, Any]:
+        """What a step recorded. Raises StorageError."""
+        with self._store.reading() as transaction:
+            return transaction.runs.step_run(step_run).values
+
     def end_steps(self, steps: Mapping[str, str]) -> None:
         """Cancel steps that nobody will start (step run → reason), and their attempts that wait."""
         with self._writing() as transaction:

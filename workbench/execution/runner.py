@@ -14,7 +14,7 @@ from typing import Any
 from workbench.execution.attempt import Place
 from workbench.execution.bell import Bell, heeding_signals
 from workbench.execution.board import Board
-from workbench.execution.course import Course, Going
+from workbench.execution.course import Course, Going, step_run
 from workbench.execution.doors import Doors
 from workbench.execution.ending import Ending
 from workbench.execution.executor import Executor
@@ -27,8 +27,8 @@ from workbench.model.errors import Conflict
 from workbench.model.events import Event, Kind
 from workbench.model.names import new_id
 from workbench.model.plain import from_plain
-from workbench.model.plan import Plan, PlannedStep
-from workbench.model.run import MANUAL, Origin, Run, State, StepRun
+from workbench.model.plan import Plan
+from workbench.model.run import MANUAL, Origin, Run, State
 from workbench.store.transaction import Store
 
 CANCEL_GRACE = 15.0
@@ -69,7 +69,7 @@ class Runner:
             trigger=origin.trigger,
             nominal_at=origin.nominal_at,
         )
-        step_runs = {step.name: _step_run(run.id, step) for step in plan.steps}
+        step_runs = {step.name: step_run(run.id, step) for step in plan.steps}
         ledger = Ledger(self._store, run.id, self._bounds.lease)
         self._course = Course(run, Board(plan.steps), step_runs, ledger, self._place, self._doors, self._bounds)
         try:
@@ -208,21 +208,3 @@ def _final_state(board: Board) -> State:
     if State.WITHHELD in states:
         return State.WITHHELD
     return State.CANCELLED if State.CANCELLED in states else State.SUCCEEDED
-
-
-def _step_run(run: str, step: PlannedStep) -> StepRun:
-    return StepRun(
-        new_id(),
-        run,
-        step.name,
-        step.notebook,
-        State.QUEUED,
-        step.reason.text,
-        parameters=step.parameters,
-        base=step.base,
-        key=step.key,
-        partition=step.partition,
-        likeness=step.fingerprint.with_inputs({}).digest,
-        upstream=step.upstream,
-        writes=step.writes,
-    )

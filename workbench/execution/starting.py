@@ -7,7 +7,7 @@ import time
 from collections.abc import Mapping
 
 from workbench.execution import attempt as attempts
-from workbench.execution.course import Course, Going, settled
+from workbench.execution.course import Course, Going, step_run
 from workbench.execution.ending import Ending
 from workbench.execution.executor import Executor
 from workbench.execution.keeper import BEATS
@@ -55,13 +55,16 @@ class Starting:
         if step.action is Action.SKIP:
             self._skip(step, step.reason.text, step.fingerprint)
             return True
+        if step.fan is not None:
+            self._fan_out(step)
+            return True
         if time.monotonic() < course.later.get(step.name, 0.0):
             return False
         if self._crowded & {"", step.base} or len(course.going) >= course.bounds.own:
             return False
         self._flush()
         if step.action is Action.DECIDE and step.past and not course.tries[step.name]:
-            fingerprint = settled(step, course.doors.resolve(step.reads))
+            fingerprint = course.doors.settled(step, course.doors.resolve(step.reads))
             if step.past.holds(fingerprint):
                 self._skip(step, "its inputs came out as they were", fingerprint)
                 return True
@@ -72,6 +75,27 @@ class Starting:
             return False
         self._launch(step, claimed)
         return True
+
+    def _fan_out(self, step: PlannedStep) -> None:
+        """Put the instances of a step in its place, now that the steps before it have recorded what they are about."""
+        course = self._course
+        self._flush()
+        try:
+            instances = course.doors.expand(step, course.recorded(step))
+        except WorkbenchError as error:
+            course.ledger.refuse(course.step_runs[step.name].id, error.as_dict())
+            course.board.put(step.name, State.FAILED)
+            course.tell(step.name, State.FAILED, error.what)
+            return
+        if not instances:
+            self._skip(step, "there is no value to fan out over", step.fingerprint)
+            return
+        step_runs = {one.name: step_run(course.run.id, one) for one in instances}
+        course.ledger.fan_out(course.step_runs.pop(step.name).id, tuple(step_runs.values()))
+        course.step_runs |= step_runs
+        course.board.replace(step.name, instances)
+        for one in instances:
+            course.tell(one.name, State.QUEUED, one.reason.text)
 
     def _wait(self, step: PlannedStep, wait: Wait) -> None:
         """Look again soon, for others may make room; until then leave alone what waits for the same."""
@@ -102,7 +126,7 @@ class Starting:
         except WorkbenchError as error:
             self._ending.fail(step, attempt, AttemptState.FAILED, Failure(error.as_dict(), began=False))
         else:
-            course.going[step.name] = Going(step, attempt, order, inputs, settled(step, inputs), handle)
+            course.going[step.name] = Going(step, attempt, order, inputs, course.doors.settled(step, inputs), handle)
 
     def _skip(self, step: PlannedStep, reason: str, fingerprint: Fingerprint) -> None:
         """Let the earlier success stand for this step, its report too; written with the next ``_flush``."""

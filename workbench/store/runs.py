@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, TypedDict, Unpack
 
-from sqlalchemy import Connection, Select, insert, select, update
+from sqlalchemy import Connection, Select, delete, insert, select, update
 
 from workbench.model.errors import Conflict, NotFound, UsageError
 from workbench.model.names import is_id
@@ -16,7 +16,7 @@ from workbench.store.leases import Leases
 from workbench.store.moves import move
 from workbench.store.owner import Owner
 from workbench.store.rows import chunks, insert_all, now
-from workbench.store.run_rows import attempt_noun, run_noun, run_row, step_noun, step_row
+from workbench.store.run_rows import attempt_noun, run_noun, run_row, step_noun, step_row, taken
 
 
 class Facts(TypedDict, total=False):
@@ -52,6 +52,22 @@ class Runs:
         row = {**run_row(run), "created_at": run.created_at or now(), "owner": owner.id}
         self._connection.execute(insert(tables.run).values(row))
         insert_all(self._connection, tables.step_run, map(step_row, range(len(step_runs)), step_runs))
+
+    def replace_step(self, step_run: str, instances: Sequence[StepRun]) -> None:
+        """Put the instances that a step fans out into in its place; it must not have been begun.
+
+        Raises Conflict (WB-RUN-120) when it has been, or was taken from us.
+        """
+        table = tables.step_run
+        here = (table.c.id == step_run) & (table.c.state == State.QUEUED.value)
+        place = self._connection.execute(select(table.c.run, table.c.position).where(here)).one_or_none()
+        if place is None:
+            raise taken("step run", step_run, None)
+        self._connection.execute(delete(table).where(here))
+        behind = (table.c.run == place.run) & (table.c.position > place.position)
+        shifted = update(table).where(behind).values(position=table.c.position + len(instances) - 1)
+        self._connection.execute(shifted)
+        insert_all(self._connection, table, (step_row(place.position + n, one) for n, one in enumerate(instances)))
 
     def get(self, id_or_suffix: str) -> Run:
         """A run with its steps and their attempts, by its id or the end of it.
