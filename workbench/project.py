@@ -45,6 +45,7 @@ if TYPE_CHECKING:
     from workbench.data.publish import Publisher
     from workbench.data.warehouse import Warehouse
     from workbench.execution.executor import Executor
+    from workbench.model.comparison import CellPair
     from workbench.model.dataset import Input, Snapshot
 
 SWEEP_EVERY = 3600.0
@@ -103,7 +104,7 @@ class Project:
     @cached_property
     def runs(self) -> RunService:
         """History, journals and executed notebooks."""
-        return RunService(self.store, self.config.state, lambda: spec.pipeline_names(self.root))
+        return RunService(self.store, self.config.state, lambda: spec.pipeline_names(self.root), _compare_cells)
 
     @cached_property
     def catalog(self) -> CatalogService:
@@ -331,6 +332,12 @@ class Project:
                 kept="Nothing was started.",
                 next="free some space, or lower disk_floor_mb in workbench.toml",
             )
+
+
+def _compare_cells(before: Path, after: Path) -> tuple[CellPair, ...]:
+    from workbench.reports.compare import compare
+
+    return compare(before, after)
 
 
 def _modified(path: Path) -> float:

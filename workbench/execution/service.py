@@ -6,8 +6,9 @@ import json
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
 
-from workbench.execution import journal, selection, timeline, usual
+from workbench.execution import compare, journal, selection, timeline, usual
 from workbench.execution.follow import Follower
+from workbench.model.comparison import Comparison
 from workbench.model.errors import NotFound, StepFailed, did_you_mean
 from workbench.model.events import Event
 from workbench.model.run import Run, State, StepRun
@@ -16,12 +17,19 @@ from workbench.store.transaction import Store
 
 
 class RunService:
-    """The runs of a project; ``pipelines`` tells the names of those it has now."""
+    """The runs of a project; ``pipelines`` tells the names of those it has now, ``cells`` compares two notebooks."""
 
-    def __init__(self, store: Store, state: Path, pipelines: Callable[[], Sequence[str]] = tuple) -> None:
+    def __init__(
+        self,
+        store: Store,
+        state: Path,
+        pipelines: Callable[[], Sequence[str]] = tuple,
+        cells: compare.Cells = compare.no_cells,
+    ) -> None:
         self._store = store
         self._state = state
         self._pipelines = pipelines
+        self._cells = cells
 
     def list(
         self,
@@ -58,6 +66,15 @@ class RunService:
     def timeline(self, run: Run) -> Timeline:
         """When the steps of a run waited, ran and published, and its critical path."""
         return timeline.lay_out(run, journal.now())
+
+    def diff(self, before: str, after: str, step: str = "") -> Comparison:
+        """Two runs, or one step of them, against each other; they are named as for ``get``. Raises what ``get`` raises.
+
+        Raises NotFound (WB-PIP-602) when neither has such a step.
+        """
+        runs = self.get(before), self.get(after)
+        with self._store.reading() as transaction:
+            return compare.compare(transaction, runs, self._state, self._cells, step)
 
     def usual(self, run: Run, steps: Sequence[StepRun] | None = None) -> Usual:
         """What is usual for a run, for some of its steps (default: all) and for their cells, from earlier runs."""

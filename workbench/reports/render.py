@@ -92,7 +92,7 @@ def read_page(notebook_path: Path, spec: ReportSpec, title: str, fallback: str) 
     ``title`` is the report's; when it is empty the notebook's first heading, else ``fallback``. Raises NotebookError
     (WB-REP-202) for a notebook that cannot be read.
     """
-    notebook = _read_notebook(notebook_path)
+    notebook = read_executed(notebook_path)
     page = Page(title)
     figures = Figures()
     language = _language(notebook)
@@ -113,7 +113,7 @@ def read_page(notebook_path: Path, spec: ReportSpec, title: str, fallback: str) 
     return page
 
 
-def _read_notebook(path: Path) -> dict[str, Any]:
+def read_executed(path: Path) -> dict[str, Any]:
     """The notebook at ``path`` as nbformat 4 JSON. Raises NotebookError (WB-REP-202)."""
     try:
         if path.stat().st_size > MAX_NOTEBOOK:

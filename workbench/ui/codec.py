@@ -10,6 +10,7 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, Any
 
+from workbench.model.comparison import change_of
 from workbench.model.plain import to_plain
 
 if TYPE_CHECKING:
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from workbench.model.catalog import CatalogEntry, SearchHit
+    from workbench.model.comparison import Comparison
     from workbench.model.dataset import Schema, Snapshot
     from workbench.model.doctor import Finding
     from workbench.model.errors import WorkbenchError
@@ -142,6 +144,32 @@ def run(
         "steps": list(steps),
         "reports": [report(item, state=state) for item in reports],
     }
+
+
+def comparison(of: Comparison) -> Json:
+    """``before, after, items, steps, change``; of a picture its sizes and the ``share`` of its pixels that differ."""
+    steps = [_changes(value(step)) | {"change": step.change.value} for step in of.steps]
+    return {
+        "before": run_row(of.before),
+        "after": run_row(of.after),
+        "change": of.change.value,
+        "items": _changes(value(of.items)),
+        "steps": steps,
+    }
+
+
+def _changes(plain: Any) -> Any:
+    """Pictures without their bytes, and each pair of values with the change that it is."""
+    match plain:
+        case {"share": _, "difference": _}:
+            return {key: item for key, item in plain.items() if key in ("size_before", "size_after", "share")}
+        case {"name": name, "before": before, "after": after}:
+            return {"name": name, "change": change_of(before, after).value, "before": before, "after": after}
+        case dict():
+            return {key: _changes(item) for key, item in plain.items()}
+        case list():
+            return [_changes(item) for item in plain]
+    return plain
 
 
 def forecast(of: Forecast | None) -> Json | None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -63,6 +64,9 @@ RunArgument = Annotated[
 ]
 StepArgument = Annotated[
     str | None, typer.Argument(metavar="STEP", help="One step of it.", autocompletion=completion.steps)
+]
+HtmlOption = Annotated[
+    Path | None, typer.Option("--html", metavar="FILE", help="Write a page that needs nothing else instead.")
 ]
 DatasetArgument = Annotated[
     str, typer.Argument(metavar="NAME", help="A dataset, as namespace.name.", autocompletion=completion.datasets)

@@ -12,9 +12,9 @@ from workbench.model.errors import UsageError, did_you_mean
 from workbench.model.names import short_id
 from workbench.ui import codec
 from workbench.ui.cli import completion
-from workbench.ui.cli.commands import logs
+from workbench.ui.cli.commands import diff, logs
 from workbench.ui.cli.face import Face, command
-from workbench.ui.cli.options import RunArgument, StepArgument, make_group
+from workbench.ui.cli.options import HtmlOption, RunArgument, StepArgument, make_group
 
 if TYPE_CHECKING:
     from workbench.model.report import Report
@@ -25,10 +25,6 @@ if TYPE_CHECKING:
 
 MOST_USUAL = 100
 """Steps whose cells are held against their own past when a whole run is shown; those that took longest."""
-
-HtmlOption = Annotated[
-    Path | None, typer.Option("--html", metavar="FILE", help="Write a page that needs nothing else instead.")
-]
 
 
 def register(app: typer.Typer) -> None:
@@ -102,6 +98,7 @@ def register(app: typer.Typer) -> None:
         sources = project.runs.sources(one)
         face.show(None, *view.one_step(found, one, beside, width=face.out.width, sources=sources))
 
+    diff.register(group)
     logs.register(group)
 
 
