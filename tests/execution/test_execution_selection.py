@@ -43,7 +43,7 @@ def kept(store: Store) -> list[str]:
         partition = {"day": day} if day else {}
         step = StepRun(new_id(), run.id, "clean", "n.ipynb", State.QUEUED, base="clean", partition=partition)
         with store.writing() as transaction:
-            transaction.runs.create(run, (step,), this_process(), at(10**9))
+            transaction.runs.create(run, (step,), this_process(), 3600.0)
             transaction.runs.move_run(run.id, State.RUNNING)
             transaction.runs.move_step(step.id, State.RUNNING)
             transaction.runs.move_step(step.id, state)
