@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import Any
+from typing import Any, ClassVar
 
 
 class Catchup(StrEnum):
@@ -31,6 +31,7 @@ class Schedule:
     the pipeline's, which may hold ``${run.date - 1d}``. ``force`` runs every step, changed or not.
     """
 
+    kind: ClassVar[str] = "schedule"
     cron: str
     timezone: str = "UTC"
     catchup: Catchup = Catchup.LATEST
@@ -50,6 +51,7 @@ class FileTrigger:
     arrive together. ``force`` is on unless it is turned off: a file may come again under the same name.
     """
 
+    kind: ClassVar[str] = "file"
     pattern: str
     stable: float = 10.0
     done: str = ""
@@ -67,6 +69,7 @@ class DatasetTrigger:
     With ``every`` it waits until each of them has a new one.
     """
 
+    kind: ClassVar[str] = "dataset"
     datasets: tuple[str, ...]
     every: bool = False
     timezone: str = "UTC"

@@ -22,7 +22,7 @@ from workbench.model.schedule import Catchup, Fire, Schedule
 
 GRACE = timedelta(seconds=60)
 """How late a nominal time may be seen and still counts as on time."""
-KEPT = 1000
+KEPT = 200
 """So many missed nominal times at least are told one by one; still older ones are told together."""
 
 _LONGEST = 200

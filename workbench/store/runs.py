@@ -17,6 +17,7 @@ from workbench.store.moves import move
 from workbench.store.owner import Owner
 from workbench.store.rows import chunks, insert_all, now
 from workbench.store.run_rows import attempt_noun, run_noun, run_row, step_noun, step_row, taken
+from workbench.store.schedule import Schedules
 
 
 class Facts(TypedDict, total=False):
@@ -42,12 +43,14 @@ class Runs:
     def create(self, run: Run, step_runs: Sequence[StepRun], owner: Owner, lease: float) -> None:
         """Keep a new run and its steps, in their order, held by ``owner`` for ``lease`` seconds.
 
-        Raises Conflict (WB-RUN-129) when there is one of this id.
+        The tick that it is of, if any, is started by that. Raises Conflict: WB-RUN-129 when there is a run of this id,
+        WB-SCH-854 when its tick was skipped.
         """
         if self._connection.execute(select(tables.run.c.id).where(tables.run.c.id == run.id)).first():
             raise Conflict(
                 "WB-RUN-129", f"run {run.id} has begun before", kept="It goes on as it is.", next="wb runs show"
             )
+        Schedules(self._connection).begin(run.id)
         Leases(self._connection).hold(owner, lease)
         row = {**run_row(run), "created_at": run.created_at or now(), "owner": owner.id}
         self._connection.execute(insert(tables.run).values(row))

@@ -9,6 +9,7 @@ from sqlalchemy import Connection, delete, insert, select, update
 
 from workbench.model.errors import Conflict, NotFound
 from workbench.model.plain import from_plain
+from workbench.model.run import State
 from workbench.model.schedule import Arrival, Lease, Standing, Tick, TickState
 from workbench.store import tables
 from workbench.store.owner import Owner, owner_alive, this_process
@@ -129,6 +130,28 @@ class Schedules:
         found = select(_tick).where(_tick.c.state == TickState.WAITING.value).order_by(_tick.c.nominal_at, _tick.c.id)
         return tuple(from_plain(Tick, dict(row)) for row in self._connection.execute(found).mappings())
 
+    def going(self) -> dict[str, Tick]:
+        """The ticks whose runs go on, by the id of the run."""
+        unfinished = tables.run.c.state.in_([state.value for state in State if not state.final])
+        found = select(_tick).join(tables.run, tables.run.c.id == _tick.c.run).where(unfinished)
+        rows = self._connection.execute(found.order_by(_tick.c.nominal_at, _tick.c.id)).mappings()
+        return {row["run"]: from_plain(Tick, dict(row)) for row in rows}
+
+    def begin(self, run: str) -> None:
+        """Let the tick of a run that begins be started, in the very transaction that keeps the run.
+
+        Does nothing for a run that is of no tick. Raises Conflict (WB-SCH-854) when its tick was skipped meanwhile.
+        """
+        tick = self.of_run(run)
+        if tick is not None and not self.move(tick.id, TickState.STARTED):
+            raise Conflict(
+                "WB-SCH-854",
+                f"the tick {tick.id} of {tick.pipeline} is {tick.state} by now",
+                cause=tick.reason,
+                kept="Nothing was started.",
+                next=f"wb run {tick.pipeline}",
+            )
+
     def move(self, identifier: str, to: TickState, reason: str = "", *, only: Sequence[TickState] = ()) -> bool:
         """Move a tick that waits (or is in ``only``); ``False`` when it does not any more."""
         before = [state.value for state in only or (TickState.WAITING,)]
@@ -139,6 +162,11 @@ class Schedules:
         """Count a try at a tick's run, the next one not before a time (UTC, ISO 8601)."""
         mine = update(_tick).where(_tick.c.id == identifier)
         self._connection.execute(mine.values(tries=_tick.c.tries + 1, not_before=not_before))
+
+    def note(self, identifier: str, reason: str) -> None:
+        """Say why the run of a tick that waits has not begun yet."""
+        mine = update(_tick).where(_tick.c.id == identifier, _tick.c.state == TickState.WAITING.value)
+        self._connection.execute(mine.values(reason=reason))
 
     # -- files ---------------------------------------------------------------------------------------------------
 

@@ -27,10 +27,11 @@ if TYPE_CHECKING:
     from workbench.model.quality import CheckResult, Contract, Profile
     from workbench.model.report import Report
     from workbench.model.run import Attempt, CellRun, Run, StepRun
+    from workbench.model.schedule import Tick
     from workbench.model.timeline import Beside, Timeline, Usual
     from workbench.model.upkeep import Backup
     from workbench.quality.service import Checked
-    from workbench.scheduler.service import Coming
+    from workbench.scheduler.service import Coming, Scheduled
 
 Json = dict[str, Any]
 
@@ -257,6 +258,28 @@ def coming(of: Coming) -> Json:
         "timezone": of.schedule.timezone,
         "fires": to_plain(of.fires),
     }
+
+
+def scheduled(of: Scheduled) -> Json:
+    """``pipeline, trigger, kind``, what the file says, ``next, paused_at, paused_by, waiting, last, run``."""
+    standing = of.standing
+    return {
+        "pipeline": of.pipeline,
+        "trigger": of.trigger.name,
+        "kind": of.trigger.kind,
+        **{name: value(given) for name, given in vars(of.trigger).items() if name != "name"},
+        "next": to_plain(of.next) if of.next else None,
+        "paused_at": (standing.paused_at if standing else "") or None,
+        "paused_by": (standing.paused_by if standing else "") or None,
+        "waiting": of.waiting,
+        "last": tick(of.last) if of.last else None,
+        "run": run_row(of.run) if of.run else None,
+    }
+
+
+def tick(of: Tick) -> Json:
+    """``id, pipeline, trigger, kind, nominal, nominal_at, environment, run, parameters, state, reason …``."""
+    return {**value(of), "not_before": of.not_before or None}
 
 
 def schema(of: Schema) -> list[Json]:

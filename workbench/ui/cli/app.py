@@ -26,6 +26,7 @@ from workbench.ui.cli.commands import (
     runs,
     schedule,
     store,
+    up,
 )
 from workbench.ui.cli.console import put
 from workbench.ui.cli.face import Face, remember
@@ -44,7 +45,7 @@ def make_app() -> typer.Typer:
         epilog="Start with: wb init demo --example flights",
     )
     app.callback()(remember)
-    for module in (init, doctor, plan, run, runs, pipeline, schedule, catalog, lineage, quality, report, store):
+    for module in (init, doctor, plan, run, runs, pipeline, up, schedule, catalog, lineage, quality, report, store):
         module.register(app)
     return app
 
