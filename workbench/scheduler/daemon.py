@@ -160,7 +160,7 @@ class Up:
             self._read_again()
         if self._clock.monotonic() - self._settled > SETTLE:
             self._settled = self._clock.monotonic()
-            self._project.runs.settle()
+            self._project.settle()
         self.desk.look(self.book, lease)
         self.desk.follow()
         left = self.desk.begin(lease)

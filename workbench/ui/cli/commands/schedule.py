@@ -9,6 +9,7 @@ import typer
 from workbench.model.errors import UsageError, did_you_mean
 from workbench.ui import codec
 from workbench.ui.cli import completion
+from workbench.ui.cli.exits import exit_code
 from workbench.ui.cli.face import Face, command
 from workbench.ui.cli.options import make_group
 
@@ -120,7 +121,7 @@ def register(app: typer.Typer) -> None:
         Example: wb schedule fire 01KAN8Z0Q5V7M2E4S6T8W0X2Y4
         """
         from workbench.scheduler.fire import fire
-        from workbench.ui.cli.commands.run import exit_code, following
+        from workbench.ui.cli.commands.run import following
         from workbench.ui.cli.commands.runs import show_run
         from workbench.ui.cli.views.live import Watch
 
