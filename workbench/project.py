@@ -273,8 +273,10 @@ class Project:
         )
         own = max_parallel or self.config.max_parallel
         bounds = Bounds(own, max(own, self.config.max_parallel), self.config.lease)
-        runner = Runner(self.store, self._executor(executor), place, doors, bounds)
-        return runner.run(plan, commit(self.root), origin)
+        chosen = self._executor(executor)
+        run = Runner(self.store, chosen, place, doors, bounds).run(plan, commit(self.root), origin)
+        chosen.settle()
+        return run
 
     def settle(self) -> tuple[Run, ...]:
         """Give every run whose process is gone its true final state, and announce it; returns those it changed."""

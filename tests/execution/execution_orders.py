@@ -73,8 +73,10 @@ def order_of(
 
 
 def carry_out(executor: Any, order: Order) -> Outcome:
-    """Carry out ``order`` and wait for its end."""
-    return Outcome(order, wait(executor.start(order))[-1]["data"])
+    """Carry out ``order`` and wait until nothing of it is left."""
+    outcome = Outcome(order, wait(executor.start(order))[-1]["data"])
+    executor.settle()
+    return outcome
 
 
 def wait(handle: Any) -> list[dict[str, Any]]:

@@ -134,6 +134,7 @@ def test_long_lines_are_no_trouble_and_progress_bars_leave_their_end(finish: Fin
 def test_what_a_step_leaves_running_is_ended(executor: LocalExecutor, tmp_path: Path) -> None:
     order = order_for("leaves_processes", tmp_path)
     wait(executor.start(order))
+    executor.settle()
     pid = int(executed(order)["cells"][0]["outputs"][0]["text"])
     assert not psutil.pid_exists(pid)
 
@@ -154,6 +155,7 @@ def test_cancelling_writes_the_notebook_and_ends_the_kernel(executor: LocalExecu
     end = wait(handle)[-1]["data"]
     assert (end["error"]["code"], states(end)) == ("WB-RUN-190", ["failed", "not_run"])
     assert executed(order)["metadata"]["workbench"]["state"] == "failed"
+    executor.settle()
     assert not psutil.pid_exists(kernel)
 
 

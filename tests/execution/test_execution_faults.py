@@ -29,7 +29,8 @@ Attempt = Callable[..., Outcome]
     ],
 )
 def test_f1_a_kernel_that_dies_is_told_with_its_cell(attempt: Attempt, cell: str, said: str) -> None:
-    outcome = attempt("1", f"print('before', flush=True)\n{cell}", "2")
+    heard = "import time\nwhile 'before' not in open('journal.jsonl').read(): time.sleep(0.01)"
+    outcome = attempt("1", f"print('before', flush=True)\n{heard}\n{cell}", "2")
     assert (outcome.code, outcome.cause) == ("WB-RUN-101", "kernel_died")
     assert outcome.states == ["succeeded", "lost", "not_run"]
     assert said in outcome.text

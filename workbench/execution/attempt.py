@@ -139,8 +139,9 @@ def _limits(defaults: Limits, options: StepOptions) -> Limits:
 
 
 def discard_temporary(order: Order) -> None:
-    """Remove the attempt's folder for temporary files."""
-    shutil.rmtree(order.environment["TMPDIR"], ignore_errors=True)
+    """Remove the attempt's folder for temporary files, once nothing of the attempt runs any more."""
+    if "TMPDIR" in order.environment:
+        shutil.rmtree(order.environment["TMPDIR"], ignore_errors=True)
 
 
 def collect(order: Order, end: Event | None = None) -> Yield:

@@ -39,7 +39,6 @@ class Ending:
         course = self._course
         going.handle.close()
         del course.going[going.step.name]
-        attempts.discard_temporary(going.order)
         left = attempts.collect(going.order, going.end)
         state, failure = self._outcome(going, left, dropped)
         if failure is not None:

@@ -11,11 +11,12 @@ import asyncio
 import contextlib
 import os
 import signal
+import subprocess
 import tempfile
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import nbformat
 from jupyter_client.kernelspec import NoSuchKernel
@@ -34,12 +35,17 @@ from workbench.execution.stopping import Stop, Why
 from workbench.model.events import EVENT_MIME, Kind
 from workbench.model.run import CellRun, CellState
 
+if TYPE_CHECKING:
+    from workbench.execution.seat import Seat
+
 START_TRIES = 2
 """Kernels that are started before one that never answers is held against the step."""
 CANCEL_GRACE = 4.0
 """Seconds that a cell gets to end when the run is cancelled: less than for a timeout, since somebody waits."""
 ALIVE_EVERY = 0.2
 """Seconds between two looks whether the kernel is alive."""
+LEAVING = 5.0
+"""Seconds that a kernel may take to leave; halfway it is asked by SIGTERM, at the end it is killed."""
 IOPUB_TIMEOUT = 60
 """Seconds to wait for the last outputs of a cell that has replied; nbclient's 4 are too few for chatty cells."""
 LONGEST_SOCKET_FOLDER = 90
@@ -85,7 +91,8 @@ class Client(PapermillNotebookClient):  # type: ignore[misc]
         self.journal = journal
         self.stop = stop
         self.finished = finished
-        self.sockets = ""
+        self.private = tempfile.TemporaryDirectory(prefix="wb-", dir=order.environment.get("TMPDIR"))
+        self.info: Mapping[str, Any] | None = None
         self.fault: Fault | None = None
         self.memory: PeakMemory | None = None
         self.cell_runs = list(_numbered(self.nb.cells))
@@ -97,31 +104,58 @@ class Client(PapermillNotebookClient):  # type: ignore[misc]
     # -- the kernel ----------------------------------------------------------------------------------------------
 
     def create_kernel_manager(self) -> Any:
-        """A manager whose kernel is spoken to by sockets in the private folder ``sockets``, where that is possible.
+        """A manager whose kernel is spoken to by sockets in the folder ``private``, where that is possible.
 
         TCP ports are chosen first and bound later: kernels that start at once would take them from each other.
         """
         manager = super().create_kernel_manager()
-        if os.name == "posix" and len(self.sockets) < LONGEST_SOCKET_FOLDER:
-            manager.transport, manager.ip = "ipc", f"{self.sockets}/k"
+        manager.connection_file = f"{self.private.name}/kernel.json"
+        if os.name == "posix" and len(self.private.name) < LONGEST_SOCKET_FOLDER:
+            manager.transport, manager.ip = "ipc", f"{self.private.name}/k"
         return manager
 
-    def execute(self, **kwargs: Any) -> Any:
-        """Run all cells; a failure of the notebook ends up in ``fault``, it is not raised."""
-        return run_sync(self._execute)(**kwargs)
+    def execute(self, seat: Seat | None = None, **kwargs: Any) -> Any:
+        """Run all cells; a failure of the notebook ends up in ``fault``, it is not raised.
 
-    async def _execute(self, **kwargs: Any) -> Any:
+        The kernel is the one of ``seat``, where it can serve, or one that is started for it.
+        """
+        return run_sync(self._execute)(seat, **kwargs)
+
+    async def _execute(self, seat: Seat | None, **kwargs: Any) -> Any:
         self.reset_execution_trackers()
-        try:
-            with self.stop.heard() as self._stopped:
-                if await self._start(**kwargs):
-                    await self.async_run_cells()
-                    await self._part()
-            self.finished(self)
-        finally:
-            if self.km is not None:
-                await self._async_cleanup_kernel()
+        with self.stop.heard() as self._stopped:
+            if await self._take(seat, **kwargs) or await self._start(**kwargs):
+                await self.async_run_cells()
+                await self._part()
+        self.finished(self)
         return self.nb
+
+    def leave(self) -> None:
+        """Wait until the kernel has left, and see to it that it does; nothing of it is needed any more."""
+        if self.km is not None:
+            process = getattr(self.km.provisioner, "process", None)
+            if process is not None and self.shutdown_kernel == "graceful":
+                for number in (signal.SIGTERM, signal.SIGKILL):
+                    with contextlib.suppress(subprocess.TimeoutExpired):
+                        process.wait(LEAVING / 2)
+                    if process.poll() is None:
+                        process.send_signal(number)
+            self._cleanup_kernel()
+        self.private.cleanup()
+
+    async def _take(self, seat: Seat | None, **kwargs: Any) -> bool:
+        """Let the kernel of ``seat`` serve this step; whether it does."""
+        started = time.monotonic()
+        if seat is None:
+            return False
+        taking = asyncio.ensure_future(seat.take(kwargs["cwd"], kwargs["env"], kwargs["stderr"].fileno()))
+        if await self._wait(taking) is not None:
+            await _cancel(taking)
+            return False
+        if taking.result():
+            self.km, self.kc, self.info = seat.manager, seat.client, seat.info
+            self._ready(started)
+        return taking.result()
 
     async def _start(self, **kwargs: Any) -> bool:
         """Start a kernel, and another one when the first never answers; whether one is ready."""
@@ -141,11 +175,15 @@ class Client(PapermillNotebookClient):  # type: ignore[misc]
                     return False
             else:
                 break
+        self._ready(started)
+        return True
+
+    def _ready(self, started: float) -> None:
         pid = getattr(self.km.provisioner, "pid", None)
         self.memory = PeakMemory(pid)
         mark(pid)
-        self.journal.append(Kind.KERNEL_READY, {"pid": pid, "seconds": round(time.monotonic() - started, 3)})
-        return True
+        seconds = round(time.monotonic() - started, 3)
+        self.journal.append(Kind.KERNEL_READY, {"pid": pid, "seconds": seconds, "warm": self.info is not None})
 
     async def _start_one(self, **kwargs: Any) -> None:
         self.km = self.create_kernel_manager()
@@ -155,14 +193,18 @@ class Client(PapermillNotebookClient):  # type: ignore[misc]
     async def _part(self) -> None:
         """Let the kernel go: in peace after a success, else it is killed."""
         if self.fault is not None:
+            await self.km.provisioner.kill()
             return
-        info = asyncio.ensure_future(self.async_wait_for_reply(self.kc.kernel_info()))
-        if await self._wait(info) is None and info.exception() is None:
-            self.nb.metadata["language_info"] = info.result()["content"]["language_info"]
+        if self.info is None:
+            reply = asyncio.ensure_future(self.async_wait_for_reply(self.kc.kernel_info()))
+            if await self._wait(reply) is None and reply.exception() is None:
+                self.info = reply.result()["content"]
+            else:
+                await _cancel(reply)  # all cells have succeeded: what the kernel does afterwards is of no account
+        if self.info is not None:
+            self.nb.metadata["language_info"] = self.info["language_info"]
             self.shutdown_kernel = "graceful"
             self.kc.shutdown()
-        else:
-            await _cancel(info)  # all cells have succeeded: what the kernel does afterwards is of no account
         self.set_widgets_metadata()
 
     async def _async_poll_kernel_alive(self) -> None:
@@ -307,7 +349,7 @@ class Client(PapermillNotebookClient):  # type: ignore[misc]
 
 
 class WorkbenchEngine(Engine):  # type: ignore[misc]
-    """papermill's engine ``workbench``; wants ``order``, ``journal``, ``stop`` and, for the client, ``finished``."""
+    """papermill's engine ``workbench``; wants ``order``, ``journal``, ``stop``, ``finished`` and ``seat``, or None."""
 
     @classmethod
     def execute_notebook(
@@ -327,9 +369,8 @@ class WorkbenchEngine(Engine):  # type: ignore[misc]
             iopub_timeout=IOPUB_TIMEOUT,
         )
         environment = {**os.environ, **order.environment}
-        private = tempfile.TemporaryDirectory(prefix="wb-", dir=order.environment.get("TMPDIR"))
-        with order.log.open("ab") as log, private as client.sockets:
-            client.execute(cwd=order.cwd, env=environment, stdout=log, stderr=log)
+        with order.log.open("ab") as log:
+            client.execute(kwargs["seat"], cwd=order.cwd, env=environment, stdout=log, stderr=log)
         manager.notebook_complete()
         return nb
 

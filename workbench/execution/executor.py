@@ -12,7 +12,8 @@ class Handle(Protocol):
     """One attempt under way.
 
     ``heard`` is when its supervisor last gave a sign of life, as a reading of ``time.monotonic``: an event, or the beat
-    that its order asks for. ``finished`` is true once nothing of the attempt is left and all its events were told.
+    that its order asks for. ``finished`` is true once all its events were told: a success may still have a kernel that
+    leaves, of a failure nothing is left.
     """
 
     finished: bool
@@ -26,8 +27,13 @@ class Handle(Protocol):
 
 
 class Executor(Protocol):
-    """Where attempts run; ``close`` of a handle ends an attempt that still runs, at once."""
+    """Where attempts run.
+
+    ``settle`` waits until nothing is left of attempts whose handles were closed; who carries out an order removes the
+    folder for its temporary files. ``close`` of a handle ends an attempt that still runs, at once.
+    """
 
     def warm_up(self) -> None: ...
     def start(self, order: Order) -> Handle: ...
+    def settle(self) -> None: ...
     def close(self) -> None: ...

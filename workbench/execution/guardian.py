@@ -12,65 +12,97 @@ import contextlib
 import json
 import os
 import select
+import shutil
 import signal
 import socket
-import sys
 import time
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING
 
 from workbench.execution import descent
-from workbench.execution.beat import speaking
-from workbench.execution.kinship import adopt_descendants, die_with_parent
-from workbench.execution.order import Order
-from workbench.execution.stopping import Stop, stopping_on_interrupt
+from workbench.execution.attempt import discard_temporary
+from workbench.execution.kinship import adopt_descendants, name_process
+from workbench.execution.order import CANCEL, END, Order
 from workbench.execution.watch import Watch
+
+if TYPE_CHECKING:
+    from workbench.execution.image import Image
+    from workbench.execution.template import Act
 
 GRACE = 10.0
 """Seconds that a supervisor gets to write its notebook once it was told to stop."""
-CANCEL = b"c"
-"""What the runner sends to cancel an attempt."""
+PLACEHOLDER = "log"
+"""The file in a seat's folder that takes what its processes print before they have an order."""
+MESSAGE_LIMIT = 1 << 16
+"""Bytes read at once."""
 AGAIN = 0.2
 """Seconds after which a supervisor that was told to stop is told once more."""
 
 
-def guard(order: Order, channel: socket.socket) -> None:
-    """Carry out ``order`` in a child and see to its end; returns when nothing of it is left.
+def guard(channel: socket.socket, image: Image, folder: str, kernel: bool) -> Act:
+    """Keep a supervisor ready, let it carry out the order that comes, and see to its end.
 
-    Sends one JSON line per event over ``channel``, and ``{"exit": status}`` as the last one.
+    Sends one JSON line per event over ``channel``, and ``{"exit": status}`` as the last one. ``folder`` is where the
+    seat keeps what only it needs; ``kernel`` says whether a kernel is to wait with it. Gives the supervisor's act in
+    the supervisor, and ends the process elsewhere, when nothing of the seat is left.
     """
     os.setsid()
     adopt_descendants()
-    own = os.getpid()
-    verdicts, verdict = os.pipe()
+    name_process("wb-guardian")
+    own, seat = os.getpid(), Path(folder) / str(os.getpid())
+    seat.mkdir(mode=0o700)
+    redirect(seat / PLACEHOLDER)
+    (orders, relay), (verdicts, verdict) = os.pipe(), os.pipe()
     child = os.fork()
     if child == 0:
-        _supervise(order, channel, own, verdicts)
-    status = -1
+        os.close(relay)
+        os.close(verdict)
+        from workbench.execution.seat import Pipes, supervise
+
+        return partial(supervise, channel, Pipes(orders, verdicts), own, seat, image, kernel)
+    os.close(orders)
+    order, status = None, -1
     try:
-        status = _watch(order, channel, child, verdict)
+        order = _await_order(channel, child)
+        if order is not None:
+            with os.fdopen(relay, "wb") as line:
+                line.write(order.encode())
+            status = _watch(order, channel, child, verdict)
     finally:
         descent.end_all(own)
         descent.collect()
+        shutil.rmtree(seat, ignore_errors=True)
+        if order is not None:
+            discard_temporary(order)
     with contextlib.suppress(OSError):
-        channel.sendall(json.dumps({"exit": status}).encode() + b"\n")
-    channel.close()
+        channel.sendall(json.dumps({"exit": status}).encode() + END)
+    os._exit(0)
 
 
-def _supervise(order: Order, channel: socket.socket, guardian: int, verdicts: int) -> None:
-    status = 1
-    try:
-        die_with_parent(guardian)
-        log = os.open(order.log, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o644)
-        os.dup2(log, 1)
-        os.dup2(log, 2)
-        from workbench.execution.supervisor import carry_out
+def redirect(log: Path) -> None:
+    """Let standard output and standard error go to the end of ``log``, and standard input be empty."""
+    for path, flags, wanted in ((os.devnull, os.O_RDONLY, (0,)), (log, os.O_WRONLY | os.O_CREAT | os.O_APPEND, (1, 2))):
+        handle = os.open(path, flags, 0o644)
+        for descriptor in wanted:
+            os.dup2(handle, descriptor)
+        os.close(handle)
 
-        stop = Stop(order.timeout, verdicts)
-        with speaking(channel, order.beat) as tell, stopping_on_interrupt(stop):
-            carry_out(order, tell, stop)
-        status = 0
-    finally:
-        sys.stderr.flush()
-        os._exit(status)
+
+def _await_order(channel: socket.socket, child: int) -> Order | None:
+    """What the runner orders; None when it goes away, or when the supervisor ends before."""
+    end = _end_of(child)
+    listening: list[socket.socket | int] = [channel] if end is None else [channel, end]
+    data = b""
+    while not data.endswith(END):
+        ready, _, _ = select.select(listening, [], [])
+        seen = _message(channel, MESSAGE_LIMIT, socket.MSG_PEEK) if channel in ready else b""
+        if not seen or end in ready:
+            return None
+        data += _message(channel, seen.find(END) + 1 or len(seen))
+    if end is not None:
+        os.close(end)
+    return Order.decode(data)
 
 
 def _watch(order: Order, channel: socket.socket, child: int, verdict: int) -> int:
@@ -104,10 +136,10 @@ def _watch(order: Order, channel: socket.socket, child: int, verdict: int) -> in
             deadline = float("inf")
 
 
-def _message(channel: socket.socket) -> bytes:
+def _message(channel: socket.socket, limit: int = 1, flags: int = 0) -> bytes:
     """What the runner says; nothing when it is gone, also when it left something of ours unread."""
     try:
-        return channel.recv(1)
+        return channel.recv(limit, flags)
     except ConnectionError:
         return b""
 

@@ -7,6 +7,7 @@ import time
 from collections.abc import Callable
 from typing import Any
 
+from workbench.execution.attempt import discard_temporary
 from workbench.execution.order import Order
 from workbench.execution.stopping import Stop, stopping_on_interrupt
 from workbench.model.plain import to_plain
@@ -41,7 +42,10 @@ class InlineHandle:
         if self._cancelled:
             self._stop.ask()
         with stopping_on_interrupt(self._stop):
-            carry_out(self._order, lambda event: tell(to_plain(without_payload(event))), self._stop)
+            client = carry_out(self._order, lambda event: tell(to_plain(without_payload(event))), self._stop)
+        if client is not None:
+            client.leave()
+        discard_temporary(self._order)
         self.finished = True
 
     def cancel(self) -> None:
@@ -64,6 +68,9 @@ class InlineExecutor:
         import workbench.execution.supervisor  # noqa: F401  here, where an interrupt is counted, not in its turn
 
         return InlineHandle(order)
+
+    def settle(self) -> None:
+        """Nothing to wait for."""
 
     def close(self) -> None:
         """Nothing to end."""

@@ -7,7 +7,7 @@ import os
 import signal
 import sys
 
-_SET_CHILD_SUBREAPER, _SET_PDEATHSIG = 36, 1
+_SET_CHILD_SUBREAPER, _SET_PDEATHSIG, _SET_NAME = 36, 1, 15
 
 
 def die_with_parent(parent: int) -> None:
@@ -21,5 +21,10 @@ def adopt_descendants() -> None:
     _prctl(_SET_CHILD_SUBREAPER, 1)
 
 
-def _prctl(option: int, value: int) -> bool:
+def name_process(name: str) -> None:
+    """Be called ``name`` (15 letters at most) by ``ps`` and ``top``."""
+    _prctl(_SET_NAME, name.encode())
+
+
+def _prctl(option: int, value: int | bytes) -> bool:
     return sys.platform == "linux" and bool(ctypes.CDLL(None).prctl(option, value, 0, 0, 0) == 0)

@@ -1,29 +1,30 @@
-"""The executor of this machine: every attempt in a supervised process of its own, forked from one template."""
+"""The executor of this machine: every attempt takes a seat, processes forked from one template before it came."""
 
 from __future__ import annotations
 
 import contextlib
 import json
-import os
+import select
 import socket
-import subprocess
-import sys
 import time
 from collections.abc import Callable
 from typing import Any
 
 from workbench.execution.beat import BEAT
-from workbench.execution.guardian import CANCEL
-from workbench.execution.order import END, READY, Order
-from workbench.model.errors import InternalError, MissingExtra
+from workbench.execution.kernels import why_cold
+from workbench.execution.order import CANCEL, END, Order
+from workbench.execution.pool import Template
+from workbench.model.errors import InternalError
 
 
 class Handle:
     """The runner's end of one attempt."""
 
-    def __init__(self, channel: socket.socket) -> None:
+    def __init__(self, channel: socket.socket, leaving: list[socket.socket]) -> None:
         self._channel = channel
+        self._leaving = leaving
         self._buffer = b""
+        self._ended = False
         self.finished = False
         self.heard = time.monotonic()
 
@@ -32,9 +33,12 @@ class Handle:
         return self._channel.fileno()
 
     def receive(self, tell: Callable[[dict[str, Any]], None]) -> None:
-        """Tell the events that have arrived, as plain dicts; ``finished`` is true after the last."""
+        """Tell the events that have arrived, as plain dicts; ``finished`` is true after the last.
+
+        A success is told while its kernel still leaves, a failure when nothing of the attempt is left.
+        """
         data = self._channel.recv(1 << 16)
-        *lines, self._buffer = (self._buffer + data).split(b"\n")
+        *lines, self._buffer = (self._buffer + data).split(END)
         self.heard = time.monotonic()
         for line in lines:
             message = json.loads(line)
@@ -42,6 +46,8 @@ class Handle:
                 self.finished = True
             elif BEAT not in message:
                 tell(message)
+                if message["kind"] == "attempt_ended" and not message["data"]["error"]:
+                    self._ended = self.finished = True
         if not data:
             self.finished = True
 
@@ -51,61 +57,74 @@ class Handle:
             self._channel.sendall(CANCEL)
 
     def close(self) -> None:
-        """Close our end; an attempt that still runs is killed by its guardian."""
-        self._channel.close()
+        """Close our end; an attempt that still runs is killed by its guardian, one that has ended may leave."""
+        if self._ended:
+            self._leaving.append(self._channel)
+        else:
+            self._channel.close()
 
 
 class LocalExecutor:
-    """Starts attempts by sending orders to the template process, which is started with the first."""
+    """Lets attempts take the seats that a template has ready."""
 
     def __init__(self) -> None:
-        self._control: socket.socket | None = None
-        self._process: subprocess.Popen[bytes] | None = None
+        self._template: Template | None = None
+        self._seats: list[socket.socket] = []
+        self._leaving: list[socket.socket] = []
+        self._ready = 3
 
     def warm_up(self) -> None:
         """Start the template; it imports while the caller goes on. Raises MissingExtra where nothing can fork."""
-        if self._process is not None and self._process.poll() is None:
-            return
-        self.close()
-        if not hasattr(os, "fork"):
-            raise MissingExtra(
-                "WB-EXT-904", "the local executor does not run on this system", next="use `--executor inline`"
-            )
-        ours, theirs = socket.socketpair()
-        with theirs:
-            handle = theirs.fileno()
-            self._process = subprocess.Popen(
-                [sys.executable, "-P", "-m", "workbench.execution.template", str(handle), str(os.getpid())],
-                pass_fds=[handle],
-                stdin=subprocess.DEVNULL,
-                start_new_session=True,
-            )
-        self._control = ours
+        if self._template is None or not self._template.alive:
+            if self._template is not None:
+                self._template.close()
+            self._template = Template()
 
     def start(self, order: Order) -> Handle:
-        """Carry out ``order`` in a process of its own. Raises InternalError when the template is gone."""
+        """Carry out ``order`` in a process of its own. Raises InternalError when there is none."""
         self.warm_up()
-        assert self._control is not None
-        ours, theirs = socket.socketpair()
-        with theirs:
-            try:
-                data = order.encode() + END
-                sent = socket.send_fds(self._control, [data], [theirs.fileno()])
-                self._control.sendall(data[sent:])
-                alive = self._control.recv(1) == READY
-            except OSError:
-                alive = False
-        if not alive:
-            ours.close()
+        assert self._template is not None
+        while len(self._seats) < self._ready:
+            self._seats.append(self._template.seat(kernel=True))
+        channel = self._template.seat(kernel=False) if why_cold(order.kernel) else self._seats.pop(0)
+        try:
+            channel.sendall(order.encode() + END)
+        except OSError as error:
+            channel.close()
             raise InternalError(
-                "WB-INT-995", f"step {order.step} could not be started", cause="its template process is gone"
-            )
-        return Handle(ours)
+                "WB-INT-995", f"step {order.step} could not be started", cause="its process is gone"
+            ) from error
+        self._leaving[:] = [channel for channel in self._leaving if not _ended(channel, 0.0)]
+        if len(self._seats) < self._ready:
+            self._seats.append(self._template.seat(kernel=True))
+        return Handle(channel, self._leaving)
+
+    def settle(self) -> None:
+        """Wait until nothing is left of the attempts that have ended."""
+        for channel in self._leaving:
+            while not _ended(channel, None):
+                pass
+        self._leaving.clear()
 
     def close(self) -> None:
-        """End the template; attempts that still run are ended by their guardians when their handles close."""
-        if self._control is not None and self._process is not None:
-            self._control.close()
-            self._process.kill()
-            self._process.wait()
-            self._control = self._process = None
+        """Let what has ended leave, then end the template; attempts that still run are ended by their guardians."""
+        self.settle()
+        for channel in self._seats:
+            channel.close()
+        self._seats.clear()
+        if self._template is not None:
+            self._template.close()
+            self._template = None
+
+
+def _ended(channel: socket.socket, timeout: float | None) -> bool:
+    """Read what a guardian still says; whether it is gone, and the channel closed."""
+    while select.select([channel], [], [], timeout)[0]:
+        try:
+            if channel.recv(1 << 16):
+                continue
+        except ConnectionError:
+            pass
+        channel.close()
+        return True
+    return False

@@ -11,8 +11,10 @@ from pathlib import Path
 from workbench.model.limits import Limits
 from workbench.model.plain import from_plain, to_plain
 
-END, READY = b"\n", b"r"
-"""What follows an order on its way to the template process, and the answer once the attempt is under way."""
+END = b"\n"
+"""What follows every message between a runner, its template and its guardians, but for ``CANCEL``."""
+CANCEL = b"c"
+"""What the runner sends to cancel an attempt."""
 
 
 @dataclass(frozen=True)

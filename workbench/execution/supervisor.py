@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import nbformat
 from nbformat import NotebookNode, from_dict
@@ -21,12 +21,18 @@ from workbench.model.events import Event, Kind
 from workbench.model.plain import to_plain
 from workbench.model.run import Cause, CellRun, CellState
 
+if TYPE_CHECKING:
+    from workbench.execution.seat import Seat
 
-def carry_out(order: Order, listener: Callable[[Event], None], stop: Stop) -> None:
+
+def carry_out(
+    order: Order, listener: Callable[[Event], None], stop: Stop, seat: Seat | None = None
+) -> engine.Client | None:
     """Run the notebook of ``order`` to its end, whatever that is; the last event tells which.
 
     The executed notebook is written once, also when the step failed. ``stop`` is heard at any moment, and counts the
-    time of the step. Never raises for what a notebook does.
+    time of the step; ``seat`` holds a kernel that is ready. Never raises for what a notebook does. Gives the client,
+    whose kernel is on its way out: ``leave`` waits for that.
     """
     engine.register()
     journal = Journal(order.journal, listener)
@@ -46,7 +52,7 @@ def carry_out(order: Order, listener: Callable[[Event], None], stop: Stop) -> No
         )
         # papermill.execute_notebook would parse, check and write the notebook several times more around this call
         papermill_engines.execute_notebook_with_engine(
-            "workbench", notebook, order.kernel, order=order, journal=journal, stop=stop, finished=finished
+            "workbench", notebook, order.kernel, order=order, journal=journal, stop=stop, finished=finished, seat=seat
         )
         fault = clients[0].fault
     except WorkbenchError as error:
@@ -61,6 +67,7 @@ def carry_out(order: Order, listener: Callable[[Event], None], stop: Stop) -> No
         except WorkbenchError as error:
             listener(Event(0, now(), Kind.ATTEMPT_ENDED, {**data, **_told(Fault(error, Cause.STORAGE))}))
         journal.close()
+    return clients[0] if clients else None
 
 
 def _told(fault: Fault | None) -> dict[str, Any]:

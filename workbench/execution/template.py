@@ -1,59 +1,68 @@
-"""The process that attempts are forked from: it has imported papermill once, and runs no user code.
+"""The process that attempts are forked from: it has imported what they need once, and runs no user code.
 
-Started as ``python -m workbench.execution.template FD PARENT`` with one end of a socket pair and the id of our process.
-Each message is an order with a socket of its own attached, answered by one byte before the next may come; end of file
-ends the template.
+Started with one end of a socket pair and the id of our process. A message is a line of JSON: what to import, or the
+wish for a seat, which comes with a socket of its own. End of file ends the template.
 """
 
 from __future__ import annotations
 
-import contextlib
-import gc
+import json
 import os
 import signal
 import socket
-import sys
+from collections.abc import Callable, Iterator
+from functools import partial
+from typing import Any
 
 from workbench.execution.guardian import guard
-from workbench.execution.kinship import die_with_parent
-from workbench.execution.order import END, READY, Order
+from workbench.execution.image import Image
+from workbench.execution.kinship import die_with_parent, name_process
+from workbench.execution.order import END
 
-UNNEEDED = ("isoduration", "pyarrow", "rfc3987_syntax")
-"""What papermill and nbformat load if it is there, for remote files and rare checks: two seconds that no step needs."""
 MESSAGE_LIMIT = 1 << 16
 """Bytes read at once."""
+COMMAND = "import sys; del sys.path[0]; from workbench.execution import template; template.main(*sys.argv[1:])"
+"""How a template is started; what lies in the current folder is not on its path."""
+
+Act = Callable[[], Any]
+"""What a freshly forked process is to do; it gives back the next such act in a process that it forked itself."""
 
 
-def serve(control: socket.socket) -> None:
-    """Fork a guardian per order until the runner goes away."""
+def main(control: str, parent: str) -> None:
+    """Be the template, or whatever the fork that returns from it is to be."""
+    die_with_parent(int(parent))
+    name_process("wb-template")
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     signal.signal(signal.SIGCHLD, signal.SIG_IGN)
-    gc.freeze()
+    image = Image()
+    image.build()
+    act: Act | None = partial(serve, socket.socket(fileno=int(control)), image)
+    while act is not None:
+        act = act()
+
+
+def serve(control: socket.socket, image: Image) -> Act | None:
+    """Fork a guardian per seat until the runner goes away; gives the guardian's act in the guardian."""
+    image.settle()
+    for message, channel in _messages(control):
+        assert channel is not None
+        if os.fork() == 0:
+            control.close()
+            signal.signal(signal.SIGCHLD, signal.SIG_DFL)
+            return partial(guard, channel, image, message["folder"], message["kernel"])
+        channel.close()
+    return None
+
+
+def _messages(control: socket.socket) -> Iterator[tuple[dict[str, Any], socket.socket | None]]:
+    """The messages until end of file, each with the socket that came with it, if it says that one did."""
+    buffer, handles = b"", []
     while True:
-        data, handles, _, _ = socket.recv_fds(control, MESSAGE_LIMIT, 1)
+        data, received, _, _ = socket.recv_fds(control, MESSAGE_LIMIT, 16)
+        handles += received
         if not data:
             return
-        while not data.endswith(END):
-            data += control.recv(MESSAGE_LIMIT)
-        with contextlib.closing(socket.socket(fileno=handles[0])) as channel:
-            if os.fork() == 0:
-                _become_guardian(control, channel, Order.decode(data[: -len(END)]))
-        control.sendall(READY)
-
-
-def _become_guardian(control: socket.socket, channel: socket.socket, order: Order) -> None:
-    try:
-        control.close()
-        signal.signal(signal.SIGCHLD, signal.SIG_DFL)
-        guard(order, channel)
-    finally:
-        os._exit(0)
-
-
-if __name__ == "__main__":
-    die_with_parent(int(sys.argv[2]))
-    for name in UNNEEDED:
-        sys.modules[name] = None  # type: ignore[assignment]
-    import workbench.execution.supervisor  # noqa: F401  what the forks are to have ready
-
-    serve(socket.socket(fileno=int(sys.argv[1])))
+        *lines, buffer = (buffer + data).split(END)
+        for line in lines:
+            message = json.loads(line)
+            yield message, socket.socket(fileno=handles.pop(0)) if message.get("channel") else None
