@@ -138,6 +138,7 @@ class TestTriggers:
             ("- {file: a/../../b}", "WB-CFG-654", "inside the project only"),
             ("- {file: '~/x.csv'}", "WB-CFG-654", "inside the project only"),
             ("- {file: ''}", "WB-CFG-654", "no pattern"),
+            ("- {file: landing/**.csv}", "WB-CFG-654", "whole folders"),
             ("- {file: a, dataset: b.c}", "WB-CFG-626", 'either a "file" or a "dataset"'),
             ("- {name: x}", "WB-CFG-626", 'either a "file" or a "dataset"'),
             ("- {dataset: flights}", "WB-CFG-628", "not a valid name"),

@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import Any
 
 import psutil
+import pyarrow.parquet as pq
 import pytest
 from projects import MakeProject, notebook
 from scheduler_bench import ONE, pipeline
@@ -138,6 +139,36 @@ class TestOnce:
         assert tick.state is TickState.SKIPPED
         assert tick.reason.startswith("WB-NB-600: step one: notebooks/one.ipynb")
         assert runs_of(root) == []
+
+    def test_a_file_starts_a_run_and_its_data_starts_the_next(self, make_project: MakeProject) -> None:
+        takes = notebook(
+            "import pandas as pd, workbench as wb\nwb.write(pd.read_csv(path), 'raw.orders', mode='append')",
+            parameters="path: str",
+        )
+        counts = notebook(
+            "import pandas as pd, workbench as wb\norders = wb.read('raw.orders')\n"
+            "wb.write(pd.DataFrame({'orders': [len(orders)]}), 'clean.counts', mode='overwrite')"
+        )
+        root = make_project(
+            {
+                "intake": "name: intake\nparameters: {path: {type: str}}\nsteps: {takes: notebooks/takes.ipynb}\n"
+                "triggers: [{file: landing/*.csv, stable: 1s, parameters: {path: ${file}}}]\n",
+                "counting": "name: counting\nsteps: {counts: notebooks/counts.ipynb}\n"
+                "triggers: [{dataset: raw.orders}]\n",
+            },
+            {"takes": takes, "counts": counts},
+            {"landing/a.csv": "n\n1\n2\n", "landing/b.csv": "n\n3\n"},
+        )
+        code, _, err = wb(root, "up", "--once").end(240)
+        assert code == 0, err
+        runs = sorted((run.pipeline, run.trigger, run.state) for run in runs_of(root))
+        assert runs.count(("intake", "file", State.SUCCEEDED)) == 2
+        assert ("counting", "dataset", State.SUCCEEDED) in runs
+        with Project.open(root) as project:
+            (file,) = project.resolve("prod", ["clean.counts"])["clean.counts"].files
+            assert pq.read_table(file.path).column("orders").to_pylist() == [3]
+        code, out, err = wb(root, "up", "--once").end()
+        assert (code, out.startswith("Nothing was due.")) == (0, True), err
 
     def test_without_anything_that_runs_by_itself_it_says_how(self, make_project: MakeProject) -> None:
         root = make_project({}, ONE)

@@ -95,12 +95,13 @@ def _file(section: Section) -> FileTrigger:
     section.refuse_unknown(key_names(FILE_KEYS))
     pattern = section.text("file")
     parts = PurePosixPath(pattern).parts
-    if not parts or pattern.startswith(("/", "~")) or ".." in parts or "\0" in pattern or "\\" in pattern:
+    mixed = any("**" in part and part != "**" for part in parts)
+    if not parts or mixed or pattern.startswith(("/", "~")) or ".." in parts or "\0" in pattern or "\\" in pattern:
         raise section.error(
             "WB-CFG-654",
             f'"{pattern}" is no pattern of files in the project',
             "file",
-            cause="files are watched inside the project only",
+            cause='"**" stands for whole folders' if mixed else "files are watched inside the project only",
             next="write it from the project's folder, like landing/*.csv",
         )
     done = section.text("done", "")

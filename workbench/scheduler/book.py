@@ -5,20 +5,25 @@ from __future__ import annotations
 from collections.abc import Iterator
 from pathlib import Path
 
-from workbench.model.errors import WorkbenchError
+from workbench.model.errors import GraphError, WorkbenchError
 from workbench.model.pipeline import Pipeline
 from workbench.model.schedule import Trigger
 from workbench.pipeline import spec
+from workbench.scheduler.loops import find_loops
 
 
 class Book:
-    """What runs by itself: ``pipelines`` by name, and ``faults`` of files that cannot be read, by the file's name."""
+    """What runs by itself: ``pipelines`` by name, and ``faults`` of files that cannot be read, by the file's name.
+
+    ``loops`` are the pipelines whose dataset triggers do not act, because they would trigger each other for ever.
+    """
 
     def __init__(self, root: Path) -> None:
         self._root = root
         self._stamp: tuple[tuple[str, int, int], ...] | None = None
         self.pipelines: dict[str, Pipeline] = {}
         self.faults: dict[str, WorkbenchError] = {}
+        self.loops: dict[str, GraphError] = {}
 
     def read(self) -> bool:
         """Read the files again if one of them has changed; whether that was so."""
@@ -32,6 +37,7 @@ class Book:
                 self.pipelines[name] = spec.load_pipeline(self._root, name)
             except WorkbenchError as error:
                 self.faults[name] = error
+        self.loops = find_loops(self._root, self.pipelines)
         return True
 
     def triggers(self) -> Iterator[tuple[Pipeline, Trigger]]:

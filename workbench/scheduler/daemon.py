@@ -14,6 +14,7 @@ from workbench.project import Project
 from workbench.scheduler.book import Book
 from workbench.scheduler.clock import Clock, Watch
 from workbench.scheduler.desk import Desk
+from workbench.scheduler.intake import Intake
 from workbench.scheduler.leader import LEASE, Leader
 from workbench.scheduler.news import News, Tone
 from workbench.scheduler.service import Scheduled, ScheduleService
@@ -88,9 +89,13 @@ class Up:
         self._grace: float | None = None
         self._began = self._settled = clock.monotonic()
         self._fault = ""
+        self._quiet = 0
         self.board = Board()
         self.book = Book(project.root)
         self.desk = Desk(project, options.environment, clock, self.say)
+        self.intake = Intake(
+            project, options.environment, clock, self.desk, lambda text: self.say(self._news(text, Tone.WARN))
+        )
         self.leader = Leader(project.store, clock, lambda text: self.say(self._news(text, Tone.WARN)))
 
     def stop(self) -> None:
@@ -110,6 +115,7 @@ class Up:
                 self._clock.wait(LOOK)
         finally:
             self.leader.give_up()
+            self.intake.survey.close()
         return Summary(tuple(self.desk.made), tuple(self.desk.ended), self.desk.refused, self._stops > 1)
 
     def step(self) -> bool:
@@ -162,11 +168,14 @@ class Up:
             self._settled = self._clock.monotonic()
             self._project.settle()
         self.desk.look(self.book, lease)
+        self.intake.look(self.book, lease)
         self.desk.follow()
         left = self.desk.begin(lease)
         self.board.waiting = left
         self.board.going = self.desk.going
-        return self._options.once and not left and not self.desk.children and not self.desk.going
+        busy = left or self.desk.children or self.desk.going or self.intake.survey.settling
+        self._quiet = 0 if busy else self._quiet + 1
+        return self._options.once and self._quiet > 1  # what the last run published may start another
 
     def _stand_by(self) -> bool:
         if self._options.once and (self.leader.surely_held() or self._waited()):
@@ -179,11 +188,15 @@ class Up:
 
     def _read_again(self) -> None:
         self.desk.forget()
+        self.intake.expect(self.book)
         self.board.changes += 1
         for name, error in self.book.faults.items():
             if name not in self.board.faults:
                 self.say(News(self._clock.now(), f"is not scheduled until it is mended: {error}", Tone.BAD, name))
-        self.board.faults = dict(self.book.faults)
+        for name, error in self.book.loops.items():
+            if name not in self.board.faults:
+                self.say(News(self._clock.now(), str(error), Tone.BAD, name))
+        self.board.faults = {**self.book.faults, **self.book.loops}
 
     def _jumped(self, jump: timedelta) -> None:
         self.desk.forget()

@@ -216,7 +216,8 @@ def told_time(tick: Tick) -> str:
     """What a tick is for, in a few words."""
     if tick.kind == "schedule":
         return f"for {tick.nominal_at[:16].replace('T', ' ')} UTC"
-    return f"for {tick.nominal.partition('@')[0]}"
+    named = (part.rpartition("@")[0] for part in tick.nominal.split(", ")) if tick.kind == "dataset" else ()
+    return f"for {', '.join(named) or tick.nominal.rpartition('@')[0]}"
 
 
 def _next(schedule: Schedule, standing: Standing, now: datetime) -> datetime | None:

@@ -78,7 +78,8 @@ class ScheduleService:
 
     def broken(self) -> tuple[WorkbenchError, ...]:
         """What is wrong with pipeline files: nothing of those is scheduled until they are mended."""
-        return tuple(self._book().faults.values())
+        book = self._book()
+        return (*book.faults.values(), *{str(error): error for error in book.loops.values()}.values())
 
     def ticks(
         self, pipeline: str | None = None, limit: int = 20, states: Iterable[TickState] | None = None

@@ -116,7 +116,7 @@ class Schedules:
         states: Iterable[TickState] | None = None,
     ) -> tuple[Tick, ...]:
         """Ticks, the latest nominal time first."""
-        statement = select(_tick).order_by(_tick.c.nominal_at.desc(), _tick.c.id.desc()).limit(limit)
+        statement = select(_tick).order_by(_tick.c.nominal_at.desc(), _tick.c.nominal.desc(), _tick.c.id).limit(limit)
         if pipeline is not None:
             statement = statement.where(_tick.c.pipeline == pipeline)
         if trigger is not None:
@@ -127,7 +127,8 @@ class Schedules:
 
     def waiting(self) -> tuple[Tick, ...]:
         """Ticks whose runs are still to begin, in the order in which they came."""
-        found = select(_tick).where(_tick.c.state == TickState.WAITING.value).order_by(_tick.c.nominal_at, _tick.c.id)
+        found = select(_tick).where(_tick.c.state == TickState.WAITING.value)
+        found = found.order_by(_tick.c.nominal_at, _tick.c.nominal, _tick.c.id)
         return tuple(from_plain(Tick, dict(row)) for row in self._connection.execute(found).mappings())
 
     def going(self) -> dict[str, Tick]:
