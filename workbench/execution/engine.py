@@ -18,21 +18,21 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-import nbformat
 from jupyter_client.kernelspec import NoSuchKernel
 from jupyter_core.utils import run_sync
 from nbclient.exceptions import CellExecutionError, CellTimeoutError, DeadKernelError
 from nbformat import NotebookNode
-from papermill.clientwrap import PapermillNotebookClient
 from papermill.engines import Engine, NotebookExecutionManager, papermill_engines
 
 from workbench.execution import faults
 from workbench.execution.faults import Fault
+from workbench.execution.hearing import Ear, HearingClient
 from workbench.execution.journal import Journal, now
 from workbench.execution.memory import PeakMemory, mark
 from workbench.execution.order import Order
+from workbench.execution.outputs import output_of
 from workbench.execution.stopping import Stop, Why
-from workbench.model.events import EVENT_MIME, Kind
+from workbench.model.events import Kind
 from workbench.model.run import CellRun, CellState
 
 if TYPE_CHECKING:
@@ -50,8 +50,6 @@ IOPUB_TIMEOUT = 60
 """Seconds to wait for the last outputs of a cell that has replied; nbclient's 4 are too few for chatty cells."""
 LONGEST_SOCKET_FOLDER = 90
 """Characters; the system's limit for a socket's path is 104 to 108."""
-KERNEL_KINDS = frozenset({Kind.READ, Kind.STAGED, Kind.CHECKED, Kind.METRIC, Kind.RECORD})
-"""What a kernel may tell; all else is told by us."""
 
 
 class Manager(NotebookExecutionManager):  # type: ignore[misc]
@@ -68,7 +66,7 @@ class Manager(NotebookExecutionManager):  # type: ignore[misc]
         self.cleanup_pbar()
 
 
-class Client(PapermillNotebookClient):  # type: ignore[misc]
+class Client(HearingClient):
     """Runs the cells of one notebook and knows, at any moment, the state of each; ``fault`` is what ended it, if any.
 
     ``finished`` is called with this client once no cell will run any more, while the kernel leaves.
@@ -86,9 +84,7 @@ class Client(PapermillNotebookClient):  # type: ignore[misc]
         finished: Callable[[Client], None],
         **traits: Any,
     ) -> None:
-        super().__init__(manager, on_cell_executed=self._replied, **traits)
-        self.order = order
-        self.journal = journal
+        super().__init__(manager, order, journal, on_cell_executed=self._replied, **traits)
         self.stop = stop
         self.finished = finished
         self.private = tempfile.TemporaryDirectory(prefix="wb-", dir=order.environment.get("TMPDIR"))
@@ -98,7 +94,6 @@ class Client(PapermillNotebookClient):  # type: ignore[misc]
         self.cell_runs = list(_numbered(self.nb.cells))
         self._left = False
         self._stopped: asyncio.Future[None]
-        self._begun: asyncio.Future[None]
         self.shutdown_kernel = "immediate"
 
     # -- the kernel ----------------------------------------------------------------------------------------------
@@ -109,6 +104,7 @@ class Client(PapermillNotebookClient):  # type: ignore[misc]
         TCP ports are chosen first and bound later: kernels that start at once would take them from each other.
         """
         manager = super().create_kernel_manager()
+        manager.client_factory = Ear
         manager.connection_file = f"{self.private.name}/kernel.json"
         if os.name == "posix" and len(self.private.name) < LONGEST_SOCKET_FOLDER:
             manager.transport, manager.ip = "ipc", f"{self.private.name}/k"
@@ -237,22 +233,26 @@ class Client(PapermillNotebookClient):  # type: ignore[misc]
         run = self.cell_runs[index] = replace(self.cell_runs[index], state=CellState.RUNNING, started_at=now())
         self.journal.append(Kind.CELL_STARTED, {"cell": index, "id": run.id, "number": run.number})
         started = time.monotonic()
-        self._begun = asyncio.get_running_loop().create_future()
+        self.hear(index)
         if self.memory:
             self.memory.reset()
         task = asyncio.ensure_future(self.async_execute_cell(cell, index))
         why = await self._wait(task, self.order.limits.cell_timeout)
-        state = await (self._ended(run, cell, task) if why is None else self._interrupt(run, task, why))
-        self._end(index, state, time.monotonic() - started)
+        fate = self._ended(run, task) if why is None else self._interrupt(run, task, why)
+        state = await fate
+        seconds, dropped = time.monotonic() - started, self.heard(index)
+        if self._left:
+            self._bid_farewell(cell)
+        self._end(index, state, seconds, dropped)
         return self.fault is None
 
-    async def _ended(self, run: CellRun, cell: NotebookNode, task: asyncio.Future[Any]) -> CellState:
+    async def _ended(self, run: CellRun, task: asyncio.Future[Any]) -> CellState:
         """The state of a cell that has come to its own end; what went wrong goes to ``fault``."""
         try:
             task.result()
         except CellExecutionError as error:
             if error.ename == "SystemExit":
-                return self._leave(run, cell, error.evalue)
+                return self._leave(run, error.evalue)
             self.fault = faults.raised(self.order, run, error.ename, error.evalue)
             return CellState.FAILED
         except CellTimeoutError:
@@ -261,7 +261,7 @@ class Client(PapermillNotebookClient):  # type: ignore[misc]
         except DeadKernelError:
             self.fault = await self._died(run)
             return CellState.LOST
-        return self._leave(run, cell, "") if self._left else CellState.SUCCEEDED
+        return self._leave(run, "") if self._left else CellState.SUCCEEDED
 
     async def _died(self, run: CellRun) -> Fault:
         if verdict := self.stop.verdict():
@@ -287,12 +287,18 @@ class Client(PapermillNotebookClient):  # type: ignore[misc]
             await self.km.shutdown_kernel(now=True)
         return CellState.LOST
 
-    def _leave(self, run: CellRun, cell: NotebookNode, value: str) -> CellState:
+    def _leave(self, run: CellRun, value: str) -> CellState:
         """The cell called ``sys.exit`` or ``exit``: the end of the notebook where the step allows it, else a fault."""
         if not self.order.early_exit or value not in faults.CLEAN_EXITS:
             self.fault = faults.left(self.order, run, value)
             return CellState.FAILED
         self._left = True
+        return CellState.SUCCEEDED
+
+    def _bid_farewell(self, cell: NotebookNode) -> None:
+        """Let the outputs of a cell that left early say so, in place of the complaints of IPython."""
+        if self.fault is not None:
+            return
         advice = "UserWarning: To exit: use"
         cell.outputs = [
             output
@@ -300,52 +306,32 @@ class Client(PapermillNotebookClient):  # type: ignore[misc]
             if output.output_type != "error" and not (output.get("name") == "stderr" and advice in output.text)
         ]
         text = "The notebook ended here, as the step allows; the cells below were skipped.\n"
-        cell.outputs.append(nbformat.v4.new_output("stream", name="stderr", text=text))
-        return CellState.SUCCEEDED
+        cell.outputs.append(output_of("stream", name="stderr", text=text))
 
     def _replied(self, cell: NotebookNode, cell_index: int, execute_reply: dict[str, Any]) -> None:
         """``exit`` and ``quit`` of IPython raise nothing: they end the kernel after the reply."""
         payload = execute_reply["content"].get("payload") or []
         self._left = self._left or any(item.get("source") == "ask_exit" for item in payload)
 
-    def _end(self, index: int, state: CellState, seconds: float | None) -> None:
-        for output in self.nb.cells[index].outputs:
-            if output.output_type == "stream":
-                output.text = _overwritten(output.text)
+    def _end(self, index: int, state: CellState, seconds: float | None, dropped: int = 0) -> None:
         peak = self.memory.read() if self.memory and seconds is not None else None
         rounded = None if seconds is None else round(seconds, 3)
-        run = replace(self.cell_runs[index], state=state, seconds=rounded, peak_bytes=peak)
+        run = replace(self.cell_runs[index], state=state, seconds=rounded, peak_bytes=peak, dropped=dropped)
         self.cell_runs[index] = run
-        data = {"cell": index, "id": run.id, "state": str(state), "seconds": rounded, "peak_bytes": peak}
+        data = {
+            "cell": index,
+            "id": run.id,
+            "state": str(state),
+            "seconds": rounded,
+            "peak_bytes": peak,
+            "dropped": dropped,
+        }
         self.journal.append(Kind.CELL_ENDED, data)
 
     async def _wait(self, task: asyncio.Future[Any], seconds: float | None = None) -> Why | None:
         """Wait for ``task``, at most ``seconds``; why it has to end if it has not ended by itself."""
         await asyncio.wait({task, self._stopped}, timeout=seconds, return_when=asyncio.FIRST_COMPLETED)
         return None if task.done() else self.stop.why or Why.CELL_TIME
-
-    # -- the outputs ---------------------------------------------------------------------------------------------
-
-    def process_message(self, msg: dict[str, Any], cell: NotebookNode, cell_index: int) -> Any:
-        """See nbclient; an interrupt sent before a cell has begun would be lost."""
-        if msg["msg_type"] == "execute_input" and not self._begun.done():
-            self._begun.set_result(None)
-        return super().process_message(msg, cell, cell_index)
-
-    def output(self, outs: list[NotebookNode], msg: dict[str, Any], display_id: str | None, cell_index: int) -> Any:
-        """Journal an output, and take out the ones that only carry an event for us."""
-        out = super().output(outs, msg, display_id, cell_index)
-        if out is None:
-            return None
-        carried = out.get("data", {}).pop(EVENT_MIME, None)
-        if isinstance(carried, dict) and carried.get("kind") in KERNEL_KINDS:
-            self.journal.append(Kind(carried["kind"]), {**carried.get("data", {}), "cell": cell_index})
-            if not out["data"]:
-                outs.pop()
-                return None
-        self.journal.append(Kind.OUTPUT, {"cell": cell_index, "output": out})
-        _join_streams(outs)
-        return out
 
 
 class WorkbenchEngine(Engine):  # type: ignore[misc]
@@ -386,23 +372,6 @@ async def _cancel(task: asyncio.Future[Any]) -> None:
     await asyncio.wait({task})
     if not task.cancelled():
         task.exception()
-
-
-def _join_streams(outs: list[NotebookNode]) -> None:
-    """Let the newest output continue the one before it, where both are of one stream.
-
-    nbclient's own ``coalesce_streams`` takes time by the square of a line's length: minutes for 200 KB.
-    """
-    if len(outs) > 1 and all(out.output_type == "stream" for out in outs[-2:]) and outs[-2].name == outs[-1].name:
-        newest = outs.pop()
-        outs[-1].text += newest.text
-
-
-def _overwritten(text: str) -> str:
-    """The text as a terminal shows it: what follows a carriage return takes the place of its line."""
-    if "\r" not in text:
-        return text
-    return "\n".join(line.rstrip("\r").rpartition("\r")[2] for line in text.split("\n"))
 
 
 def _numbered(cells: Sequence[NotebookNode]) -> Iterator[CellRun]:

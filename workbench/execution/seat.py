@@ -128,12 +128,15 @@ class Seat:
     async def _open(self) -> None:
         from jupyter_client.manager import AsyncKernelManager
 
+        from workbench.execution.hearing import Ear
+
         manager = self.manager = AsyncKernelManager(
             kernel_name="python3", transport="ipc", ip=f"{self.folder}/k", connection_file=f"{self.folder}/kernel.json"
         )
         provisioner = WarmProvisioner(kernel_id=self.folder.name, kernel_spec=manager.kernel_spec, parent=manager)
         provisioner.spare = self.spare
         manager.provisioner = provisioner
+        manager.client_factory = Ear
         await manager.start_kernel()
         client = self.client = manager.client()
         client.start_channels(stdin=False, hb=False)

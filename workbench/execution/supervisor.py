@@ -87,7 +87,9 @@ def _write(order: Order, client: engine.Client) -> None:
         if error and run.state in (CellState.FAILED, CellState.LOST):
             cell.metadata["tags"] = [*cell.metadata.get("tags", []), "failed"]
             cell.outputs.append(nbformat.v4.new_output("stream", name="stderr", text=f"{error}\n"))
-    durable.write_text(order.output, json.dumps(notebook, indent=1, ensure_ascii=False) + "\n")
+    text = json.dumps(notebook, indent=1, ensure_ascii=False) + "\n"
+    # half a character, as JSON escapes it, where a cell printed one
+    durable.write_text(order.output, text.encode("utf-8", "backslashreplace").decode())
 
 
 def _cell_stamp(run: CellRun) -> Mapping[str, Any]:

@@ -23,7 +23,7 @@ class Kind(StrEnum):
     OUTPUT = "output"
     """``cell, output`` (an nbformat output)"""
     CELL_ENDED = "cell_ended"
-    """``cell, id, state, seconds, peak_bytes``"""
+    """``cell, id, state, seconds, peak_bytes, dropped`` (bytes of outputs)"""
     READ = "read"
     """a model.dataset.Read as a dict"""
     STAGED = "staged"
@@ -35,7 +35,7 @@ class Kind(StrEnum):
     RECORD = "record"
     """``name, value``"""
     ATTEMPT_ENDED = "attempt_ended"
-    """``outcome`` (see execution.engine), ``error`` (a WorkbenchError as a dict, or None)"""
+    """``error`` (a WorkbenchError as a dict, or None), ``cause`` (see model.run.Attempt), ``cells``"""
 
 
 @dataclass(frozen=True)

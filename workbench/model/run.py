@@ -132,7 +132,8 @@ class CellRun:
     """What became of one cell; ``seconds`` is wall time, ``peak_bytes`` the kernel's peak resident memory in it.
 
     ``index`` counts from 0 in the executed notebook, which has the injected parameters as a cell more than the
-    notebook that people edit: ``number`` counts from 1 in that one.
+    notebook that people edit: ``number`` counts from 1 in that one. ``dropped`` counts the bytes of its outputs that
+    were too many to be kept.
     """
 
     index: int
@@ -142,6 +143,7 @@ class CellRun:
     seconds: float | None = None
     peak_bytes: int | None = None
     injected: int = 0
+    dropped: int = 0
 
     @property
     def number(self) -> int:
