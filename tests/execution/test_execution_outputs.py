@@ -43,7 +43,7 @@ def test_f11_of_a_print_loop_the_beginning_and_the_end_are_kept(attempt_anywhere
     first, note, last = outcome.outputs(1)
     assert first["text"].startswith("line 0 x")
     assert last["text"].endswith("line 7999 " + "x" * 80 + "\n")
-    assert re.fullmatch(r"\[1\.6\d MB dropped: a cell keeps 200 kB of its outputs\]", note["data"]["text/plain"])
+    assert re.fullmatch(r"\[\d+ kB dropped: a cell keeps 200 kB of its outputs\]", note["data"]["text/plain"])
     assert dropped(outcome) == [0, note["metadata"]["workbench"]["dropped"], 0]
     whole = sum(len(f"line {i} ") + 81 for i in range(8_000))
     assert len(first["text"]) + len(last["text"]) + dropped(outcome)[1] == pytest.approx(whole, rel=0.02)

@@ -158,6 +158,16 @@ class CapturingWidget(OutputWidget):
             self.executor.widget_state[self.comm_id]["outputs"] = self.outputs
             self.sync_state()
 
+    def sync_state(self) -> None:
+        """Let the kernel have what was captured.
+
+        nbclient would send it behind the back of asyncio, which then may wait for ever for a reply that is there.
+        """
+        session, channel = self.kernel_client.session, self.kernel_client.shell_channel
+        content = {"comm_id": self.comm_id, "data": {"method": "update", "state": {"outputs": self.outputs}}}
+        message = session.msg("comm_msg", content=content, parent=self.parent_header)
+        channel.socket.send_multipart(session.serialize(message))
+
 
 class Ear(AsyncKernelClient):
     """A client whose sockets take in what comes: at a thousand messages unread, a kernel would begin to drop others."""
