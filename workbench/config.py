@@ -12,6 +12,7 @@ from typing import Any
 from urllib.parse import quote
 
 from workbench.documents import Document, Section
+from workbench.model.cluster import LOCAL, Cluster
 from workbench.model.delivery import BUILTIN_ENVIRONMENTS, Environment
 from workbench.model.errors import InvalidName, NotFound, SpecError, did_you_mean
 from workbench.model.limits import Limits
@@ -24,14 +25,17 @@ ENVIRONMENT_VARIABLE = "WORKBENCH_ENV"
 
 SHORTEST_LEASE = 2.0
 """Seconds; a busy machine may well keep a process waiting for one."""
-_KEYS = ("name", "storage", "environments", "run")
+_KEYS = ("name", "storage", "environments", "run", "executors")
 _RUN_KEYS = (
-    *("max_parallel", "max_instances", "timeout", "lease", "disk_floor_mb"),
+    *("executor", "max_parallel", "max_instances", "timeout", "lease", "disk_floor_mb"),
     *("memory", "processes", "cell_output", "notebook_output"),
 )
+_DASK_KEYS = ("address", "cluster", "options", "ca", "certificate", "key", "wait", "files")
 _SELECTORS = ("default", "interactive")
 _BUCKET = re.compile(r"s3://[a-z0-9][a-z0-9.-]{1,61}[a-z0-9](/[A-Za-z0-9_=-]([A-Za-z0-9._=-]*[A-Za-z0-9])?)*")
 _ENDPOINT = re.compile(r"https?://[A-Za-z0-9.-]+(:[0-9]{1,5})?/?|https?://\[[0-9a-fA-F:]+\](:[0-9]{1,5})?/?")
+_SCHEDULER = re.compile(r"(tcp|tls|ws|wss)://[^\s@/]+(:[0-9]{1,5})?")
+_CLASS = re.compile(r"[A-Za-z_][\w.]*:[A-Za-z_]\w*")
 _HEADER = re.compile(r"\s*\[\s*([A-Za-z0-9_.\s\"'-]+?)\s*\]")
 _ASSIGNMENT = re.compile(r"(\s*)([A-Za-z0-9_.-]+|\"[^\"]*\"|'[^']*')\s*=\s*")
 
@@ -57,6 +61,7 @@ class Config:
       ``prod`` and ``dev`` are always there. The environment variable ``WORKBENCH_ENV`` overrides both defaults.
 
     ``[run]``
+      ``executor``: where steps run: ``"local"``, ``"inline"``, ``"dask"`` or a plugin's; default ``"local"``.
       ``max_parallel``: steps at work at once; default: the number of processors.
       ``max_instances``: steps that one step may become by ``foreach`` and partitions; default ``10000``.
       ``timeout``: what a step may take that says nothing else, as ``"90s"`` or ``"1h 30m"``; default ``"6h"``.
@@ -68,9 +73,20 @@ class Config:
       ``cell_output``: what is kept of the outputs of a cell; default ``"10MB"``.
       ``notebook_output``: what is kept of the outputs of a step; default ``"50MB"``.
 
+    ``[executors.dask]``
+      ``address``: of the scheduler, as ``"tls://host:8786"``; default: a cluster is made.
+      ``cluster``: the class it is made from; default ``"dask.distributed:LocalCluster"``.
+      ``options``: what that class is given, a table; default: nothing.
+      ``ca``, ``certificate`` and ``key`` below are files in PEM format, for ``tls://``.
+      ``ca``: the authority that signed the certificates of the cluster; default: no encryption.
+      ``certificate``: our own; default: none.
+      ``key``: of our certificate; default: none.
+      ``wait``: how long a step waits for a scheduler that is away, or for a worker that can run it; default ``"60s"``.
+      ``files``: patterns of files that steps need beside their modules, such as ``["lib/*.csv"]``; default: none.
+
     Relative paths are relative to ``root``; here all are absolute. ``timeout`` and ``lease`` are in seconds; the four
-    settings after ``disk_floor_mb`` are in ``limits``. ``state`` is the folder ``.workbench`` that holds everything a
-    project makes and git need not know.
+    settings after ``disk_floor_mb`` are in ``limits``, the table of Dask is ``dask``. ``state`` is the folder
+    ``.workbench`` that holds everything a project makes and git need not know.
     """
 
     name: str
@@ -82,11 +98,13 @@ class Config:
     environments: tuple[Environment, ...]
     default_environment: str
     interactive_environment: str
+    executor: str
     max_parallel: int
     timeout: float
     lease: float
     disk_floor_mb: int
     limits: Limits
+    dask: Cluster
     max_instances: int = 10_000
 
     def environment(self, name: str) -> Environment:
@@ -136,12 +154,14 @@ def load_config(root: Path) -> Config:
         environments=environments,
         default_environment=override or _selected(top.section("environments"), "default", "prod", environments),
         interactive_environment=override or _selected(top.section("environments"), "interactive", "dev", environments),
+        executor=run.text("executor", "local"),
         max_parallel=run.whole("max_parallel", os.cpu_count() or 1, minimum=1),
         timeout=run.duration("timeout", None) or 6 * 3600.0,
         lease=_lease(run, store),
         disk_floor_mb=run.whole("disk_floor_mb", 200),
         limits=_limits(run),
         max_instances=run.whole("max_instances", 10_000, minimum=1),
+        dask=_dask(root, top.section("executors", ("dask",)).section("dask", _DASK_KEYS)),
     )
     config.environment(config.default_environment)
     return config
@@ -297,6 +317,31 @@ def _limits(run: Section) -> Limits:
         processes=run.whole("processes", max(512, 64 * (os.cpu_count() or 1)), minimum=1),
         cell_output=run.size("cell_output", None) or default.cell_output,
         notebook_output=run.size("notebook_output", None) or default.notebook_output,
+    )
+
+
+def _dask(root: Path, table: Section) -> Cluster:
+    address, made = table.text("address", ""), table.text("cluster", LOCAL)
+    if address and not _SCHEDULER.fullmatch(address):
+        mend = 'write it like "tls://scheduler.example.org:8786" or "tcp://127.0.0.1:8786"'
+        raise table.error("WB-CFG-604", "this is not the address of a scheduler", "address", next=mend)
+    if address and "cluster" in table:
+        raise table.error("WB-CFG-604", "a cluster that has an address is not made", "cluster", key=True)
+    if not _CLASS.fullmatch(made):
+        raise table.error("WB-CFG-604", "this names no class", "cluster", next=f'write it like "{LOCAL}"')
+    files = {key: str(root / table.text(key)) if key in table else "" for key in ("ca", "certificate", "key")}
+    if address.startswith("tls:") and not files["ca"]:
+        raise table.error(
+            "WB-CFG-604", "tls:// needs the file ca", "address", next="name it, and our certificate and key"
+        )
+    wait = table.duration("wait", None)
+    return Cluster(
+        address,
+        made,
+        dict(table.section("options").data),
+        **files,
+        wait=60.0 if wait is None else wait,
+        files=table.texts("files"),
     )
 
 

@@ -214,7 +214,7 @@ class Project:
             history = History(transaction, pipeline, environment, current, self.config.state)
             yield Standing(environment, current, history.past, inputs, self.config.timeout, self.config.max_instances)
 
-    def warm_up(self, executor: str = "local") -> None:
+    def warm_up(self, executor: str | None = None) -> None:
         """Let an executor make itself ready while the caller goes on. Raises NotFound (WB-EXT-902)."""
         self._executor(executor).warm_up()
 
@@ -225,7 +225,7 @@ class Project:
         *,
         environment: str | None = None,
         force: bool = False,
-        executor: str = "local",
+        executor: str | None = None,
         max_parallel: int | None = None,
         on_progress: Callable[[Progress], None] | None = None,
         origin: Origin = MANUAL,
@@ -285,10 +285,11 @@ class Project:
             self._announce(run)
         return lost
 
-    def _executor(self, name: str) -> Executor:
-        """The executor of that name; one each, kept until ``close``."""
+    def _executor(self, name: str | None) -> Executor:
+        """The executor of that name, or the configured one; one each, kept until ``close``."""
+        name = name or self.config.executor
         if name not in self._executors:
-            self._executors[name] = driver("executor", name)()
+            self._executors[name] = driver("executor", name)(self.config)
         return self._executors[name]
 
     def resolve(self, environment: str, names: Sequence[str]) -> dict[str, Input]:

@@ -73,7 +73,7 @@ class Ending:
         if course.stop is not None and (interrupt or not left.ended):
             return AttemptState.CANCELLED, Failure(course.stop.error.as_dict(), course.stop.cause, left.began)
         if not left.ended:
-            lost = attempts.lost(going.step, going.order, dropped)
+            lost = attempts.lost(going.step, going.order, dropped or going.handle.gone)
             return AttemptState.LOST, Failure(lost.as_dict(), began=left.began)
         if error is None:
             fault = attempts.verify(course.place, going.step, left.staged)

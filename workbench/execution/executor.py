@@ -13,10 +13,11 @@ class Handle(Protocol):
 
     ``heard`` is when its supervisor last gave a sign of life, as a reading of ``time.monotonic``: an event, or the beat
     that its order asks for. ``finished`` is true once all its events were told: a success may still have a kernel that
-    leaves, of a failure nothing is left.
+    leaves, of a failure nothing is left. ``gone`` is why it ended without telling its end, where that is known.
     """
 
     finished: bool
+    gone: str
 
     @property
     def heard(self) -> float: ...
@@ -27,7 +28,7 @@ class Handle(Protocol):
 
 
 class Executor(Protocol):
-    """Where attempts run.
+    """Where attempts run, made from the project's ``Config``.
 
     ``settle`` waits until nothing is left of attempts whose handles were closed; who carries out an order removes the
     folder for its temporary files. ``close`` of a handle ends an attempt that still runs, at once.

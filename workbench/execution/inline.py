@@ -7,6 +7,7 @@ import time
 from collections.abc import Callable
 from typing import Any
 
+from workbench.config import Config
 from workbench.execution.attempt import discard_temporary
 from workbench.execution.order import Order
 from workbench.execution.stopping import Stop, stopping_on_interrupt
@@ -23,6 +24,7 @@ class InlineHandle:
         self._stop: Stop | None = None
         self._cancelled = False
         self.finished = False
+        self.gone = ""
 
     @property
     def heard(self) -> float:
@@ -60,6 +62,9 @@ class InlineHandle:
 
 class InlineExecutor:
     """Runs attempts in this process; for debugging, and for systems that cannot fork. Leaves no guardian behind."""
+
+    def __init__(self, config: Config | None = None) -> None:
+        """An executor is made from the project's settings; this one needs none."""
 
     def warm_up(self) -> None:
         """Nothing to prepare."""

@@ -10,6 +10,7 @@ import time
 from collections.abc import Callable
 from typing import Any
 
+from workbench.config import Config
 from workbench.execution.beat import BEAT
 from workbench.execution.kernels import why_cold
 from workbench.execution.order import CANCEL, END, Order
@@ -27,6 +28,7 @@ class Handle:
         self._ended = False
         self.finished = False
         self.heard = time.monotonic()
+        self.gone = ""
 
     def fileno(self) -> int:
         """Readable when messages wait; for ``select``."""
@@ -67,7 +69,7 @@ class Handle:
 class LocalExecutor:
     """Lets attempts take the seats that a template has ready."""
 
-    def __init__(self) -> None:
+    def __init__(self, config: Config | None = None) -> None:
         self._template: Template | None = None
         self._seats: list[socket.socket] = []
         self._leaving: list[socket.socket] = []

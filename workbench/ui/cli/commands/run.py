@@ -28,8 +28,8 @@ def register(app: typer.Typer) -> None:
         target: TargetArgument,
         asked: Asked,
         executor: Annotated[
-            str, typer.Option("--executor", metavar="NAME", help="Where steps run: local or inline.")
-        ] = "local",
+            str | None, typer.Option("--executor", metavar="NAME", help="Where steps run: local, inline or dask.")
+        ] = None,
         max_parallel: Annotated[
             int | None, typer.Option("--max-parallel", min=1, metavar="N", help="Steps at work at once.")
         ] = None,
