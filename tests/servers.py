@@ -8,11 +8,12 @@ import shutil
 import signal
 import socket
 import subprocess
+import sys
 import tempfile
 import threading
 import time
 import uuid
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -128,6 +129,75 @@ class PostgreSQL:
         if done.returncode:
             raise RuntimeError(done.stderr)
         return done.stdout.strip()
+
+
+class Dask:
+    """A scheduler and workers, each a process with a working directory of its own and no word of any project."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self._port = _free_port()
+        self._options: list[str] = []
+        self.scheduler: subprocess.Popen[bytes] | None = None
+        self.workers: dict[str, subprocess.Popen[bytes]] = {}
+
+    @property
+    def address(self) -> str:
+        """Of the scheduler; stays when that is started again."""
+        return f"{'tls' if self._options else 'tcp'}://127.0.0.1:{self._port}"
+
+    def secure(self, ca: Path, certificate: Path, key: Path) -> None:
+        """Let everything that is started from now on speak TLS."""
+        self._options = ["--tls-ca-file", str(ca), "--tls-cert", str(certificate), "--tls-key", str(key)]
+
+    def start_scheduler(self) -> None:
+        """Start the scheduler; returns when it listens. It ends with the thread that called."""
+        options = ["--host", "127.0.0.1", "--port", str(self._port), "--no-dashboard", *self._options]
+        self.scheduler = self._start("scheduler", "distributed.cli.dask_scheduler", *options)
+        _until(lambda: _listens(self._port), self.scheduler, self.folder / "scheduler" / "log")
+
+    def start_worker(self, name: str, *options: str) -> None:
+        """Start a worker of one thread; returns when it has found the scheduler."""
+        told = ["--name", name, "--nthreads", "1", "--no-nanny", "--no-dashboard", "--host", "127.0.0.1", *self._options]
+        process = self._start(name, "distributed.cli.dask_worker", self.address, *told, *options)
+        self.workers[name] = process
+        log = self.folder / name / "log"
+        _until(lambda: b"Registered to" in log.read_bytes(), process, log)
+
+    def stop(self) -> None:
+        """End everything."""
+        for process in (self.scheduler, *self.workers.values()):
+            if process is not None:
+                process.kill()
+                process.wait()
+        self.scheduler = None
+        self.workers.clear()
+
+    def _start(self, name: str, module: str, *arguments: str) -> subprocess.Popen[bytes]:
+        place = self.folder / name
+        place.mkdir(exist_ok=True)
+        environment = {**os.environ, "WORKER": name, "PYTHONPATH": str(Path(__file__).parent.parent)}
+        command = ["setpriv", "--pdeathsig", "SIGKILL", sys.executable, "-m", module, *arguments]
+        with (place / "log").open("ab") as log:
+            return subprocess.Popen(command, stdout=log, stderr=log, cwd=place, env=environment)
+
+
+def _until(there: Callable[[], bool], process: subprocess.Popen[bytes], log: Path) -> None:
+    deadline = time.monotonic() + 120
+    while not there():
+        if time.monotonic() > deadline or process.poll() is not None:
+            raise RuntimeError(log.read_text(errors="replace"))
+        time.sleep(0.05)
+
+
+def _free_port() -> int:
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        return int(listener.getsockname()[1])
+
+
+def _listens(port: int) -> bool:
+    with socket.socket() as probe:
+        return probe.connect_ex(("127.0.0.1", port)) == 0
 
 
 class Wire:

@@ -71,7 +71,7 @@ class Link:
             await asyncio.wait_for(self._client.close(), ANSWER)
         if self._cluster is not None:
             with contextlib.suppress(Exception):
-                await asyncio.wait_for(self._cluster.close(), ANSWER)
+                await asyncio.wait_for(self._cluster.close(), 4 * ANSWER)
 
     async def offers(self) -> tuple[Offer, ...]:
         """What the workers have that are there now."""
