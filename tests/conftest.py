@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 from projects import MakeProject, lay_out
-from servers import CREDENTIALS, Buckets, PostgreSQL, buckets, postgresql
+from servers import CREDENTIALS, Buckets, Dask, PostgreSQL, buckets, postgresql
 from sqlalchemy import make_url
 
 from workbench.model.location import Location
@@ -55,3 +55,20 @@ def filled_database(postgresql_server: PostgreSQL) -> str:
 def postgresql_store(postgresql_server: PostgreSQL, filled_database: str) -> str:
     """The address of an empty store on PostgreSQL."""
     return postgresql_server.database(filled_database)
+
+
+@pytest.fixture
+def own_postgresql() -> Iterator[PostgreSQL]:
+    """A PostgreSQL server that a test may stop."""
+    with postgresql() as server:
+        yield server
+
+
+@pytest.fixture
+def dask(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Dask]:
+    """A Dask cluster that a test starts, piece by piece, and may break."""
+    cluster = Dask(tmp_path_factory.mktemp("cluster"))
+    try:
+        yield cluster
+    finally:
+        cluster.stop()

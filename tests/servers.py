@@ -158,7 +158,18 @@ class Dask:
 
     def start_worker(self, name: str, *options: str) -> None:
         """Start a worker of one thread; returns when it has found the scheduler."""
-        told = ["--name", name, "--nthreads", "1", "--no-nanny", "--no-dashboard", "--host", "127.0.0.1", *self._options]
+        told = [
+            "--name",
+            name,
+            "--nthreads",
+            "1",
+            "--no-nanny",
+            "--no-dashboard",
+            "--host",
+            "127.0.0.1",
+            *self._options,
+        ]
+        told += ["--local-directory", str(self.folder / name)]
         process = self._start(name, "distributed.cli.dask_worker", self.address, *told, *options)
         self.workers[name] = process
         log = self.folder / name / "log"
@@ -176,7 +187,7 @@ class Dask:
     def _start(self, name: str, module: str, *arguments: str) -> subprocess.Popen[bytes]:
         place = self.folder / name
         place.mkdir(exist_ok=True)
-        environment = {**os.environ, "WORKER": name, "PYTHONPATH": str(Path(__file__).parent.parent)}
+        environment = {**os.environ, **CREDENTIALS, "WORKER": name, "PYTHONPATH": str(Path(__file__).parent.parent)}
         command = ["setpriv", "--pdeathsig", "SIGKILL", sys.executable, "-m", module, *arguments]
         with (place / "log").open("ab") as log:
             return subprocess.Popen(command, stdout=log, stderr=log, cwd=place, env=environment)

@@ -18,6 +18,7 @@ from workbench.catalog.listener import Listener as CatalogListener
 from workbench.catalog.service import CatalogService
 from workbench.config import Config, find_project, load_config
 from workbench.delivery.environments import EnvironmentService
+from workbench.durable import explained
 from workbench.execution.commit import commit
 from workbench.execution.service import RunService
 from workbench.governance.listener import Listener as AuditListener
@@ -326,6 +327,8 @@ class Project:
             stamp.touch()
 
     def _check_disk(self) -> None:
+        with explained(self.config.state):
+            self.config.state.mkdir(exist_ok=True)
         free = shutil.disk_usage(self.config.state).free // 1_000_000
         if free < self.config.disk_floor_mb:
             raise StorageError(

@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator
 from contextlib import closing
 
 import pytest
-from servers import PostgreSQL, Wire, postgresql
+from servers import PostgreSQL, Wire
 from sqlalchemy import make_url
 
 from workbench.model.errors import Conflict, StorageError
@@ -32,13 +32,6 @@ def wire(postgresql_server: PostgreSQL) -> Iterator[Wire]:
 def store(wire: Wire, database: str) -> Iterator[Store]:
     with Store.open(wire.address(database)) as opened:
         yield opened
-
-
-@pytest.fixture
-def own_server() -> Iterator[PostgreSQL]:
-    """A server that a test may stop."""
-    with postgresql() as found:
-        yield found
 
 
 def note(subject: str) -> Callable[[Transaction], object]:
@@ -112,30 +105,30 @@ def test_the_receipt_of_somebody_long_gone_is_thrown_away(
     assert old not in kept
 
 
-def test_f40_a_server_that_breaks_down_and_comes_back_is_waited_for(own_server: PostgreSQL) -> None:
-    with Store.open(own_server.database()) as store:
+def test_f40_a_server_that_breaks_down_and_comes_back_is_waited_for(own_postgresql: PostgreSQL) -> None:
+    with Store.open(own_postgresql.database()) as store:
         store.write(note("before"))
-        own_server.stop(signal.SIGQUIT)
+        own_postgresql.stop(signal.SIGQUIT)
         waiting = threading.Thread(target=lambda: store.write(note("after")))
         waiting.start()
         waiting.join(0.5)
         assert waiting.is_alive()
-        own_server.start()
+        own_postgresql.start()
         waiting.join()
         assert noted(store) == ["before", "after"]
 
 
-def test_f40_a_transaction_in_which_the_server_is_restarted_lands_once(own_server: PostgreSQL) -> None:
+def test_f40_a_transaction_in_which_the_server_is_restarted_lands_once(own_postgresql: PostgreSQL) -> None:
     tries = []
 
     def act(transaction: Transaction) -> None:
         note("once")(transaction)
         if not tries:
-            own_server.stop(signal.SIGQUIT)
-            own_server.start()
+            own_postgresql.stop(signal.SIGQUIT)
+            own_postgresql.start()
         tries.append(1)
 
-    with Store.open(own_server.database()) as store:
+    with Store.open(own_postgresql.database()) as store:
         store.write(act)
         assert (noted(store), len(tries)) == (["once"], 2)
 
