@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from workbench.config import Config, find_project, load_config
+from workbench.model.cluster import Cluster
 from workbench.model.delivery import Environment
 from workbench.model.errors import NotFound, SpecError
 from workbench.model.location import Location
@@ -79,6 +80,21 @@ def test_data_in_a_bucket(tmp_path: Path) -> None:
     assert load(tmp_path, told + "catalog = 'sqlite:///c.db'").catalog == f"sqlite:///{tmp_path}/c.db"
 
 
+def test_a_cluster_is_reached_or_made(tmp_path: Path) -> None:
+    assert load(tmp_path, "").dask == Cluster()
+    told = "[executors.dask]\naddress = 'tls://host:8786'\nca = 'ca.pem'\nwait = '5s'\nfiles = ['lib/*']\n"
+    reached = load(tmp_path, told + "certificate = '/etc/me.pem'\nkey = 'me.key'\n").dask
+    assert (reached.address, reached.ca, reached.certificate) == (
+        "tls://host:8786",
+        f"{tmp_path}/ca.pem",
+        "/etc/me.pem",
+    )
+    assert (reached.wait, reached.files) == (5.0, ("lib/*",))
+    made = load(tmp_path, "[executors.dask]\ncluster = 'a.b:C'\noptions = {n_workers = 2, env = {X = '1'}}\n").dask
+    assert (made.cluster, made.options) == ("a.b:C", {"n_workers": 2, "env": {"X": "1"}})
+    assert load(tmp_path, "[run]\nexecutor = 'dask'").executor == "dask"
+
+
 @pytest.mark.parametrize(
     ("text", "code", "place", "said"),
     [
@@ -105,6 +121,14 @@ def test_data_in_a_bucket(tmp_path: Path) -> None:
         ("[storage]\nregion = 'eu-west-1'", "WB-CFG-604", ":2:1: ", "goes with a warehouse in a bucket"),
         ("[storage]\nwarehouse='s3://abc'\nendpoint='ftp://x'", "WB-CFG-604", ":3:10: ", "address of a server"),
         ("[storage]\nwarehouse='s3://abc'\nendpoint='http://a:b@x'", "WB-CFG-604", ":3:10: ", "address of a server"),
+        ("[executors.dsk]", "WB-CFG-624", ":1:2: ", 'Did you mean "dask"?'),
+        ("[executors.dask]\nadress = 'x'", "WB-CFG-624", ":2:1: ", 'Did you mean "address"?'),
+        ("[executors.dask]\naddress = 'host:8786'", "WB-CFG-604", ":2:11: ", "address of a scheduler"),
+        ("[executors.dask]\naddress = 'tcp://me:pw@h:1'", "WB-CFG-604", ":2:11: ", "address of a scheduler"),
+        ("[executors.dask]\naddress = 'tls://h:1'", "WB-CFG-604", ":2:11: ", "needs the file ca"),
+        ("[executors.dask]\naddress='tcp://h:1'\ncluster='a:B'", "WB-CFG-604", ":3:1: ", "is not made"),
+        ("[executors.dask]\ncluster='LocalCluster'", "WB-CFG-604", ":2:9: ", "names no class"),
+        ("[executors.dask]\nwait = 5", "WB-CFG-625", ":2:8: ", "must be a duration"),
         ("[environments]\ndefault = 'prd'", "WB-CFG-604", ":2:11: ", 'Did you mean "prod"?'),
         ("[environments.Anna]", "WB-CFG-604", ":1:2: ", "not a valid name"),
         ("[environments.a]\nparent = 'b'", "WB-CFG-604", ":2:10: ", 'no environment "b"'),

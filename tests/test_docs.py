@@ -109,7 +109,7 @@ def config_keys() -> set[str]:
     """The keys that Config's docstring promises, as they are addressed: ``storage.warehouse``."""
     keys, section = set(), ""
     for line in (Config.__doc__ or "").splitlines():
-        if header := re.match(r"\s+``\[(\w+)\]``$", line):
+        if header := re.match(r"\s+``\[([\w.]+)\]``$", line):
             section = header[1] + "."
         elif key := re.match(r"\s+``(\w+)``:", line):
             keys.add(section + key[1])

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-import os
+import subprocess
+import sys
 import threading
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -97,6 +99,12 @@ class Team:
         thread.start()
         return thread
 
+    def command(self) -> subprocess.Popen[bytes]:
+        """A run in a process of its own."""
+        with (self.root.parent / "run.log").open("ab") as log:
+            command = [sys.executable, "-m", "workbench", "run", "orders", "--executor", "dask"]
+            return subprocess.Popen(command, cwd=self.root, stdout=log, stderr=log)
+
     def met(self, others: tuple[str, ...] = ()) -> str:
         """The worker that carries out ``double``, another than those."""
         return until(lambda: next((name for name in self._names() if name not in others), ""))
@@ -169,13 +177,11 @@ def all_gone(processes: list[psutil.Process]) -> bool:
 
 
 def at_work(folder: Path) -> list[int]:
-    """Processes of attempts that have their folder below this one."""
+    """Processes that work in the folder of an attempt below this one: kernels, and what they started."""
     found = []
     for process in psutil.process_iter():
-        try:
-            context = process.environ().get("WORKBENCH_CONTEXT", "")
-        except psutil.Error:
-            continue
-        if context.startswith(str(folder)) and process.pid != os.getpid():
-            found.append(process.pid)
+        with suppress(psutil.Error):
+            place = process.cwd()
+            if place.startswith(str(folder)) and "/project" in place and process.status() != psutil.STATUS_ZOMBIE:
+                found.append(process.pid)
     return found

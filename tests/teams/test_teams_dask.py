@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 import signal
 from pathlib import Path
 
@@ -133,16 +132,11 @@ def test_a_run_that_is_cancelled_leaves_nothing_on_the_workers(team: Team) -> No
 def test_f6_a_runner_that_is_killed_leaves_nothing_on_the_workers(team: Team) -> None:
     team.cluster.start_scheduler()
     team.cluster.start_worker("ann")
-    child = os.fork()
-    if child == 0:
-        try:
-            team.run()
-        finally:
-            os._exit(0)
+    runner = team.command()
     team.met()
     assert at_work(team.cluster.folder)
-    os.kill(child, signal.SIGKILL)
-    os.waitpid(child, 0)
+    runner.kill()
+    runner.wait()
     until(lambda: not at_work(team.cluster.folder))
     team.go()
     assert team.run().state is State.SUCCEEDED

@@ -13,10 +13,9 @@ from typing import Any, Protocol
 
 from workbench import durable
 from workbench.execution.beat import BEAT, without_payload
-from workbench.execution.guardian import CANCEL
 from workbench.execution.journal import now
 from workbench.execution.link import TICK, Link, Lost, nobody, place
-from workbench.execution.order import Order
+from workbench.execution.order import CANCEL, Order
 from workbench.execution.outpost import CHUNK, DISTRIBUTION
 from workbench.execution.parcel import Parcel
 from workbench.model.cluster import Needs, fit
@@ -168,7 +167,8 @@ class Carrier:
                 if more["over"]:
                     break
         if more["fault"]:
-            raise _Fault(more["fault"])
+            self._last = _ended(more["fault"])
+            return
         await self._fetch(link)
         durable.flush(self._order.journal)
 
@@ -213,13 +213,6 @@ class Carrier:
     async def _say(self, message: Any) -> None:
         self._writer.write(json.dumps(message).encode() + b"\n")
         await self._writer.drain()
-
-
-class _Fault(WorkbenchError):
-    """What went wrong on a worker, as it was told from there."""
-
-    def __init__(self, told: dict[str, Any]) -> None:
-        super().__init__(**told)
 
 
 def _pieces(content: bytes) -> Iterator[tuple[int, bytes]]:

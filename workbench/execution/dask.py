@@ -20,11 +20,11 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from workbench.config import Config
+from workbench.execution.attempt import discard_temporary
 from workbench.execution.beat import BEAT
 from workbench.execution.carrier import Carrier
-from workbench.execution.guardian import CANCEL
-from workbench.execution.link import Link
-from workbench.execution.order import Order
+from workbench.execution.link import ANSWER, Link
+from workbench.execution.order import CANCEL, Order
 from workbench.execution.parcel import Parcel, pack
 from workbench.model.cluster import Cluster
 from workbench.model.errors import MissingExtra, StepFailed
@@ -101,10 +101,16 @@ class DaskExecutor:
         """Let a worker carry out ``order``, when there is one. Raises MissingExtra, StorageError."""
         self.warm_up()
         assert self._loop is not None
+        discard_temporary(order)
         parcel = pack(Path(order.root), order.files, self._settings.files)
         ours, theirs = socket.socketpair()
         asyncio.run_coroutine_threadsafe(self._begin(order, parcel, theirs), self._loop)
         return Handle(ours)
+
+    def settle(self) -> None:
+        """Wait until nothing is left of attempts that are over, as far as workers answer."""
+        if self._loop is not None:
+            asyncio.run_coroutine_threadsafe(self._settle(), self._loop).result()
 
     def close(self) -> None:
         """End what still runs, leave the cluster, and end it if it is ours."""
@@ -156,6 +162,10 @@ class DaskExecutor:
         task = asyncio.ensure_future(Carrier(self, order, parcel, reader, writer).carry())
         self._going.add(task)
         task.add_done_callback(self._going.discard)
+
+    async def _settle(self) -> None:
+        if self._going:
+            await asyncio.wait(self._going, timeout=ANSWER)
 
     async def _close(self) -> None:
         for task in self._going:
