@@ -114,17 +114,19 @@ def test_f40_a_store_that_is_restarted_meanwhile_loses_and_doubles_nothing(
 def test_a_run_that_is_cancelled_leaves_nothing_on_the_workers(team: Team) -> None:
     team.cluster.start_scheduler()
     team.cluster.start_worker("ann")
-    running = team.begin()
+    runner = team.command()
     team.met()
-    processes = below(team.cluster.workers["ann"].pid)
-    kernels = [process for process in processes if process.pid in at_work(team.cluster.folder)]
+    runner.send_signal(signal.SIGINT)
+    assert runner.wait() == 130
     with Project.open(team.root) as project:
-        (run,) = project.runs.list(1)
-        project.runs.cancel(run.id, "ann")
-    running.join()
-    assert team.runs[-1].state is State.CANCELLED
-    assert [step.state for step in team.runs[-1].steps][1:] == [State.CANCELLED] * 3
-    until(lambda: all_gone(kernels) and not at_work(team.cluster.folder))
+        run = project.runs.get("last")
+    assert run.state is State.CANCELLED
+    assert [step.state for step in run.steps][1:] == [State.CANCELLED] * 3
+    attempt = run.steps[1].attempts[-1]
+    assert attempt.error is not None
+    assert attempt.error["code"] == "WB-RUN-190"
+    assert attempt.cells, "its notebook and its cells came back"
+    until(lambda: not at_work(team.cluster.folder))
     team.go()
     assert team.run().state is State.SUCCEEDED
 
