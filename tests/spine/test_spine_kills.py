@@ -2,18 +2,15 @@
 
 from __future__ import annotations
 
-import os
 import random
 import signal
 import subprocess
-import sys
 import time
 from pathlib import Path
-from typing import Any
 
-import psutil
 import pytest
 from projects import MakeProject, notebook
+from runners import left_after, start
 
 from workbench.model.run import State
 from workbench.project import Project
@@ -50,7 +47,7 @@ def test_killed_at_random_moments(make_project: MakeProject, half: int) -> None:
     rng = random.Random(seed)
     for token in range(25):
         started = time.monotonic()
-        process = start(root, token)
+        process = start(root, "run", "tokens", "-p", f"token={token}", "--json")
         try:
             process.wait(rng.uniform(0.2, LONGEST))
         except subprocess.TimeoutExpired:
@@ -58,16 +55,10 @@ def test_killed_at_random_moments(make_project: MakeProject, half: int) -> None:
             process.wait()
         assert left_after(5.0, root) == [], f"seed {seed}, token {token}"
         check_truth(root, f"seed {seed}, token {token}, after {time.monotonic() - started:.2f} s")
-    process = start(root, 99)
+    process = start(root, "run", "tokens", "-p", "token=99", "--json")
     assert process.wait(120) == 0
     check_truth(root, "at the end")
     assert tokens(root, "pair.left") == {99}
-
-
-def start(root: Path, token: int) -> subprocess.Popen[bytes]:
-    command = [sys.executable, "-m", "workbench", "run", "tokens", "-p", f"token={token}", "--json"]
-    with (root / "out.log").open("ab") as log:
-        return subprocess.Popen(command, cwd=root, stdout=log, stderr=log)
 
 
 def check_truth(root: Path, when: str) -> None:
@@ -95,22 +86,3 @@ def tokens(root: Path, dataset: str) -> set[int]:
     with Project.open(root) as project:
         files = project.resolve("prod", [dataset])[dataset].files
     return {value for file in files for value in pq.read_table(file.path).column("token").to_pylist()}
-
-
-def left_after(seconds: float, root: Path) -> list[dict[str, Any]]:
-    """The commands of this project's processes that are alive, as soon as there are none, at most ``seconds`` later."""
-    deadline = time.monotonic() + seconds
-    while True:
-        left = [process.as_dict(["pid", "cmdline"]) for process in psutil.process_iter() if belongs(process, root)]
-        if not left or time.monotonic() > deadline:
-            return left
-        time.sleep(0.05)
-
-
-def belongs(process: psutil.Process, root: Path) -> bool:
-    try:
-        if process.pid == os.getpid() or process.status() == psutil.STATUS_ZOMBIE:
-            return False
-        return process.cwd().startswith(str(root)) or str(root) in process.environ().get("WORKBENCH_CONTEXT", "")
-    except psutil.Error:
-        return False

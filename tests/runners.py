@@ -1,0 +1,98 @@
+"""Runs in processes of their own, to be watched, stopped and killed from outside."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from typing import Any
+
+import psutil
+
+from workbench.execution import journal
+from workbench.model.events import Kind
+
+LOG = "out.log"
+"""Where in the project's folder commands write what they say."""
+
+
+def start(root: Path, *command: str, **environment: str) -> subprocess.Popen[bytes]:
+    """``wb COMMAND`` in a process of its own, standing in the project."""
+    with (root / LOG).open("ab") as log:
+        return subprocess.Popen(
+            [sys.executable, "-m", "workbench", *command],
+            cwd=root,
+            stdout=log,
+            stderr=log,
+            env={**os.environ, **environment},
+        )
+
+
+@contextmanager
+def running(root: Path, *command: str, **environment: str) -> Iterator[subprocess.Popen[bytes]]:
+    """As ``start``; killed at the end of the block, if it still runs then."""
+    process = start(root, *command, **environment)
+    try:
+        yield process
+    finally:
+        process.kill()
+        process.wait()
+
+
+def said(root: Path) -> str:
+    """What the commands said so far."""
+    return (root / LOG).read_text()
+
+
+def until(true: Callable[[], Any], seconds: float = 60.0) -> Any:
+    """What ``true`` gives once it gives something; fails when that takes too long."""
+    deadline = time.monotonic() + seconds
+    while not (found := true()):
+        assert time.monotonic() < deadline, "it did not come true in time"
+        time.sleep(0.02)
+    return found
+
+
+def kernel_at_work(root: Path) -> int:
+    """The process of a kernel of this project whose first cell has begun; 0 when there is none."""
+    for path in (root / ".workbench" / "runs").glob("*/*/*/journal.jsonl"):
+        pid, begun = 0, False
+        for event in journal.read(path):
+            pid = event.data["pid"] if event.kind is Kind.KERNEL_READY else pid
+            begun |= event.kind is Kind.CELL_STARTED
+        if begun and psutil.pid_exists(pid):
+            return pid
+    return 0
+
+
+def supervisor(root: Path) -> psutil.Process:
+    """The process that keeps a journal of this project."""
+    for process in psutil.process_iter():
+        with suppress(psutil.Error):
+            if belongs(process, root) and any(file.path.endswith("journal.jsonl") for file in process.open_files()):
+                return process
+    raise AssertionError("nobody keeps a journal")
+
+
+def left_after(seconds: float, root: Path) -> list[dict[str, Any]]:
+    """The commands of this project's processes that are alive, as soon as there are none, at most ``seconds`` later."""
+    deadline = time.monotonic() + seconds
+    while True:
+        left = [process.as_dict(["pid", "cmdline"]) for process in psutil.process_iter() if belongs(process, root)]
+        if not left or time.monotonic() > deadline:
+            return left
+        time.sleep(0.05)
+
+
+def belongs(process: psutil.Process, root: Path) -> bool:
+    """Whether a process stands in the folder of a project, or was started for a step of it."""
+    try:
+        if process.pid == os.getpid() or process.status() == psutil.STATUS_ZOMBIE:
+            return False
+        return process.cwd().startswith(str(root)) or str(root) in process.environ().get("WORKBENCH_CONTEXT", "")
+    except psutil.Error:
+        return False
