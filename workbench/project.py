@@ -46,6 +46,8 @@ if TYPE_CHECKING:
     from workbench.data.publish import Publisher
     from workbench.data.warehouse import Warehouse
     from workbench.execution.executor import Executor
+    from workbench.execution.repair import Repair
+    from workbench.execution.runner import Runner
     from workbench.model.comparison import CellPair
     from workbench.model.dataset import Input, Snapshot
 
@@ -238,15 +240,65 @@ class Project:
         lies on a network drive (WB-DB-511), all before anything starts; Conflict (WB-RUN-129) when the run that
         ``origin`` names has begun before.
         """
+        plan = (
+            target if isinstance(target, Plan) else self.plan(target, parameters, environment=environment, force=force)
+        )
+        return self._runner(plan, executor, max_parallel, on_progress).run(plan, commit(self.root), origin)
+
+    def plan_repair(self, run: str) -> Repair:
+        """What ``repair`` of a run would do, and which of the steps that stand have changed since.
+
+        The run is named as in ``runs.get``. Raises Conflict (WB-RUN-123) while it goes on, UsageError (WB-RUN-124) when
+        it has succeeded, and what ``plan`` raises.
+        """
+        from workbench.execution.repair import check_repairable, repair_of
+
+        self.settle()
+        found = self.runs.get(run)
+        check_repairable(found)
+        target = self._target(found)
+        today, forced = (
+            self.plan(target, found.parameters, environment=found.environment, force=force) for force in (False, True)
+        )
+        return repair_of(found, today, forced)
+
+    def repair(
+        self,
+        run: str | Repair,
+        *,
+        executor: str = "local",
+        max_parallel: int | None = None,
+        on_progress: Callable[[Progress], None] | None = None,
+    ) -> Run:
+        """Take up a run again: what did not succeed in it, and what follows that, gets new attempts in the same run.
+
+        It is planned anew, with today's code and the run's parameters; what succeeded stands. Raises what ``run`` and
+        ``plan_repair`` raise.
+        """
+        repair = self.plan_repair(run) if isinstance(run, str) else run
+        return self._runner(repair.plan, executor, max_parallel, on_progress).repair(repair)
+
+    def cancel(self, run: str) -> Run:
+        """End a run of any process, also one that waits in the queue; returns it as it is after a while.
+
+        One that has ended stays as it is. Raises NotFound (WB-RUN-401), UsageError (WB-RUN-402).
+        """
+        return self.runs.cancel(self.runs.get(run), self.actor)
+
+    def _runner(
+        self,
+        plan: Plan,
+        executor: str,
+        max_parallel: int | None,
+        on_progress: Callable[[Progress], None] | None,
+    ) -> Runner:
+        """What carries out a plan, once it is sure that it can be."""
         from workbench.execution import kernels
         from workbench.execution.attempt import Place
         from workbench.execution.doors import Doors
         from workbench.execution.ledger import Bounds
         from workbench.execution.runner import Runner
 
-        plan = (
-            target if isinstance(target, Plan) else self.plan(target, parameters, environment=environment, force=force)
-        )
         if any(step.action is not Action.SKIP for step in plan.steps):
             self.warm_up(executor)
             kernels.check(plan.steps)
@@ -274,10 +326,13 @@ class Project:
         )
         own = max_parallel or self.config.max_parallel
         bounds = Bounds(own, max(own, self.config.max_parallel), self.config.lease)
-        chosen = self._executor(executor)
-        run = Runner(self.store, chosen, place, doors, bounds).run(plan, commit(self.root), origin)
-        chosen.settle()
-        return run
+        return Runner(self.store, self._executor(executor), place, doors, bounds)
+
+    def _target(self, run: Run) -> str:
+        """What to plan for the pipeline of a run: its name, or the path of the notebook that was run alone."""
+        if run.pipeline not in spec.pipeline_names(self.root) and len(run.steps) == 1:
+            return run.steps[0].notebook
+        return run.pipeline
 
     def settle(self) -> tuple[Run, ...]:
         """Give every run whose process is gone its true final state, and announce it; returns those it changed."""

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import contextlib
+import os
 import signal
 import socket
 import threading
 from collections.abc import Callable, Iterator
 from types import FrameType
+
+from workbench.store.owner import Owner, owner_alive
 
 NUDGE = getattr(signal, "SIGURG", None)
 """Sent to a runner that should look into the store at once; who does not expect it ignores it. Not on Windows."""
@@ -36,6 +39,13 @@ class Bell:
     def close(self) -> None:
         self._ear.close()
         self._hammer.close()
+
+
+def nudge(owner: Owner) -> None:
+    """Let a runner on this machine look into the store at once; one elsewhere does so with its next beat."""
+    if NUDGE is not None and owner_alive(owner):
+        with contextlib.suppress(OSError):
+            os.kill(owner.pid, NUDGE)
 
 
 @contextlib.contextmanager

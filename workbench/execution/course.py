@@ -17,7 +17,6 @@ from workbench.execution.order import Order
 from workbench.execution.stop import Stop
 from workbench.model.dataset import Input
 from workbench.model.events import Event, Progress
-from workbench.model.names import new_id
 from workbench.model.plan import Fingerprint, PlannedStep
 from workbench.model.run import Attempt, Run, State, StepResult, StepRun
 
@@ -70,22 +69,3 @@ class Course:
     def tell(self, step: str, state: str = "", message: str = "", event: Event | None = None) -> None:
         """Tell the face of a change of state, or of an event."""
         self.doors.progress(Progress(self.run.id, step, state, message, event))
-
-
-def step_run(run: str, step: PlannedStep) -> StepRun:
-    """A planned step as it stands in a run that has yet to come to it."""
-    return StepRun(
-        new_id(),
-        run,
-        step.name,
-        step.notebook,
-        State.QUEUED,
-        step.reason.text,
-        parameters=step.parameters,
-        base=step.base,
-        key=step.key,
-        partition=step.partition,
-        likeness=step.fingerprint.with_inputs({}).digest,
-        upstream=step.upstream,
-        writes=step.writes,
-    )

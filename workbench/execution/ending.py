@@ -5,7 +5,6 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
-from datetime import UTC, datetime, timedelta
 
 from workbench.execution import attempt as attempts
 from workbench.execution.attempt import Yield
@@ -111,8 +110,7 @@ class Ending:
             course.board.put(step.name, State(state))
             course.tell(step.name, State(state), what)
             return
-        not_before = (datetime.now(UTC) + timedelta(seconds=retry.seconds)).isoformat(timespec="milliseconds")
-        course.ledger.fail(attempt, state, failure, left, not_before)
+        course.ledger.fail(attempt, state, failure, left, retry.seconds)
         course.later[step.name] = time.monotonic() + retry.seconds
         course.board.put(step.name, State.QUEUED)
         course.tell(step.name, State.QUEUED, f"{what}; {_told(retry)}")

@@ -6,6 +6,7 @@ import time
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from workbench.execution.attempt import Yield
@@ -49,11 +50,30 @@ class Ledger:
         self.renewed = time.monotonic()
 
     def open(self, run: Run, step_runs: Sequence[StepRun]) -> None:
-        """Keep a new run, held from now on."""
+        """Keep a new run, held from now on. Raises Conflict (WB-RUN-129) when there is one of its id."""
         self.renewed = time.monotonic()
         with self._store.writing() as transaction:
             transaction.runs.create(run, step_runs, self._owner, self.lease)
-            transaction.runs.move_run(run.id, State.RUNNING)
+
+    def reopen(self, steps: Mapping[int, StepRun], gone: Sequence[str]) -> None:
+        """Hold a run that ended otherwise than well, with these steps queued again, by position.
+
+        ``gone`` are step runs that the pipeline has no step for any more. Raises Conflict (WB-RUN-123).
+        """
+        self.renewed = time.monotonic()
+        with self._store.writing() as transaction:
+            transaction.leases.reopen(self._run, self._owner, self.lease)
+            transaction.runs.reopen_steps(self._run, steps)
+            transaction.runs.retire_steps(gone)
+
+    def admit(self, concurrency: int | None, timeout: float | None) -> Wait | None:
+        """Let the run go on, or say what it waits for; ``timeout`` is the time that it has from now on, in seconds."""
+        with self._writing() as transaction:
+            wait = transaction.leases.turn(self._run, concurrency) if concurrency else None
+            if wait is None:
+                deadline = "" if timeout is None else _after(timeout)
+                transaction.runs.move_run(self._run, State.RUNNING, deadline_at=deadline)
+            return wait
 
     def renew(self, attempts: Iterable[str]) -> str:
         """Renew the lease on the run and on these attempts; returns who asked for its end, if anybody did."""
@@ -132,19 +152,19 @@ class Ledger:
         state: AttemptState,
         failure: Failure,
         left: Yield | None = None,
-        not_before: str | None = None,
+        after: float | None = None,
     ) -> None:
-        """End an attempt that did not succeed, and its step; with ``not_before`` its step goes on with another one."""
+        """End an attempt that did not succeed, and its step, unless that has another one ``after`` so many seconds."""
         cells, values = (left.cells, left.values) if left else (None, None)
         with self._writing() as transaction:
             transaction.runs.move_attempt(
                 attempt.id, attempt.fence, state, error=failure.error, cells=cells, cause=failure.named
             )
-            to = State(state) if not_before is None else State.QUEUED
-            transaction.runs.move_step(attempt.step_run, to, error=failure.error, values=values, fence=attempt.fence)
-            if not_before is not None:
+            to, told = (State(state), failure.error) if after is None else (State.QUEUED, None)
+            transaction.runs.move_step(attempt.step_run, to, error=told, values=values, fence=attempt.fence)
+            if after is not None:
                 folder = attempt.folder.rpartition("/")[0]
-                transaction.claims.queue(attempt.step_run, folder, self._owner, not_before)
+                transaction.claims.queue(attempt.step_run, folder, self._owner, _after(after))
 
     def finish(self, state: State, error: Mapping[str, Any] | None) -> Run:
         """Move the run to its final state; returns it whole."""
@@ -157,3 +177,7 @@ class Ledger:
         with self._store.writing() as transaction:
             transaction.leases.ours(self._run, self._owner)
             yield transaction
+
+
+def _after(seconds: float) -> str:
+    return (datetime.now(UTC) + timedelta(seconds=seconds)).isoformat(timespec="milliseconds")

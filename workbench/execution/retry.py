@@ -80,6 +80,7 @@ def again(retries: Retries, failure: Failure, tries: int) -> Next | None:
 
 def _covers(name: str, failure: Failure) -> bool:
     """Whether ``name``, a cause or a class of exceptions, is what happened; a class covers those derived from it."""
+    name = name.rpartition(".")[2]  # kernels tell the bare name of a class
     if name in (failure.cause.value, failure.raised):
         return True
     wanted, raised = getattr(builtins, name, None), getattr(builtins, failure.raised or "_", None)

@@ -6,33 +6,39 @@ import logging
 import math
 import selectors
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from functools import partial
 from typing import Any
 
+from workbench.execution import planfile
 from workbench.execution.attempt import Place
 from workbench.execution.bell import Bell, heeding_signals
 from workbench.execution.board import Board
-from workbench.execution.course import Course, Going, step_run
+from workbench.execution.course import Course, Going
 from workbench.execution.doors import Doors
 from workbench.execution.ending import Ending
 from workbench.execution.executor import Executor
 from workbench.execution.journal import now
 from workbench.execution.keeper import BEATS, Keeper
 from workbench.execution.ledger import Bounds, Ledger
+from workbench.execution.repair import Repair
 from workbench.execution.starting import Starting
-from workbench.execution.stop import Stop, asked, interrupted
-from workbench.model.errors import Conflict
+from workbench.execution.step_runs import step_run
+from workbench.execution.stop import Stop, asked, interrupted, time_up
+from workbench.model.errors import Conflict, StorageError
 from workbench.model.events import Event, Kind
 from workbench.model.names import new_id
 from workbench.model.plain import from_plain
 from workbench.model.plan import Plan
-from workbench.model.run import MANUAL, Origin, Run, State
+from workbench.model.run import MANUAL, Cause, Origin, Run, State
 from workbench.store.transaction import Store
 
 CANCEL_GRACE = 15.0
 """Seconds that attempts get to end after the run was cancelled, before their guardians kill them."""
+TURN = 0.5
+"""Seconds until a run in the queue looks again whether it is its turn."""
 _log = logging.getLogger("workbench.execution")
 
 
@@ -48,10 +54,12 @@ class Runner:
         self._bell = Bell()
         self._interrupts = 0
         self._nudged = False
-        self._grace = math.inf
+        self._grace = self._deadline = self._timeout = math.inf
 
     def run(self, plan: Plan, commit: str, origin: Origin = MANUAL) -> Run:
         """Carry out ``plan`` and return the run in its final state; a failed step does not raise.
+
+        A run of a pipeline that bounds its runs waits in the queue first.
 
         Ctrl-C and SIGTERM end it cleanly: running steps are interrupted, nothing of theirs is published, and what
         finished before stays; a second one kills what still runs. Raises StorageError when the store or the disk fails,
@@ -72,18 +80,57 @@ class Runner:
         step_runs = {step.name: step_run(run.id, step) for step in plan.steps}
         ledger = Ledger(self._store, run.id, self._bounds.lease)
         self._course = Course(run, Board(plan.steps), step_runs, ledger, self._place, self._doors, self._bounds)
+        return self._carry_out(plan, lambda: ledger.open(run, tuple(step_runs.values())))
+
+    def repair(self, repair: Repair) -> Run:
+        """Take up a run again, as ``run`` would carry it out; what stands in it stays as it is.
+
+        Raises Conflict (WB-RUN-123) when somebody else was first.
+        """
+        run = replace(repair.run, state=State.QUEUED, error=None, repairs=repair.run.repairs + 1)
+        again = repair.again()
+        step_runs = {**repair.stands, **{step.step: step for step in again.values()}}
+        board = Board(repair.plan.steps, {name: step.state for name, step in repair.stands.items()})
+        ledger = Ledger(self._store, run.id, self._bounds.lease)
+        self._course = Course(run, board, step_runs, ledger, self._place, self._doors, self._bounds)
+        return self._carry_out(repair.plan, lambda: ledger.reopen(again, repair.gone))
+
+    def _carry_out(self, plan: Plan, hold: Callable[[], None]) -> Run:
+        course = self._course
         try:
             with heeding_signals(self._interrupt, self._nudge):
-                ledger.open(run, tuple(step_runs.values()))
-                with Keeper(ledger, self._held, self._bell.ring, self._doors.reap) as self._keeper:
-                    self._walk()
-                return self._finish()
+                hold()
+                with Keeper(course.ledger, self._held, self._bell.ring, self._doors.reap) as self._keeper:
+                    try:
+                        planfile.write(self._place.state, course.run, plan)
+                    except StorageError as error:
+                        course.stop = Stop(error, State.FAILED, Cause.STORAGE)
+                    if course.stop is None and self._await_turn(plan):
+                        self._walk()
+                done = self._finish()
+                self._executor.settle()
+                return done
         except Conflict as error:
             if error.code != "WB-RUN-120":
                 raise
             return self._overtaken(error)
         finally:
             self._bell.close()
+
+    def _await_turn(self, plan: Plan) -> bool:
+        """Wait in the queue of the pipeline; whether the turn came before the end."""
+        told = ""
+        while wait := self._course.ledger.admit(plan.concurrency, plan.timeout):
+            if wait.text != told:
+                told = wait.text
+                self._course.tell("", State.QUEUED, f"waits for its turn, {told}")
+            self._follow(time.monotonic() + TURN)
+            self._heed()
+            if self._course.stop is not None:
+                return False
+        if plan.timeout is not None:
+            self._timeout, self._deadline = plan.timeout, time.monotonic() + plan.timeout
+        return True
 
     def _walk(self) -> None:
         course = self._course
@@ -105,7 +152,7 @@ class Runner:
     def _follow(self, due: float) -> None:
         """Wait for messages of attempts and for publications until ``due``, and act on them."""
         course = self._course
-        timeout = min(due - time.monotonic(), self._bounds.lease / BEATS)
+        timeout = min(min(due, self._deadline) - time.monotonic(), self._bounds.lease / BEATS)
         with selectors.DefaultSelector() as watched:
             watched.register(self._bell, selectors.EVENT_READ)
             for going in course.going.values():
@@ -151,7 +198,9 @@ class Runner:
     def _reason_to_stop(self) -> Stop | None:
         if self._interrupts:
             return interrupted(self._course.run)
-        return asked(self._course.run, self._keeper.asked) if self._keeper.asked else None
+        if self._keeper.asked:
+            return asked(self._course.run, self._keeper.asked)
+        return time_up(self._course.run, self._timeout) if time.monotonic() > self._deadline else None
 
     def _end_all(self, stop: Stop) -> None:
         """Tell every attempt to end, once; kill those that do not in time, or when a signal says so again."""

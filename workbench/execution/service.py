@@ -3,17 +3,26 @@
 from __future__ import annotations
 
 import json
+import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
 
-from workbench.execution import compare, journal, selection, timeline, usual
+from workbench.execution import compare, journal, planfile, selection, timeline, usual
+from workbench.execution.bell import nudge
 from workbench.execution.follow import Follower
 from workbench.model.comparison import Comparison
 from workbench.model.errors import NotFound, StepFailed, did_you_mean
 from workbench.model.events import Event
+from workbench.model.names import short_id
+from workbench.model.plan import Plan
 from workbench.model.run import Run, State, StepRun
 from workbench.model.timeline import Beside, Timeline, Usual
 from workbench.store.transaction import Store
+
+PATIENCE = 30.0
+"""Seconds that a run that was cancelled is waited for."""
+LOOK = 0.2
+"""Seconds between two looks at it."""
 
 
 class RunService:
@@ -126,6 +135,28 @@ class RunService:
         path = self._state / step.attempts[-1].folder / "output.ipynb"
         return path if path.exists() else None
 
+    def plan(self, run: Run) -> Plan | None:
+        """What was planned for a run, at its last repair if it had any; the notebooks are left out."""
+        return planfile.read(self._state, run)
+
+    def cancel(self, run: Run, who: str, patience: float = PATIENCE) -> Run:
+        """Ask the runner of a run to end it, and wait for that, ``patience`` seconds; returns the run as it is then.
+
+        A run that waits in the queue ends too; one that has ended stays as it is, one whose runner is gone is settled.
+        """
+        deadline = time.monotonic() + patience
+        with self._store.writing() as transaction:
+            owner = transaction.leases.ask_to_end(run.id, who)
+        if owner is not None:
+            nudge(owner)
+        while True:
+            self.settle()
+            with self._store.reading() as transaction:
+                found = transaction.runs.get(run.id)
+            if found.state.final or time.monotonic() > deadline:
+                return found
+            time.sleep(LOOK)
+
     def settle(self) -> tuple[Run, ...]:
         """Give every run whose owner is gone its true final state; returns the runs that this changed."""
         with self._store.reading() as transaction:
@@ -137,7 +168,7 @@ class RunService:
                 f"run {run.id} of {run.pipeline} was lost",
                 cause="the process that ran it is gone",
                 kept="What it had published stays; nothing else of it was published.",
-                next=f"wb run {run.pipeline}",
+                next=f"wb runs repair {short_id(run.id)}",
             )
             with self._store.writing() as transaction:
                 if transaction.leases.lose(run.id, error.as_dict()):

@@ -7,12 +7,13 @@ import time
 from collections.abc import Mapping
 
 from workbench.execution import attempt as attempts
-from workbench.execution.course import Course, Going, step_run
+from workbench.execution.course import Course, Going
 from workbench.execution.ending import Ending
 from workbench.execution.executor import Executor
 from workbench.execution.keeper import BEATS
 from workbench.execution.ledger import Skip
 from workbench.execution.retry import Failure
+from workbench.execution.step_runs import step_run
 from workbench.model.errors import WorkbenchError
 from workbench.model.plan import Action, Fingerprint, PlannedStep
 from workbench.model.run import Attempt, AttemptState, State, Wait

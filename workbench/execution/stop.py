@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from workbench.model.errors import Interrupted, WorkbenchError
+from workbench.model.errors import Interrupted, StepFailed, WorkbenchError
+from workbench.model.names import short_id
 from workbench.model.run import Cause, Run, State
 
 CANCELLED = frozenset({"WB-RUN-190", "WB-RUN-191"})
@@ -35,5 +36,17 @@ def asked(run: Run, who: str) -> Stop:
     return Stop(error, State.CANCELLED, Cause.CANCELLED)
 
 
+def time_up(run: Run, seconds: float) -> Stop:
+    """Its pipeline lets a run take no longer."""
+    error = StepFailed(
+        "WB-RUN-113",
+        f"the time of run {run.id} was up",
+        cause=f"a run of {run.pipeline} may take {seconds:g} s",
+        kept=KEPT,
+        next=f"raise `timeout:` of the pipeline, then {_again(run)}",
+    )
+    return Stop(error, State.FAILED, Cause.TIMEOUT)
+
+
 def _again(run: Run) -> str:
-    return f"wb run {run.pipeline}"
+    return f"wb runs repair {short_id(run.id)}, or wb run {run.pipeline}"

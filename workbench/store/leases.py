@@ -10,7 +10,9 @@ from typing import Any
 
 from sqlalchemy import Connection, insert, select, update
 
-from workbench.model.run import AttemptState, Cause, Run, State
+from workbench.model.errors import Conflict
+from workbench.model.names import short_id
+from workbench.model.run import REOPENED, AttemptState, Cause, Run, State, Wait
 from workbench.store import tables
 from workbench.store.engine import moment
 from workbench.store.moves import AT_WORK, OPEN
@@ -19,6 +21,9 @@ from workbench.store.rows import chunks, now
 from workbench.store.run_rows import owner_noun, run_noun, taken
 
 _owner, _run, _step, _attempt = tables.owner, tables.run, tables.step_run, tables.attempt
+
+SHOWN = 3
+"""Runs that are named to one that waits for them."""
 
 
 class Leases:
@@ -58,6 +63,44 @@ class Leases:
             mine = update(_attempt).where(_attempt.c.id.in_(some), _attempt.c.owner == owner.id)
             self._connection.execute(mine.where(_attempt.c.state.in_(AT_WORK)).values(lease_until=until))
         return str(self._connection.execute(select(_run.c.cancel).where(_run.c.id == run)).scalar_one())
+
+    def ask_to_end(self, run: str, who: str) -> Owner | None:
+        """Let the runner of a run know that ``who`` wants it to end; returns the runner, or None when it has ended."""
+        asked = update(_run).where(_run.c.id == run, _run.c.state.in_(OPEN), _run.c.cancel == "")
+        self._connection.execute(asked.values(cancel=who))
+        held = select(_owner).join(_run, _run.c.owner == _owner.c.id)
+        row = self._connection.execute(held.where(_run.c.id == run, _run.c.state.in_(OPEN))).mappings().first()
+        return owner_noun(row) if row else None
+
+    def reopen(self, run: str, owner: Owner, seconds: float) -> None:
+        """Take a run that ended otherwise than well back to ``queued``, held by ``owner`` from now on.
+
+        Raises Conflict (WB-RUN-123) when it is not in such a state, because somebody else was first.
+        """
+        self.hold(owner, seconds)
+        again = update(_run).where(_run.c.id == run, _run.c.state.in_([state.value for state in REOPENED]))
+        fresh = {"state": State.QUEUED.value, "owner": owner.id, "repairs": _run.c.repairs + 1, "error": None}
+        fresh |= {"ended_at": "", "deadline_at": "", "cancel": ""}
+        if self._connection.execute(again.values(fresh)).rowcount != 1:
+            raise Conflict(
+                "WB-RUN-123",
+                f"run {run} cannot be repaired now",
+                cause="it goes on, or has succeeded",
+                next="wb runs show",
+            )
+
+    def turn(self, run: str, limit: int) -> Wait | None:
+        """Why a queued run has to wait: so many runs of its pipeline go on or were queued before; else ``None``."""
+        pipeline = select(_run.c.pipeline).where(_run.c.id == run).scalar_subquery()
+        others = select(_run).where(_run.c.pipeline == pipeline, _run.c.id != run, _run.c.state.in_(OPEN))
+        rows = self._connection.execute(others.order_by(_run.c.id)).mappings().all()
+        over = self._over({row["owner"] for row in rows})
+        before = [row for row in rows if row["owner"] not in over]
+        before = [row for row in before if row["state"] != State.QUEUED.value or row["id"] < run]
+        if len(before) < limit:
+            return None
+        told = ", ".join(short_id(row["id"]) for row in before[:SHOWN]) + (", …" if len(before) > SHOWN else "")
+        return Wait("pipeline", f"{limit} at a time; before it: {told}")
 
     def gone(self) -> tuple[Run, ...]:
         """Unfinished runs, without their steps, whose owner is gone or whose lease is over."""

@@ -10,7 +10,7 @@ from sqlalchemy import Connection, Select, delete, insert, select, update
 from workbench.model.errors import Conflict, NotFound, UsageError
 from workbench.model.names import is_id
 from workbench.model.plan import Fingerprint
-from workbench.model.run import Attempt, AttemptState, CellRun, Run, State, StepRun
+from workbench.model.run import REOPENED, Attempt, AttemptState, CellRun, Run, State, StepRun
 from workbench.store import tables
 from workbench.store.leases import Leases
 from workbench.store.moves import move
@@ -155,12 +155,16 @@ class Runs:
         )
         return self._steps(statement, whole=False)
 
-    def move_run(self, identifier: str, to: State, *, error: Mapping[str, Any] | None = None) -> None:
-        """Move a run to a state that it may move to.
+    def move_run(
+        self, identifier: str, to: State, *, error: Mapping[str, Any] | None = None, deadline_at: str = ""
+    ) -> None:
+        """Move a run to a state that it may move to; ``deadline_at`` is when its time is up.
 
         Raises InternalError (WB-INT-998), NotFound (WB-RUN-403), Conflict (WB-RUN-120) when it was taken from us.
         """
-        values = {"error": error} if error is not None else {}
+        values: dict[str, Any] = {"error": error} if error is not None else {}
+        if deadline_at:
+            values["deadline_at"] = deadline_at
         move(self._connection, tables.run, identifier, to, values)
 
     def move_step(self, identifier: str, to: State, *, fence: int | None = None, **facts: Unpack[Facts]) -> None:
@@ -172,6 +176,24 @@ class Runs:
         if to is State.RUNNING:
             row["started_at"] = now()
         move(self._connection, tables.step_run, identifier, to, row, fence=fence)
+
+    def reopen_steps(self, run: str, steps: Mapping[int, StepRun]) -> None:
+        """Take steps of a reopened run back to ``queued``, as they are planned today, by position; add new ones."""
+        table = tables.step_run
+        known = set(self._connection.execute(select(table.c.id).where(table.c.run == run)).scalars())
+        insert_all(self._connection, table, [step_row(at, step) for at, step in steps.items() if step.id not in known])
+        for at, step in steps.items():
+            if step.id in known:
+                again = update(table).where(table.c.id == step.id, table.c.state.in_([one.value for one in REOPENED]))
+                if self._connection.execute(again.values(step_row(at, step))).rowcount != 1:
+                    raise taken("step run", step.id, None)
+
+    def retire_steps(self, step_runs: Iterable[str]) -> None:
+        """Cancel steps of a reopened run that its pipeline does not have any more."""
+        table = tables.step_run
+        retired = {"state": State.CANCELLED.value, "reason": "the pipeline has no such step any more"}
+        for some in chunks(step_runs):
+            self._connection.execute(update(table).where(table.c.id.in_(some)).values(retired))
 
     def keep_fingerprint(self, step_run: str, fingerprint: Fingerprint) -> None:
         """Keep what identifies a step, its inputs settled."""

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from workbench.model.run import Run, State
 
+INTERRUPTED = ("WB-RUN-190", "WB-RUN-191")
+
 
 def exit_code(run: Run) -> int:
     """0 when it did its work, 130 when it was interrupted, else 1."""
     if run.state is State.SUCCEEDED:
         return 0
-    return 130 if (run.error or {}).get("code") == "WB-RUN-190" else 1
+    return 130 if (run.error or {}).get("code") in INTERRUPTED else 1

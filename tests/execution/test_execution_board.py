@@ -1,0 +1,77 @@
+"""The board knows, after every change, exactly which steps may begin."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Sequence
+
+import pytest
+
+from workbench.execution.board import GOOD, Board
+from workbench.model.pipeline import StepOptions
+from workbench.model.plan import Action, Fingerprint, PlannedStep, Reason
+from workbench.model.run import State
+
+ENDS = sorted(state for state in State if state.final)
+
+
+def step(name: str, upstream: Sequence[str] = (), base: str = "") -> PlannedStep:
+    return PlannedStep(
+        name, "n.ipynb", Action.RUN, Reason("", ""), Fingerprint(), {}, (), (), tuple(upstream), "python3", "",
+        StepOptions(timeout=1.0), base=base or name,
+    )  # fmt: skip
+
+
+def names(board: Board) -> list[str]:
+    return [one.name for one in board.ready()]
+
+
+@pytest.mark.parametrize("seed", range(50))
+def test_ready_is_what_is_queued_and_has_nothing_unfinished_before_it(seed: int) -> None:
+    rng = random.Random(seed)
+    steps = [step(f"s{at}", [f"s{i}" for i in range(at) if rng.random() < 0.4]) for at in range(rng.randint(1, 12))]
+    board = Board(steps)
+    while not board.over:
+        open_names = [name for name, state in board.states.items() if not state.final]
+        expected = [
+            one.name
+            for one in steps
+            if board.states[one.name] is State.QUEUED and all(board.states[name].final for name in one.upstream)
+        ]
+        assert names(board) == expected
+        for one in steps:
+            assert set(board.bad(one)) == {
+                name for name in one.upstream if board.states[name].final and board.states[name] not in GOOD
+            }
+        board.put(rng.choice(open_names), rng.choice([State.QUEUED, State.RUNNING, State.STAGED, *ENDS]))
+    assert names(board) == []
+
+
+def test_a_step_waits_for_all_instances_of_another() -> None:
+    board = Board([step("delays[EWR]", base="delays"), step("delays[JFK]", base="delays"), step("daily", ["delays"])])
+    board.put("delays[EWR]", State.SUCCEEDED)
+    assert names(board) == ["delays[JFK]"]
+    board.put("delays[JFK]", State.FAILED)
+    assert names(board) == ["daily"]
+    assert board.bad(board.steps["daily"]) == {"delays[JFK]": State.FAILED}
+
+
+def test_a_step_gives_way_to_its_instances() -> None:
+    board = Board([step("origins"), step("delays", ["origins"]), step("daily", ["delays"])])
+    board.put("origins", State.SUCCEEDED)
+    board.replace("delays", [step(f"delays[{at}]", ["origins"], base="delays") for at in ("EWR", "JFK")])
+    assert list(board.steps) == ["origins", "delays[EWR]", "delays[JFK]", "daily"]
+    assert names(board) == ["delays[EWR]", "delays[JFK]"]
+    for name in names(board):
+        board.put(name, State.SUCCEEDED)
+    assert names(board) == ["daily"]
+
+
+def test_a_run_that_is_taken_up_again_knows_what_stands() -> None:
+    board = Board([step("a"), step("b", ["a"]), step("c", ["b", "gone"])], {"a": State.SUCCEEDED})
+    assert names(board) == ["b"]
+    assert not board.over
+    board.put("b", State.SKIPPED)
+    assert names(board) == ["c"]
+    board.put("c", State.SUCCEEDED)
+    assert board.over

@@ -1,0 +1,80 @@
+"""Taking up a run again: what failed in it, and what follows that, gets new attempts with the code of today."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+
+from workbench.execution.step_runs import likeness, step_run
+from workbench.model.errors import Conflict, UsageError
+from workbench.model.names import short_id
+from workbench.model.plan import Action, Plan, PlannedStep, Reason
+from workbench.model.run import REOPENED, Run, State, StepRun
+
+
+@dataclass(frozen=True)
+class Repair:
+    """What repairing a run would do: ``plan`` holds its steps as they are planned today.
+
+    ``stands`` are the step runs that stay as they are, by name; ``changed`` those among them whose code or parameters
+    are others by now. All other steps of the plan run, are skipped or decided as a plan says it.
+    """
+
+    run: Run
+    plan: Plan
+    stands: Mapping[str, StepRun]
+    changed: tuple[str, ...]
+
+    @property
+    def gone(self) -> tuple[str, ...]:
+        """The ids of step runs that did not end well, and that the pipeline has no step for any more."""
+        names = {step.name for step in self.plan.steps}
+        return tuple(step.id for step in self.run.steps if step.step not in names and step.state in REOPENED)
+
+    def again(self) -> Mapping[int, StepRun]:
+        """The step runs that are queued again, or for the first time, by their position in the run."""
+        known = {step.step: step for step in self.run.steps}
+        return {
+            position: step_run(self.run.id, step, known.get(step.name))
+            for position, step in enumerate(self.plan.steps)
+            if step.name not in self.stands
+        }
+
+
+def check_repairable(run: Run) -> None:
+    """Raise Conflict (WB-RUN-123) while a run goes on, UsageError (WB-RUN-124) when it has succeeded."""
+    if not run.state.final:
+        raise Conflict(
+            "WB-RUN-123",
+            f"run {run.id} cannot be repaired now",
+            cause=f"it is {run.state}",
+            next=f"wait for its end, or wb runs cancel {short_id(run.id)}",
+        )
+    if run.state not in REOPENED:
+        raise UsageError("WB-RUN-124", f"run {run.id} needs no repair", cause="it has succeeded")
+
+
+def repair_of(run: Run, today: Plan, forced: Plan) -> Repair:
+    """What repairing ``run`` would do, when its pipeline is planned as ``today``, and as ``forced`` if all had to run.
+
+    A step that was tried runs again whatever the plan says; the others do as planned. A run gets no steps that it did
+    not have, but for further instances of those it had.
+    """
+    known = {step.step: step for step in run.steps}
+    bases = {step.base or step.step for step in run.steps}
+    whole = {step.name: step for step in forced.steps}
+    steps = []
+    for step in today.steps:
+        if step.base in bases:
+            before = known.get(step.name)
+            tried = before is not None and before.state in REOPENED and before.attempts
+            steps.append(_tried(whole[step.name], before) if tried and before else step)
+    names = [step.name for step in steps if step.name in known and known[step.name].state not in REOPENED]
+    changed = tuple(step.name for step in steps if step.name in names and likeness(step) != known[step.name].likeness)
+    return Repair(run, replace(today, steps=tuple(steps)), {name: known[name] for name in names}, changed)
+
+
+def _tried(step: PlannedStep, before: StepRun) -> PlannedStep:
+    said = {State.FAILED: "it failed", State.CANCELLED: "it was cancelled", State.WITHHELD: "it was withheld"}
+    text = f"repaired: {said.get(before.state, 'it was lost')} before"
+    return replace(step, action=Action.RUN, reason=Reason("repaired", text))
