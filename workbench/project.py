@@ -187,11 +187,14 @@ class Project:
         Raises NotFound, SpecError (also for a contract), NotebookError, ParameterError, GraphError, UsageError for a
         selection; nothing is started or changed.
         """
+        request = planner.Request(parameters or {}, select=tuple(select), force=force)
+        return self._plan(target, request, environment)
+
+    def _plan(self, target: str, request: planner.Request, environment: str | None) -> Plan:
         self.quality.contracts()
         place = self.place(environment)
         load = spec.single if target.endswith(".ipynb") else spec.load_pipeline
         pipeline = load(self.root, target)
-        request = planner.Request(parameters or {}, select=tuple(select), force=force)
         with self._standing(pipeline.name, place) as standing:
             return planner.plan(self.root, pipeline, request, standing)
 
@@ -251,16 +254,18 @@ class Project:
         The run is named as in ``runs.get``. Raises Conflict (WB-RUN-123) while it goes on, UsageError (WB-RUN-124) when
         it has succeeded, and what ``plan`` raises.
         """
-        from workbench.execution.repair import check_repairable, repair_of
+        from workbench.execution.repair import check_repairable, fanned_out, over, repair_of
 
         self.settle()
         found = self.runs.get(run)
         check_repairable(found)
-        target = self._target(found)
+        values = over(found)
+        given = {name: value for name, value in found.parameters.items() if name not in values}
         today, forced = (
-            self.plan(target, found.parameters, environment=found.environment, force=force) for force in (False, True)
+            self._plan(self._target(found), planner.Request(given, values, force=force), found.environment)
+            for force in (False, True)
         )
-        return repair_of(found, today, forced)
+        return repair_of(found, *(fanned_out(plan, found, self.expand) for plan in (today, forced)))
 
     def repair(
         self,

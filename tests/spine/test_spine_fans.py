@@ -104,6 +104,22 @@ def test_one_instance_that_fails_keeps_back_who_waits_for_all(root: Path) -> Non
     }
     assert done.state is State.FAILED
 
+    ingest, delays = root / "notebooks" / "ingest.ipynb", root / "notebooks" / "delays.ipynb"
+    ingest.write_text(ingest.read_text().replace("7.0", "8.0"))  # it stands; what it recorded is still known
+    delays.write_text(delays.read_text().replace("raise ValueError", "print"))
+    with Project.open(root) as project:
+        repair = project.plan_repair("last")
+        assert repair.changed == ("ingest", "delays[EWR]")
+        mended = project.repair(repair, executor="inline")
+    assert mended.id == done.id
+    assert set(states(mended).values()) == {State.SUCCEEDED}
+    assert {step.step: len(step.attempts) for step in mended.steps} == {
+        "ingest": 1,
+        "delays[EWR]": 1,
+        "delays[bad]": 2,
+        "total": 1,
+    }
+
 
 @pytest.mark.slow
 def test_no_value_is_no_failure_and_a_wrong_one_is_told(root: Path) -> None:

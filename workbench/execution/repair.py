@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
+from typing import Any
 
 from workbench.execution.step_runs import likeness, step_run
 from workbench.model.errors import Conflict, UsageError
 from workbench.model.names import short_id
 from workbench.model.plan import Action, Plan, PlannedStep, Reason
 from workbench.model.run import REOPENED, Run, State, StepRun
+
+Expand = Callable[[Plan, PlannedStep, Mapping[str, Mapping[str, Any]]], tuple[PlannedStep, ...]]
+"""``(plan, step, what the steps before it recorded) → its instances``."""
 
 
 @dataclass(frozen=True)
@@ -52,6 +56,30 @@ def check_repairable(run: Run) -> None:
         )
     if run.state not in REOPENED:
         raise UsageError("WB-RUN-124", f"run {run.id} needs no repair", cause="it has succeeded")
+
+
+def over(run: Run) -> dict[str, tuple[str, ...]]:
+    """The values of partitions that the steps of a run are about, by the name of the partition, in their order."""
+    found: dict[str, dict[str, None]] = {}
+    for step in run.steps:
+        for name, value in step.partition.items():
+            found.setdefault(name, {})[value] = None
+    return {name: tuple(values) for name, values in found.items()}
+
+
+def fanned_out(plan: Plan, run: Run, expand: Expand) -> Plan:
+    """``plan`` with the instances of steps in place of those whose fans are open, where ``run`` recorded the values."""
+    known = {step.step: step for step in run.steps if step.state in (State.SUCCEEDED, State.SKIPPED)}
+    planned = {step.name: step for step in plan.steps}
+    steps: list[PlannedStep] = []
+    for step in plan.steps:
+        before = {name: planned[name].past for name in step.upstream if name in known and name in planned}
+        if step.fan is None or set(before) != set(step.upstream):
+            steps.append(step)
+            continue
+        values = {name: known[name].values or (past.values if past else {}) for name, past in before.items()}
+        steps += expand(plan, step, values)
+    return replace(plan, steps=tuple(steps))
 
 
 def repair_of(run: Run, today: Plan, forced: Plan) -> Repair:
