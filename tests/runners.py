@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import os
+import signal
+import sqlite3
 import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
+from contextlib import closing, contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -55,6 +57,17 @@ def until(true: Callable[[], Any], seconds: float = 60.0) -> Any:
         assert time.monotonic() < deadline, "it did not come true in time"
         time.sleep(0.02)
     return found
+
+
+def stop_between_writes(process: subprocess.Popen[bytes], root: Path) -> None:
+    """Stop a process while it does not hold the store, where it would keep everybody else from writing."""
+    while True:
+        process.send_signal(signal.SIGSTOP)
+        with suppress(sqlite3.OperationalError), closing(sqlite3.connect(root / ".workbench/store.db", 0.5)) as store:
+            store.execute("BEGIN IMMEDIATE")
+            return
+        process.send_signal(signal.SIGCONT)
+        time.sleep(0.05)
 
 
 def kernel_at_work(root: Path) -> int:

@@ -8,7 +8,7 @@ from pathlib import Path
 import psutil
 import pytest
 from projects import MakeProject, notebook
-from runners import kernel_at_work, left_after, running, said, supervisor, until
+from runners import kernel_at_work, left_after, running, said, stop_between_writes, supervisor, until
 
 from workbench.data import query
 from workbench.model.run import AttemptState, State
@@ -88,9 +88,9 @@ def test_f7_a_second_signal_does_not_wait_for_a_step_that_will_not_end(make_proj
 
 
 def test_f9_a_runner_that_stood_still_for_too_long_is_refused_and_the_new_one_stands(root: Path) -> None:
-    with running(root, "run", "who", "-p", "name=old", "-p", "seconds=0") as old:
-        until(lambda: (root / ".workbench" / "runs").exists() and list((root / ".workbench" / "runs").iterdir()))
-        old.send_signal(signal.SIGSTOP)
+    with running(root, "run", "who", "-p", "name=old", "-p", "seconds=1") as old:
+        until(lambda: kernel_at_work(root))
+        stop_between_writes(old, root)
         until(lambda: lost(root))
         with running(root, "run", "who", "-p", "name=new", "-p", "seconds=0") as new:
             assert new.wait(120) == 0
