@@ -271,7 +271,7 @@ class Project:
         self,
         run: str | Repair,
         *,
-        executor: str = "local",
+        executor: str | None = None,
         max_parallel: int | None = None,
         on_progress: Callable[[Progress], None] | None = None,
     ) -> Run:
@@ -293,7 +293,7 @@ class Project:
     def _runner(
         self,
         plan: Plan,
-        executor: str,
+        executor: str | None,
         max_parallel: int | None,
         on_progress: Callable[[Progress], None] | None,
     ) -> Runner:

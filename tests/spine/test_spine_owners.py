@@ -88,7 +88,7 @@ def test_f7_a_second_signal_does_not_wait_for_a_step_that_will_not_end(make_proj
 
 
 def test_f9_a_runner_that_stood_still_for_too_long_is_refused_and_the_new_one_stands(root: Path) -> None:
-    with running(root, "run", "who", "-p", "name=old", "-p", "seconds=1") as old:
+    with running(root, "run", "who", "-p", "name=old") as old:
         until(lambda: kernel_at_work(root))
         stop_between_writes(old, root)
         until(lambda: lost(root))

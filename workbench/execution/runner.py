@@ -37,6 +37,8 @@ from workbench.store.transaction import Store
 
 CANCEL_GRACE = 15.0
 """Seconds that attempts get to end after the run was cancelled, before their guardians kill them."""
+START_PATIENCE = 90.0
+"""Seconds until a supervisor has to be at work: on a busy machine its kernel may take its time to start."""
 TURN = 0.5
 """Seconds until a run in the queue looks again whether it is its turn."""
 _log = logging.getLogger("workbench.execution")
@@ -192,8 +194,13 @@ class Runner:
             for going in list(course.going.values()):
                 self._ending.over(going, "its runner could not renew the lease")
         for going in list(course.going.values()):
-            if time.monotonic() - going.handle.heard > self._bounds.lease:
-                self._ending.over(going, f"nothing was heard of its supervisor for {self._bounds.lease:g} s")
+            patience = self._patience_with(going)
+            if time.monotonic() - going.handle.heard > patience and not _has_news(going):
+                self._ending.over(going, f"nothing was heard of its supervisor for {patience:g} s")
+
+    def _patience_with(self, going: Going) -> float:
+        """Seconds that a supervisor may be silent: longer until it is at work, for it may have to start a kernel."""
+        return self._bounds.lease if going.begun else max(self._bounds.lease, START_PATIENCE)
 
     def _reason_to_stop(self) -> Stop | None:
         if self._interrupts:
@@ -207,10 +214,10 @@ class Runner:
         going = list(self._course.going.values())
         if self._grace == math.inf:
             self._grace = time.monotonic() + CANCEL_GRACE
-            self._patience = self._interrupts or 1
+            self._signals = self._interrupts or 1
             for one in going:
                 one.handle.cancel()
-        if self._interrupts > self._patience or time.monotonic() > self._grace:
+        if self._interrupts > self._signals or time.monotonic() > self._grace:
             for one in going:
                 self._ending.over(one, "it did not end in time")
 
@@ -224,8 +231,8 @@ class Runner:
 
     def _held(self) -> Sequence[str]:
         """The attempts whose lease is to be renewed: those that are heard, and those that we publish."""
-        heard = time.monotonic() - self._bounds.lease
-        going = [one for one in list(self._course.going.values()) if one.handle.heard > heard]
+        going = list(self._course.going.values())
+        going = [one for one in going if time.monotonic() - one.handle.heard < self._patience_with(one)]
         return [one.attempt.id for one in [*going, *list(self._course.publishing.values())]]
 
     # -- the end of the run --------------------------------------------------------------------------------------
@@ -248,6 +255,13 @@ class Runner:
         _log.warning("%s", error)
         with self._store.reading() as transaction:
             return transaction.runs.get(self._course.run.id)
+
+
+def _has_news(going: Going) -> bool:
+    """Whether messages of an attempt wait to be read: we may have been busy ourselves."""
+    with selectors.DefaultSelector() as watched:
+        watched.register(going.handle, selectors.EVENT_READ)
+        return bool(watched.select(0))
 
 
 def _final_state(board: Board) -> State:

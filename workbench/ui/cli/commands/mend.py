@@ -43,8 +43,8 @@ def register(group: typer.Typer) -> None:
         face: Face,
         run: RunArgument,
         executor: Annotated[
-            str, typer.Option("--executor", metavar="NAME", help="Where steps run: local or inline.")
-        ] = "local",
+            str | None, typer.Option("--executor", metavar="NAME", help="Where steps run: local, inline or dask.")
+        ] = None,
         max_parallel: Annotated[
             int | None, typer.Option("--max-parallel", min=1, metavar="N", help="Steps at work at once.")
         ] = None,
