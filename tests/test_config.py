@@ -12,6 +12,7 @@ from workbench.model.cluster import Cluster
 from workbench.model.delivery import Environment
 from workbench.model.errors import NotFound, SpecError
 from workbench.model.location import Location
+from workbench.model.notification import Notify, Occasion, Receiver
 
 
 @pytest.fixture(autouse=True)
@@ -193,3 +194,47 @@ def test_what_is_no_duration_is_refused(tmp_path: Path, text: str) -> None:
         load_config(tmp_path)
     assert caught.value.code == "WB-CFG-625"
     assert "workbench.toml:2:11" in caught.value.what
+
+
+def test_who_is_told_of_what(tmp_path: Path) -> None:
+    config = load(
+        tmp_path,
+        """
+        [notify]
+        on = ["failure", "late"]
+        to = "team"
+        late_after = "45m"
+        [notify.ops]
+        url = "${env:OPS_URL}"
+        [notify.team]
+        url = ["mailto://a:${secret:mail}@example.org", "${env:CHAT_URL}"]
+        """,
+    )
+    assert config.notify == Notify((Occasion.FAILURE, Occasion.LATE), ("team",), 2700.0)
+    assert config.receivers == (
+        Receiver("ops", ("${env:OPS_URL}",)),
+        Receiver("team", ("mailto://a:${secret:mail}@example.org", "${env:CHAT_URL}")),
+    )
+    assert load(tmp_path, "").notify == Notify(tuple(Occasion))
+
+
+@pytest.mark.parametrize(
+    ("text", "code", "told"),
+    [
+        ('[notify.ops]\nurl = "json://example.org/t0ken"', "WB-CFG-604", "is a secret"),
+        ('[notify.ops]\nurl = ["${env:A}", "json://x"]', "WB-CFG-604", "is a secret"),
+        ('[notify.ops]\nurl = "${file:/etc/passwd}"', "WB-CFG-604", "is a secret"),
+        ("[notify.ops]\nurl = 3", "WB-CFG-625", "a text or a list"),
+        ("[notify.ops]", "WB-CFG-626", '"url" is missing'),
+        ('[notify.ops]\nurls = "${env:A}"', "WB-CFG-624", 'unknown key "urls"'),
+        ('[notify.Ops]\nurl = "${env:A}"', "WB-CFG-604", "not a valid name"),
+        ('[notify]\nto = ["opps"]\n[notify.ops]\nurl = "${env:A}"', "WB-CFG-604", 'Did you mean "ops"'),
+        ('[notify]\non = ["failures"]', "WB-CFG-604", 'Did you mean "failure"'),
+        ('[notify]\nlate_after = "soon"', "WB-CFG-625", "a duration"),
+    ],
+)
+def test_who_is_told_wrongly(tmp_path: Path, text: str, code: str, told: str) -> None:
+    with pytest.raises(SpecError, match=told) as caught:
+        load(tmp_path, text)
+    assert caught.value.code == code
+    assert "t0ken" not in str(caught.value)

@@ -18,6 +18,7 @@ from workbench.model.errors import InvalidName, NotFound, SpecError, did_you_mea
 from workbench.model.limits import Limits
 from workbench.model.location import Location
 from workbench.model.names import parse_name
+from workbench.model.notification import EVERYTHING, Notify, Occasion, Receiver
 
 FILE = "workbench.toml"
 STATE = ".workbench"
@@ -25,12 +26,14 @@ ENVIRONMENT_VARIABLE = "WORKBENCH_ENV"
 
 SHORTEST_LEASE = 2.0
 """Seconds; a busy machine may well keep a process waiting for one."""
-_KEYS = ("name", "storage", "environments", "run", "executors")
+_KEYS = ("name", "storage", "environments", "run", "executors", "notify")
+_NOTIFY_KEYS = ("on", "to", "late_after")
 _RUN_KEYS = (
     *("executor", "max_parallel", "max_instances", "timeout", "lease", "disk_floor_mb"),
     *("memory", "processes", "cell_output", "notebook_output"),
 )
 _DASK_KEYS = ("address", "cluster", "options", "ca", "certificate", "key", "wait", "files")
+_HIDDEN = re.compile(r"\$\{(env|secret):[^{}]+\}")
 _SELECTORS = ("default", "interactive")
 _BUCKET = re.compile(r"s3://[a-z0-9][a-z0-9.-]{1,61}[a-z0-9](/[A-Za-z0-9_=-]([A-Za-z0-9._=-]*[A-Za-z0-9])?)*")
 _ENDPOINT = re.compile(r"https?://[A-Za-z0-9.-]+(:[0-9]{1,5})?/?|https?://\[[0-9a-fA-F:]+\](:[0-9]{1,5})?/?")
@@ -84,6 +87,13 @@ class Config:
       ``wait``: how long a step waits for a scheduler that is away, or for a worker that can run it; default ``"60s"``.
       ``files``: patterns of files that steps need beside their modules, such as ``["lib/*.csv"]``; default: none.
 
+    ``[notify]``
+      ``on``: what is told of runs: ``"failure"``, ``"recovery"``, ``"withheld"``, ``"late"``; default: all of it.
+      ``to``: which receivers are told; default: all of them.
+      ``late_after``: how long after its nominal time a run should be over; default: what is usual for it.
+      ``[notify.<name>]`` adds one; its ``url`` is an address of Apprise, or a list of some, with ``${env:NAME}`` or
+      ``${secret:NAME}`` in place of what nobody should read. A pipeline's own ``notify:`` comes before these.
+
     Relative paths are relative to ``root``; here all are absolute. ``timeout`` and ``lease`` are in seconds; the four
     settings after ``disk_floor_mb`` are in ``limits``, the table of Dask is ``dask``. ``state`` is the folder
     ``.workbench`` that holds everything a project makes and git need not know.
@@ -106,6 +116,8 @@ class Config:
     limits: Limits
     dask: Cluster
     max_instances: int = 10_000
+    notify: Notify = EVERYTHING
+    receivers: tuple[Receiver, ...] = ()
 
     def environment(self, name: str) -> Environment:
         """The environment called ``name``. Raises NotFound (WB-CFG-603)."""
@@ -162,6 +174,8 @@ def load_config(root: Path) -> Config:
         limits=_limits(run),
         max_instances=run.whole("max_instances", 10_000, minimum=1),
         dask=_dask(root, top.section("executors", ("dask",)).section("dask", _DASK_KEYS)),
+        notify=_notify(top.section("notify")),
+        receivers=_receivers(top.section("notify")),
     )
     config.environment(config.default_environment)
     return config
@@ -261,6 +275,40 @@ def _selected(section: Section, key: str, default: str, environments: tuple[Envi
         cause = f"known: {', '.join(known)}." + did_you_mean(name, known)
         raise section.error("WB-CFG-604", f'there is no environment "{name}"', key, cause=cause)
     return name
+
+
+def _receivers(section: Section) -> tuple[Receiver, ...]:
+    found = []
+    for name in section:
+        if name not in _NOTIFY_KEYS:
+            _parsed(section, name, name, "receiver", key=True)
+            entry = section.section(name, ("url",))
+            entry.require("url")
+            urls = entry.texts("url")
+            if not urls or not all(_HIDDEN.search(url) for url in urls):
+                raise entry.error(
+                    "WB-CFG-604",
+                    "an address as it is, or a part of it, is a secret",
+                    "url",
+                    next='keep it elsewhere, and write "${env:NAME}" or "${secret:NAME}" in its place',
+                )
+            found.append(Receiver(name, urls))
+    return tuple(found)
+
+
+def _notify(section: Section) -> Notify:
+    known = [name for name in section if name not in _NOTIFY_KEYS]
+    for name in section.texts("to"):
+        if name not in known:
+            cause = f"known: {', '.join(known) or 'none'}." + did_you_mean(name, known)
+            raise section.error("WB-CFG-604", f'there is no receiver "{name}"', "to", cause=cause)
+    for name in section.texts("on"):
+        if name not in list(Occasion):
+            cause = f"known: {', '.join(Occasion)}." + did_you_mean(name, Occasion)
+            raise section.error("WB-CFG-604", f'nothing called "{name}" is told', "on", cause=cause)
+    on = tuple(map(Occasion, section.texts("on"))) if "on" in section else tuple(Occasion)
+    to = section.texts("to") if "to" in section else None
+    return Notify(on, to, section.duration("late_after", None))
 
 
 def _database(root: Path, storage: Section, key: str, default: str) -> str:

@@ -18,14 +18,17 @@ from workbench.catalog.listener import Listener as CatalogListener
 from workbench.catalog.service import CatalogService
 from workbench.config import Config, find_project, load_config
 from workbench.delivery.environments import EnvironmentService
+from workbench.delivery.listener import Listener as NotificationListener
+from workbench.delivery.notifications import NotificationService, Settings
 from workbench.durable import explained
 from workbench.execution.commit import commit
 from workbench.execution.service import RunService
 from workbench.governance.listener import Listener as AuditListener
 from workbench.lineage.listener import Listener as LineageListener
 from workbench.lineage.service import LineageService
-from workbench.model.errors import StorageError
+from workbench.model.errors import StorageError, WorkbenchError
 from workbench.model.events import Progress
+from workbench.model.notification import Notify
 from workbench.model.pipeline import Pipeline
 from workbench.model.plan import Action, Plan, PlannedStep
 from workbench.model.run import MANUAL, Origin, Run
@@ -135,6 +138,23 @@ class Project:
         return EnvironmentService(self.store, self.config.environments)
 
     @cached_property
+    def notifications(self) -> NotificationService:
+        """What people are told of runs."""
+        config = self.config
+        return NotificationService(
+            self.store,
+            Settings(
+                project=self.name,
+                root=self.root,
+                state=config.state,
+                environment=config.default_environment,
+                default=config.notify,
+                receivers=config.receivers,
+                of_pipeline=self._notify_of,
+            ),
+        )
+
+    @cached_property
     def hooks(self) -> pluggy.PluginManager:
         """The listeners of the rooms, then those of installed plugins."""
         return make_hooks(
@@ -144,6 +164,7 @@ class Project:
                 QualityListener(self.root),
                 ReportListener(self.store, self.config.state, self.name),
                 AuditListener(self.store),
+                NotificationListener(self.notifications),
             ]
         )
 
@@ -365,6 +386,15 @@ class Project:
         """The snapshots of the named datasets, newest first."""
         with self.store.reading() as transaction:
             return {name: transaction.datasets.snapshots(name) for name in names}
+
+    def _notify_of(self, name: str) -> Notify | None:
+        """What the file of a pipeline says of messages, nothing where it is wrong; None when there is no such file."""
+        if name not in spec.pipeline_names(self.root):
+            return None
+        try:
+            return spec.load_pipeline(self.root, name).notify or Notify()
+        except WorkbenchError:
+            return Notify()
 
     def _announce(self, run: Run) -> None:
         """Tell the listeners that a run is over; what goes wrong in one of them changes nothing about the run."""

@@ -17,6 +17,7 @@ from workbench.scheduler.desk import Desk
 from workbench.scheduler.intake import Intake
 from workbench.scheduler.leader import LEASE, Leader
 from workbench.scheduler.news import News, Tone
+from workbench.scheduler.post import Post
 from workbench.scheduler.service import Scheduled, ScheduleService
 from workbench.store.schedule import lost
 
@@ -96,6 +97,7 @@ class Up:
         self.intake = Intake(
             project, options.environment, clock, self.desk, lambda text: self.say(self._news(text, Tone.WARN))
         )
+        self.post = Post(project, clock)
         self.leader = Leader(project.store, clock, lambda text: self.say(self._news(text, Tone.WARN)))
 
     def stop(self) -> None:
@@ -116,6 +118,7 @@ class Up:
         finally:
             self.leader.give_up()
             self.intake.survey.close()
+            self.post.close()
         return Summary(tuple(self.desk.made), tuple(self.desk.ended), self.desk.refused, self._stops > 1)
 
     def step(self) -> bool:
@@ -171,6 +174,7 @@ class Up:
         self.intake.look(self.book, lease)
         self.desk.follow()
         left = self.desk.begin(lease)
+        self.post.look()
         self.board.waiting = left
         self.board.going = self.desk.going
         busy = left or self.desk.children or self.desk.going or self.intake.survey.settling

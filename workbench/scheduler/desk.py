@@ -152,6 +152,8 @@ class Desk:
         with self._project.store.writing() as transaction:
             transaction.schedules.hold(lease)
             gone = transaction.schedules.move(tick.id, TickState.SKIPPED, reason)
+            if gone:
+                self._project.notifications.refuse(transaction, tick, reason)
         if gone:
             self.refused += 1
             self._say(tick, f"skipped {told_time(tick)}: {reason}", Tone.BAD)
@@ -182,6 +184,7 @@ class Desk:
         if done.id in self.children:
             self._closed.add(done.id)
         self.ended.append(done)
+        self._project.notifications.tell(done)  # the run did so itself, unless it was killed before
         self._tell(_told_end(self._clock.now(), done))
         if done.state is State.SUCCEEDED:
             with suppress(OSError):

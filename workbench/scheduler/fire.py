@@ -34,8 +34,11 @@ def fire(project: Project, tick: Tick, expect: Callable[[Plan], None], hear: Cal
 def _set_aside(project: Project, tick: Tick, error: WorkbenchError) -> None:
     """Keep why the run did not begin, for good or until the next try; does nothing when it had begun."""
     reason = f"{error.code}: {error.what}" + (f" - {error.cause}" if error.cause else "")
+    kept = 0
     with suppress(WorkbenchError), project.store.writing() as transaction:
-        if isinstance(error, UsageError | NotFound):
-            transaction.schedules.move(tick.id, TickState.SKIPPED, reason)
-        else:
+        if not isinstance(error, UsageError | NotFound):
             transaction.schedules.note(tick.id, reason)
+        elif transaction.schedules.move(tick.id, TickState.SKIPPED, reason):
+            kept = project.notifications.refuse(transaction, tick, reason)
+    if kept:
+        project.notifications.wake()

@@ -21,6 +21,7 @@ from workbench.store.datasets import Datasets
 from workbench.store.engine import BUSY_SECONDS, connect, damaged, transaction
 from workbench.store.leases import Leases
 from workbench.store.lineage import Lineage
+from workbench.store.outbox import Outbox
 from workbench.store.past import Past
 from workbench.store.quality import Quality
 from workbench.store.reports import Reports
@@ -52,6 +53,7 @@ class Transaction:
         self.reports = Reports(connection)
         self.audit = Audit(connection)
         self.schedules = Schedules(connection)
+        self.outbox = Outbox(connection)
 
 
 class Store:

@@ -18,6 +18,7 @@ from workbench.ui.cli.commands import (
     doctor,
     init,
     lineage,
+    notifications,
     pipeline,
     plan,
     quality,
@@ -45,7 +46,22 @@ def make_app() -> typer.Typer:
         epilog="Start with: wb init demo --example flights",
     )
     app.callback()(remember)
-    for module in (init, doctor, plan, run, runs, pipeline, up, schedule, catalog, lineage, quality, report, store):
+    for module in (
+        init,
+        doctor,
+        plan,
+        run,
+        runs,
+        pipeline,
+        up,
+        schedule,
+        notifications,
+        catalog,
+        lineage,
+        quality,
+        report,
+        store,
+    ):
         module.register(app)
     return app
 

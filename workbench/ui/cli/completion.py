@@ -106,6 +106,15 @@ def parameters(ctx: typer.Context, incomplete: str) -> list[str]:
     return []
 
 
+def receivers(ctx: typer.Context, incomplete: str) -> list[str]:
+    """Receivers of messages."""
+    with contextlib.suppress(Exception):
+        from workbench.config import load_config
+
+        return _starting(incomplete, (receiver.name for receiver in load_config(_root(ctx)).receivers))
+    return []
+
+
 def environments(ctx: typer.Context, incomplete: str) -> list[str]:
     """Environments of the project."""
     with contextlib.suppress(Exception):
