@@ -26,9 +26,8 @@ from workbench.execution.service import RunService
 from workbench.governance.listener import Listener as AuditListener
 from workbench.lineage.listener import Listener as LineageListener
 from workbench.lineage.service import LineageService
-from workbench.model.errors import StorageError, WorkbenchError
+from workbench.model.errors import StorageError
 from workbench.model.events import Progress
-from workbench.model.notification import Notify
 from workbench.model.pipeline import Pipeline
 from workbench.model.plan import Action, Plan, PlannedStep
 from workbench.model.run import MANUAL, Origin, Run
@@ -150,7 +149,7 @@ class Project:
                 environment=config.default_environment,
                 default=config.notify,
                 receivers=config.receivers,
-                of_pipeline=self._notify_of,
+                of_pipeline=lambda name: spec.notify_of(self.root, name),
             ),
         )
 
@@ -386,15 +385,6 @@ class Project:
         """The snapshots of the named datasets, newest first."""
         with self.store.reading() as transaction:
             return {name: transaction.datasets.snapshots(name) for name in names}
-
-    def _notify_of(self, name: str) -> Notify | None:
-        """What the file of a pipeline says of messages, nothing where it is wrong; None when there is no such file."""
-        if name not in spec.pipeline_names(self.root):
-            return None
-        try:
-            return spec.load_pipeline(self.root, name).notify or Notify()
-        except WorkbenchError:
-            return Notify()
 
     def _announce(self, run: Run) -> None:
         """Tell the listeners that a run is over; what goes wrong in one of them changes nothing about the run."""

@@ -8,8 +8,9 @@ from pathlib import Path
 from typing import Any
 
 from workbench.documents import Document, Section, load_yaml
-from workbench.model.errors import InvalidName, NotFound, SpecError, did_you_mean
+from workbench.model.errors import InvalidName, NotFound, SpecError, WorkbenchError, did_you_mean
 from workbench.model.names import parse_dataset, parse_name
+from workbench.model.notification import Notify
 from workbench.model.pipeline import (
     MISSING,
     Fan,
@@ -69,6 +70,16 @@ def load_pipeline(root: Path, name: str) -> Pipeline:
         line = content[: error.start].count(b"\n") + 1
         raise SpecError("WB-CFG-620", f"{path}:{line}:1: not valid YAML", cause="it is not text in UTF-8") from None
     return parse_pipeline(text, path, name)
+
+
+def notify_of(root: Path, name: str) -> Notify | None:
+    """What the file of a pipeline says of messages, nothing where it is wrong; None when there is no such file."""
+    if name not in pipeline_names(root):
+        return None
+    try:
+        return load_pipeline(root, name).notify or Notify()
+    except WorkbenchError:
+        return Notify()
 
 
 def _meant(root: Path, name: str) -> str:
