@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from typing import Any
+from typing import Any, TypeVar
 
 from workbench.execution.attempt import Yield
 from workbench.execution.retry import Failure
@@ -15,6 +14,8 @@ from workbench.model.plan import Fingerprint
 from workbench.model.run import Attempt, AttemptState, CellRun, Run, State, StepRun, Wait
 from workbench.store.owner import new_owner
 from workbench.store.transaction import Store, Transaction
+
+T = TypeVar("T")
 
 
 @dataclass(frozen=True)
@@ -52,34 +53,38 @@ class Ledger:
     def open(self, run: Run, step_runs: Sequence[StepRun]) -> None:
         """Keep a new run, held from now on. Raises Conflict (WB-RUN-129) when there is one of its id."""
         self.renewed = time.monotonic()
-        with self._store.writing() as transaction:
-            transaction.runs.create(run, step_runs, self._owner, self.lease)
+        self._store.write(lambda t: t.runs.create(run, step_runs, self._owner, self.lease))
 
     def reopen(self, steps: Mapping[int, StepRun], gone: Sequence[str]) -> None:
         """Hold a run that ended otherwise than well, with these steps queued again, by position.
 
         ``gone`` are step runs that the pipeline has no step for any more. Raises Conflict (WB-RUN-123).
         """
-        self.renewed = time.monotonic()
-        with self._store.writing() as transaction:
+
+        def apply(transaction: Transaction) -> None:
             transaction.leases.reopen(self._run, self._owner, self.lease)
             transaction.runs.reopen_steps(self._run, steps)
             transaction.runs.retire_steps(gone)
 
+        self.renewed = time.monotonic()
+        self._store.write(apply)
+
     def admit(self, concurrency: int | None, timeout: float | None) -> Wait | None:
         """Let the run go on, or say what it waits for; ``timeout`` is the time that it has from now on, in seconds."""
-        with self._writing() as transaction:
+
+        def apply(transaction: Transaction) -> Wait | None:
             wait = transaction.leases.turn(self._run, concurrency) if concurrency else None
             if wait is None:
                 deadline = "" if timeout is None else _after(timeout)
                 transaction.runs.move_run(self._run, State.RUNNING, deadline_at=deadline)
             return wait
 
+        return self._write(apply)
+
     def renew(self, attempts: Iterable[str]) -> str:
         """Renew the lease on the run and on these attempts; returns who asked for its end, if anybody did."""
-        at = time.monotonic()
-        with self._store.writing() as transaction:
-            asked = transaction.leases.renew(self._run, self._owner, attempts, self.lease)
+        at, held = time.monotonic(), tuple(attempts)
+        asked = self._store.write(lambda t: t.leases.renew(self._run, self._owner, held, self.lease))
         self.renewed = at
         return asked
 
@@ -90,7 +95,8 @@ class Ledger:
 
     def settle(self, skips: Sequence[Skip], given_up: Mapping[str, str]) -> None:
         """Move steps to ``skipped``, and others (step run → reason) to ``upstream_failed``, all at once."""
-        with self._writing() as transaction:
+
+        def apply(transaction: Transaction) -> None:
             for one in skips:
                 transaction.runs.move_step(
                     one.step_run,
@@ -102,15 +108,15 @@ class Ledger:
             for step_run, reason in given_up.items():
                 transaction.runs.move_step(step_run, State.UPSTREAM_FAILED, reason=reason)
 
+        self._write(apply)
+
     def refuse(self, step_run: str, error: Mapping[str, Any]) -> None:
         """Fail a step that cannot even be begun."""
-        with self._writing() as transaction:
-            transaction.runs.move_step(step_run, State.FAILED, error=error)
+        self._write(lambda t: t.runs.move_step(step_run, State.FAILED, error=error))
 
     def fan_out(self, step_run: str, instances: Sequence[StepRun]) -> None:
         """Put the instances of a step in its place."""
-        with self._writing() as transaction:
-            transaction.runs.replace_step(step_run, instances)
+        self._write(lambda t: t.runs.replace_step(step_run, instances))
 
     def recorded(self, step_run: str) -> Mapping[str, Any]:
         """What a step recorded. Raises StorageError."""
@@ -119,14 +125,18 @@ class Ledger:
 
     def end_steps(self, steps: Mapping[str, str]) -> None:
         """Cancel steps that nobody will start (step run → reason), and their attempts that wait."""
-        with self._writing() as transaction:
+
+        def apply(transaction: Transaction) -> None:
             for step_run, reason in steps.items():
                 transaction.claims.withdraw(step_run)
                 transaction.runs.move_step(step_run, State.CANCELLED, reason=reason)
 
+        self._write(apply)
+
     def claim(self, step_run: str, folder: str, bounds: Bounds, instances: int | None) -> Attempt | Wait:
         """Claim the attempt of a step that waits, or its first one; or why that has to wait."""
-        with self._writing() as transaction:
+
+        def apply(transaction: Transaction) -> Attempt | Wait:
             wait = transaction.claims.waits(step_run, bounds.everywhere, instances)
             if wait is not None:
                 return wait
@@ -134,17 +144,25 @@ class Ledger:
             queued = queued or transaction.claims.queue(step_run, folder, self._owner)
             return transaction.claims.claim(queued, self._owner, self.lease)
 
+        return self._write(apply)
+
     def begin(self, attempt: Attempt, fingerprint: Fingerprint) -> None:
         """The supervisor of an attempt is at work."""
-        with self._writing() as transaction:
+
+        def apply(transaction: Transaction) -> None:
             transaction.runs.move_attempt(attempt.id, attempt.fence, AttemptState.RUNNING)
             transaction.runs.keep_fingerprint(attempt.step_run, fingerprint)
 
+        self._write(apply)
+
     def stage(self, attempt: Attempt, cells: Sequence[CellRun]) -> None:
         """All cells of an attempt ran, and what they wrote is complete."""
-        with self._writing() as transaction:
+
+        def apply(transaction: Transaction) -> None:
             transaction.runs.move_attempt(attempt.id, attempt.fence, AttemptState.STAGED, cells=cells)
             transaction.runs.move_step(attempt.step_run, State.STAGED, fence=attempt.fence)
+
+        self._write(apply)
 
     def fail(
         self,
@@ -156,7 +174,8 @@ class Ledger:
     ) -> None:
         """End an attempt that did not succeed, and its step, unless that has another one ``after`` so many seconds."""
         cells, values = (left.cells, left.values) if left else (None, None)
-        with self._writing() as transaction:
+
+        def apply(transaction: Transaction) -> None:
             transaction.runs.move_attempt(
                 attempt.id, attempt.fence, state, error=failure.error, cells=cells, cause=failure.named
             )
@@ -166,17 +185,25 @@ class Ledger:
                 folder = attempt.folder.rpartition("/")[0]
                 transaction.claims.queue(attempt.step_run, folder, self._owner, _after(after))
 
+        self._write(apply)
+
     def finish(self, state: State, error: Mapping[str, Any] | None) -> Run:
         """Move the run to its final state; returns it whole."""
-        with self._writing() as transaction:
+
+        def apply(transaction: Transaction) -> Run:
             transaction.runs.move_run(self._run, state, error=error)
             return transaction.runs.get(self._run)
 
-    @contextmanager
-    def _writing(self) -> Iterator[Transaction]:
-        with self._store.writing() as transaction:
+        return self._write(apply)
+
+    def _write(self, action: Callable[[Transaction], T]) -> T:
+        """What ``action`` gives, if the run is ours; done again when the store's connection broke before it landed."""
+
+        def apply(transaction: Transaction) -> T:
             transaction.leases.ours(self._run, self._owner)
-            yield transaction
+            return action(transaction)
+
+        return self._store.write(apply)
 
 
 def _after(seconds: float) -> str:

@@ -19,7 +19,7 @@ from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 from workbench.durable import explained, replacing
 from workbench.model.errors import Conflict, InternalError, MissingExtra, StorageError, UsageError, WorkbenchError
 from workbench.store.network import refuse_network
-from workbench.store.server import FIRST_PATIENCE, begin, broken, commit
+from workbench.store.server import FIRST_PATIENCE, begin, broken, commit, end
 
 BUSY_SECONDS = 30.0
 READ_SECONDS = 5.0
@@ -79,8 +79,10 @@ def transaction(engine: Engine, *, writing: bool, patience: float = FIRST_PATIEN
         with connection:
             with begun:
                 yield connection
-                if writing and served:
+                if served and writing:
                     commit(engine, connection, begun, patience)
+                elif served:
+                    end(begun)
             if writing:
                 _tend_log(engine, connection)
             elif (took := time.monotonic() - began) > READ_SECONDS:

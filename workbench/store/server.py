@@ -64,6 +64,12 @@ def commit(engine: Engine, connection: Connection, begun: RootTransaction, patie
             raise broken(error) from error
 
 
+def end(begun: RootTransaction) -> None:
+    """End a transaction that only read; a connection that breaks now has given what it had."""
+    with suppress(DBAPIError):
+        begun.rollback()
+
+
 def broken(error: DBAPIError) -> StorageError:
     """The error of a transaction whose connection broke before it landed."""
     return StorageError(
