@@ -226,6 +226,8 @@ def load_yaml(text: str, name: str) -> Document:
     return _Composer(text, name).document()
 
 
+_ODD = re.compile("[?!\t\r\ufeff\x85\u2028\u2029]|---|^%|[|>][-+0-9]*#|:\\s*[]}]", re.MULTILINE)
+"""Where the parser in C (libyaml) and the one in Python are of two minds; the latter decides."""
 _REFERENCE = re.compile(r"\$\{[^{}\n\"']*\}")
 _SUBSCRIPT = re.compile(r"(?<=\w)\[(?:[^\[\]\n]|\[(?:[^\[\]\n]|\[[^\[\]\n]*\])*\])*\]")
 _VEILED = "${}[],"
@@ -245,6 +247,9 @@ _WORDS: dict[str, Any] = {
 }
 
 
+_FAST: Any = getattr(yaml, "CSafeLoader", None)
+
+
 class _Composer:
     """Builds plain data from the events of a YAML parser, and notes where each value stands."""
 
@@ -257,9 +262,14 @@ class _Composer:
 
     def document(self) -> Document:
         self._refuse_private_letters()
+        veiled = _veil(self.text)
+        if _FAST is not None and not _ODD.search(self.text):
+            try:
+                return Document(self.name, self._parse(veiled, _FAST), self.values, self.keys)
+            except yaml.YAMLError:  # to be told in the words of the other
+                self.values, self.keys = {}, {}
         try:
-            self.events = yaml.parse(_veil(self.text), Loader=yaml.SafeLoader)
-            data = self._stream()
+            data = self._parse(veiled, yaml.SafeLoader)
         except yaml.MarkedYAMLError as error:
             mark = error.problem_mark or error.context_mark
             line, column = (mark.line, mark.column) if mark else (0, 0)
@@ -274,6 +284,10 @@ class _Composer:
         except (yaml.YAMLError, ValueError, RecursionError) as error:
             self._refuse("WB-CFG-620", "not valid YAML", (1, 1), str(error))
         return Document(self.name, data, self.values, self.keys)
+
+    def _parse(self, text: str, loader: Any) -> Any:
+        self.events = yaml.parse(text, Loader=loader)
+        return self._stream()
 
     def _refuse_private_letters(self) -> None:
         if found := re.search("[\ue000-\uf8ff]", self.text):

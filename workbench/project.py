@@ -35,6 +35,7 @@ from workbench.pipeline import planner, spec
 from workbench.pipeline.deciding import Standing
 from workbench.pipeline.history import History
 from workbench.pipeline.inputs import Inputs
+from workbench.pipeline.reader import Reader
 from workbench.plugins import driver, make_hooks
 from workbench.quality.listener import Listener as QualityListener
 from workbench.quality.service import QualityService
@@ -215,8 +216,12 @@ class Project:
         place = self.place(environment)
         load = spec.single if target.endswith(".ipynb") else spec.load_pipeline
         pipeline = load(self.root, target)
+        reader = Reader(self.root, self.config.state)
+        material = planner.read(self.root, pipeline, reader)
         with self._standing(pipeline.name, place) as standing:
-            return planner.plan(self.root, pipeline, request, standing)
+            made = planner.plan(material, request, standing)
+        reader.save()
+        return made
 
     def expand(self, plan: Plan, step: PlannedStep, values: Mapping[str, Mapping[str, Any]]) -> tuple[PlannedStep, ...]:
         """The instances of a step of ``plan`` that fans out over what steps before it record; none without a value.

@@ -13,6 +13,7 @@ from workbench.model.dataset import Column, DataFile, Input, Schema
 from workbench.model.plan import Fingerprint, Past, Plan, PlannedStep
 from workbench.pipeline import planner
 from workbench.pipeline.deciding import Standing
+from workbench.pipeline.reader import Reader
 from workbench.pipeline.spec import load_pipeline
 
 SCHEMA = Schema((Column("x", "long"),))
@@ -57,7 +58,8 @@ def standing(
 
 def plan(root: Path, stands: Standing | None = None, **request: Any) -> Plan:
     """What running ``p`` would do."""
-    return planner.plan(root, load_pipeline(root, "p"), planner.Request(**request), stands or standing())
+    material = planner.read(root, load_pipeline(root, "p"), Reader(root))
+    return planner.plan(material, planner.Request(**request), stands or standing())
 
 
 def told(made: Plan) -> dict[str, tuple[str, str]]:

@@ -6,6 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from workbench import documents
 from workbench.documents import load_yaml
 from workbench.model.errors import SpecError
 
@@ -149,3 +150,24 @@ def test_any_yaml_like_text_is_read_or_refused_with_a_place(text):
         load_yaml(text, "p.yaml")
     except SpecError as error:
         assert error.what.startswith("p.yaml:")
+
+
+PIECES = (
+    *(" ", "  ", "\n", "\t", ":", ": ", "- ", "[", "]", "{", "}", ",", '"', "'", " #", "|", ">", "&a", "*a", "!t"),
+    *("?", "%", "a", "bb", "é", "\\n", "---\n", "0", "1.5", "null", "\r\n", "\ufeff", "\u2028", "${x}", "=", "<<"),
+)
+
+
+@given(st.lists(st.sampled_from(PIECES), max_size=16).map("".join))
+def test_both_parsers_read_the_same_and_refuse_the_same_with_the_same_words(text):
+    def read():
+        try:
+            document = load_yaml(text, "p.yaml")
+        except SpecError as error:
+            return str(error)
+        return repr(document.data), document.values, document.keys
+
+    with pytest.MonkeyPatch.context() as patch:
+        fast = read()
+        patch.setattr(documents, "_FAST", None)
+        assert fast == read()

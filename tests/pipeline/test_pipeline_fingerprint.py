@@ -7,10 +7,11 @@ import pytest
 from notebook_files import cell, document, markdown, write
 
 from workbench.model.pipeline import ReportSpec, StepSpec
-from workbench.pipeline.fingerprint import fingerprint, surroundings
+from workbench.pipeline.fingerprint import fingerprint
 from workbench.pipeline.installed import kernel_environment
-from workbench.pipeline.modules import local_modules
+from workbench.pipeline.modules import Finder
 from workbench.pipeline.notebook import read_notebook
+from workbench.pipeline.reader import Reader
 
 BASE = (
     markdown("# Title", "m1"),
@@ -23,7 +24,7 @@ BASE = (
 def taken(root, *cells, parameters=None, report=None, folder="notebooks"):
     write(root / folder / "a.ipynb", *cells)
     read = read_notebook(root, f"{folder}/a.ipynb")
-    modules, environment = surroundings(root, read)
+    modules, environment = Reader(root).surroundings(read)
     return fingerprint(StepSpec("a", read.path, report=report), read, parameters or {"n": 3}, modules, environment)
 
 
@@ -125,7 +126,7 @@ def test_project_modules_count_by_content_and_transitively(tmp_path):
         pkg__unused_py="",
         other_py="",
     )
-    found = local_modules(tmp_path, "notebooks/a.ipynb", ["helpers", "os"])
+    found = Finder(tmp_path).modules("notebooks/a.ipynb", ["helpers", "os"])
     assert list(found.files) == [
         "notebooks/helpers.py",
         "pkg/__init__.py",
@@ -146,20 +147,20 @@ def test_project_modules_count_by_content_and_transitively(tmp_path):
 
 def test_a_module_next_to_the_notebook_comes_before_one_of_the_project(tmp_path):
     lay(tmp_path, notebooks__helpers_py="a = 1", helpers_py="b = 1")
-    assert list(local_modules(tmp_path, "notebooks/a.ipynb", ["helpers"]).files) == ["notebooks/helpers.py"]
-    assert list(local_modules(tmp_path, "a.ipynb", ["helpers"]).files) == ["helpers.py"]
+    assert list(Finder(tmp_path).modules("notebooks/a.ipynb", ["helpers"]).files) == ["notebooks/helpers.py"]
+    assert list(Finder(tmp_path).modules("a.ipynb", ["helpers"]).files) == ["helpers.py"]
 
 
 def test_files_that_are_run_by_magic_count(tmp_path):
     lay(tmp_path, notebooks__setup_py="import helpers", helpers_py="")
-    found = local_modules(tmp_path, "notebooks/a.ipynb", ["./setup.py", "./missing.py", "./setup"])
+    found = Finder(tmp_path).modules("notebooks/a.ipynb", ["./setup.py", "./missing.py", "./setup"])
     assert list(found.files) == ["helpers.py", "notebooks/setup.py"]
 
 
 def test_odd_modules_are_read_as_they_are(tmp_path):
     (tmp_path / "broken.py").write_text("def f(:")
     (tmp_path / "latin.py").write_bytes(b"# \xff\nx = 1")
-    found = local_modules(tmp_path, "a.ipynb", ["broken", "latin", "a b", "", "..x"])
+    found = Finder(tmp_path).modules("a.ipynb", ["broken", "latin", "a b", "", "..x"])
     assert list(found.files) == ["broken.py", "latin.py"]
 
 

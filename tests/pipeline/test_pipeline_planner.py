@@ -12,6 +12,7 @@ from workbench.model.errors import GraphError, InvalidName, NotebookError, NotFo
 from workbench.model.plan import Action, Past
 from workbench.pipeline import planner
 from workbench.pipeline.deciding import Standing
+from workbench.pipeline.reader import Reader
 from workbench.pipeline.spec import load_pipeline, single
 
 SPEC = """\
@@ -50,7 +51,9 @@ def plan(root, given=None, *, current=None, past=None, force=False, target="flig
     def history(lookups):
         return {lookup.name: known[lookup.name] for lookup in lookups if lookup.name in known}
 
-    return planner.plan(root, pipeline, request, Standing("prod", current or {}, history, lambda names: {}))
+    return planner.plan(
+        planner.read(root, pipeline, Reader(root)), request, Standing("prod", current or {}, history, lambda names: {})
+    )
 
 
 CURRENT = {"raw.flights": 11, "clean.flights": 22}
@@ -280,10 +283,10 @@ def test_a_step_that_extends_its_own_dataset_is_not_its_own_input(project):
 def test_planning_writes_nothing_and_loads_nothing_heavy(project):
     before = sorted(path.name for path in project.rglob("*"))
     code = (
-        "import sys; from pathlib import Path; from workbench.pipeline import deciding, planner, spec\n"
+        "import sys; from pathlib import Path; from workbench.pipeline import deciding, planner, reader, spec\n"
         "root = Path(sys.argv[1]); pipeline = spec.load_pipeline(root, 'flights')\n"
         "standing = deciding.Standing('prod', {}, lambda lookups: {}, lambda names: {})\n"
-        "planner.plan(root, pipeline, planner.Request(), standing)\n"
+        "planner.plan(planner.read(root, pipeline, reader.Reader(root)), planner.Request(), standing)\n"
         "print(*{'pandas', 'pyarrow', 'papermill', 'nbformat', 'sqlalchemy', 'IPython'} & set(sys.modules))"
     )
     done = subprocess.run([sys.executable, "-c", code, str(project)], capture_output=True, text=True, check=True)

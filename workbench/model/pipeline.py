@@ -125,7 +125,10 @@ class Cell:
 
 @dataclass(frozen=True)
 class Notebook:
-    """A notebook read without running it; ``path`` is relative to the project, with forward slashes."""
+    """A notebook read without running it; ``path`` is relative to the project, with forward slashes.
+
+    ``code`` maps the id of each code cell that does something, in order, to a digest of what it does.
+    """
 
     path: str
     kernel: str
@@ -136,6 +139,7 @@ class Notebook:
     reads: tuple[Reference, ...] = ()
     writes: tuple[Reference, ...] = ()
     imports: tuple[str, ...] = ()
+    code: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any
 
@@ -74,7 +74,8 @@ class Fingerprint:
 
         ``None`` stands for a dataset that has no snapshot.
         """
-        return replace(self, inputs={name: str(snapshot) for name, snapshot in inputs.items()})
+        settled = {name: str(snapshot) for name, snapshot in inputs.items()}
+        return Fingerprint(self.code, self.imports, self.parameters, settled, self.environment, self.docs, self.version)
 
     def changes_since(self, before: Fingerprint) -> tuple[Change, ...]:
         """What differs, component by component; empty exactly when the digests agree."""
@@ -82,6 +83,8 @@ class Fingerprint:
         if self.version != before.version:
             changes.append(Change("version", "fingerprint", f"{before.version} → {self.version}"))
         for (name, now), (_, then) in zip(self.components(), before.components(), strict=True):
+            if now == then:
+                continue
             for subject in [*now, *(key for key in then if key not in now)]:
                 if subject not in then:
                     changes.append(Change(name, subject, "added"))

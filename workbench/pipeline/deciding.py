@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from workbench.model.dataset import Input
-from workbench.model.plan import Action, Lookup, Past, PlannedStep, Reason
+from workbench.model.plan import Action, Fingerprint, Lookup, Past, PlannedStep, Reason
 from workbench.pipeline.decision import Situation, decide
 from workbench.pipeline.drafts import Draft
 from workbench.pipeline.inputs import Inputs
@@ -66,7 +66,7 @@ class Deciding:
         before = self.past.get(draft.name)
         action, reason = decide(Situation(draft.notebook, counted, before, draft.node.writes, unsettled, force))
         source = "" if action is Action.SKIP else self._source(draft)
-        return replace(self._planned(draft, upstream, action, reason), fingerprint=counted, source=source, past=before)
+        return self._planned(draft, upstream, action, reason, source, counted, before)
 
     def skip(self, draft: Draft, upstream: tuple[str, ...], reason: Reason) -> PlannedStep:
         """Skip a draft for a reason of its own."""
@@ -75,8 +75,7 @@ class Deciding:
     def later(self, draft: Draft, upstream: tuple[str, ...], reason: Reason, *, force: bool = False) -> PlannedStep:
         """Leave the instances of a draft open; its action is to run where all of them shall."""
         action = Action.RUN if force else Action.DECIDE
-        planned = self._planned(draft, upstream, action, reason)
-        return replace(planned, source=self._template(draft).with_parameters(), fan=draft.fan)
+        return self._planned(draft, upstream, action, reason, self._template(draft).with_parameters())
 
     def _counted(self, draft: Draft, names: Sequence[str]) -> Mapping[str, int | str | None]:
         if draft.partition:
@@ -84,27 +83,38 @@ class Deciding:
             return self._counting.counted(inputs, draft.node.writes, draft.partition)
         return {name: self._standing.current[name] for name in names}
 
-    def _planned(self, draft: Draft, upstream: tuple[str, ...], action: Action, reason: Reason) -> PlannedStep:
+    def _planned(
+        self,
+        draft: Draft,
+        upstream: tuple[str, ...],
+        action: Action,
+        reason: Reason,
+        source: str = "",
+        counted: Fingerprint | None = None,
+        past: Past | None = None,
+    ) -> PlannedStep:
         options = draft.step.options
         return PlannedStep(
             name=draft.name,
             notebook=draft.step.notebook,
             action=action,
             reason=reason,
-            fingerprint=draft.fingerprint,
+            fingerprint=counted or draft.fingerprint,
             parameters=draft.parameters,
             reads=draft.node.reads,
             writes=draft.node.writes,
             upstream=upstream,
             kernel=draft.notebook.kernel,
-            source="",
+            source=source,
             options=options if options.timeout else replace(options, timeout=self._standing.timeout),
             report=draft.report,
             tags=draft.step.tags,
+            past=past,
             base=draft.base,
             key=draft.key,
             partition=draft.partition,
             max_parallel=draft.step.fan.max_parallel if draft.step.fan else None,
+            fan=draft.fan,
         )
 
     def _source(self, draft: Draft) -> str:

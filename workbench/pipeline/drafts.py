@@ -11,7 +11,7 @@ from typing import Any
 from workbench.model.errors import GraphError, did_you_mean
 from workbench.model.pipeline import Fan, Notebook, Pipeline, ReportSpec, StepSpec
 from workbench.model.plan import Fingerprint
-from workbench.pipeline.fingerprint import fingerprint, surroundings, with_parameters
+from workbench.pipeline.fingerprint import fingerprint, with_parameters
 from workbench.pipeline.graph import StepGraph, StepNode
 from workbench.pipeline.instances import (
     combinations,
@@ -23,6 +23,7 @@ from workbench.pipeline.instances import (
 )
 from workbench.pipeline.parameters import coerce, resolve
 from workbench.pipeline.partitions import partition_text
+from workbench.pipeline.reader import Reader
 from workbench.pipeline.spec import is_single
 from workbench.pipeline.substitution import references, substitute
 
@@ -67,6 +68,7 @@ class Scene:
     """
 
     root: Path
+    reader: Reader
     pipeline: Pipeline
     notebooks: Mapping[str, Notebook]
     graph: StepGraph
@@ -177,6 +179,8 @@ class Drafts:
 
     def _partitions(self, step: StepSpec, notebook: Notebook) -> list[str]:
         """The partitions whose parameter reaches a step."""
+        if not self._scene.pipeline.partitions:
+            return []
         title = step.report.title if step.report else ""
         taken = {parameter.name for parameter in notebook.parameters}
         over = dict(step.fan.over) if step.fan else {}
@@ -195,7 +199,7 @@ class Drafts:
 
     def _fingerprint(self, step: StepSpec, notebook: Notebook) -> Fingerprint:
         if step.name not in self._bare:
-            modules, environment = surroundings(self._scene.root, notebook)
+            modules, environment = self._scene.reader.surroundings(notebook)
             self._bare[step.name] = fingerprint(step, notebook, {}, modules, environment)
         return self._bare[step.name]
 
@@ -256,12 +260,18 @@ def settle(draft: Draft, flowing: Mapping[str, Any], values: Mapping[str, Any]) 
     report = step.report
     if report is not None:
         report = replace(report, title=str(substitute(report.title, {**values, **own, **draft.key})))
-    return replace(
-        draft,
-        parameters=parameters,
-        given=tuple(given),
-        report=report,
-        fingerprint=with_parameters(draft.fingerprint, parameters, report),
+    return Draft(
+        draft.name,
+        draft.node,
+        step,
+        notebook,
+        with_parameters(draft.fingerprint, parameters, report),
+        parameters,
+        tuple(given),
+        report,
+        draft.key,
+        draft.partition,
+        draft.place,
     )
 
 

@@ -9,19 +9,13 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Mapping
-from dataclasses import replace
-from pathlib import Path
 from typing import Any
 
 from workbench.model.pipeline import Cell, Notebook, ReportSpec, StepSpec
 from workbench.model.plan import Fingerprint
-from workbench.pipeline.cells import parse
-from workbench.pipeline.installed import kernel_environment
-from workbench.pipeline.modules import Modules, local_modules
+from workbench.pipeline.modules import Modules
 from workbench.pipeline.rendering import TAG as INJECTED
 from workbench.pipeline.values import show
-
-_BEHAVIOUR = ("parameters", "raises-exception", "skip-execution")
 
 
 def fingerprint(
@@ -29,7 +23,7 @@ def fingerprint(
 ) -> Fingerprint:
     """The fingerprint of a step without its inputs; ``parameters`` are all values, defaults included."""
     return Fingerprint(
-        code=_code(notebook),
+        code=notebook.code,
         imports=modules.files,
         parameters={name: show(value) for name, value in parameters.items()},
         environment=environment,
@@ -40,29 +34,8 @@ def fingerprint(
 def with_parameters(bare: Fingerprint, parameters: Mapping[str, Any], report: ReportSpec | None) -> Fingerprint:
     """A fingerprint that was made without parameters, with those of an instance and with the title of its report."""
     docs = {**bare.docs, "title": report.title} if report else bare.docs
-    return replace(bare, parameters={name: show(value) for name, value in parameters.items()}, docs=docs)
-
-
-def surroundings(root: Path, notebook: Notebook) -> tuple[Modules, Mapping[str, str]]:
-    """The project's modules behind a notebook, and the environment that all of them together need."""
-    modules = local_modules(root, notebook.path, notebook.imports)
-    return modules, kernel_environment(notebook.kernel, notebook.language, modules.imported)
-
-
-def _code(notebook: Notebook) -> dict[str, str]:
-    found = {}
-    for cell in notebook.cells:
-        if cell.kind != "code" or INJECTED in cell.tags:
-            continue
-        tags = [tag for tag in _BEHAVIOUR if tag in cell.tags]
-        if notebook.language == "python":
-            parsed = parse(cell.source)
-            empty, digest = parsed.empty, parsed.digest
-        else:
-            empty, digest = not cell.source, _digest(cell.source)
-        if not empty or tags:
-            found[cell.id] = "+".join([digest, *tags])
-    return found
+    shown = {name: show(value) for name, value in parameters.items()}
+    return Fingerprint(bare.code, bare.imports, shown, bare.inputs, bare.environment, docs, bare.version)
 
 
 def _docs(step: StepSpec, notebook: Notebook) -> dict[str, str]:

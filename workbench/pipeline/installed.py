@@ -4,18 +4,24 @@ from __future__ import annotations
 
 import platform
 import sys
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from functools import lru_cache
-from importlib.metadata import Distribution, PackageNotFoundError, distribution, packages_distributions
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from importlib.metadata import Distribution
 
 _OURS = "workbench"
 
 
-def kernel_environment(kernel: str, language: str, imports: Iterable[str]) -> Mapping[str, str]:
+def kernel_environment(
+    kernel: str, language: str, imports: Iterable[str], versions: Callable[[str], Mapping[str, str]] | None = None
+) -> Mapping[str, str]:
     """``kernel``, ``python`` (for Python) and each imported distribution with its version, by name.
 
-    Workbench itself is left out: what of it shapes results is counted by ``FINGERPRINT_VERSION``, so that installing
-    a new release does not run every step again. The standard library goes with the version of the language.
+    ``versions`` tells the distributions behind a top-level module; by default they are looked up. Workbench itself is
+    left out: what of it shapes results is counted by ``FINGERPRINT_VERSION``, so that installing a new release does not
+    run every step again. The standard library goes with the version of the language.
     """
     found = {"kernel": kernel}
     if language != "python":
@@ -23,13 +29,15 @@ def kernel_environment(kernel: str, language: str, imports: Iterable[str]) -> Ma
     found["python"] = platform.python_version()
     tops = {name.partition(".")[0] for name in imports if not name.startswith("./")}
     for top in sorted(tops - {_OURS} - sys.stdlib_module_names):
-        found.update(_versions(top))
+        found.update((versions or installed)(top))
     return found
 
 
 @lru_cache(maxsize=1024)
-def _versions(module: str) -> Mapping[str, str]:
+def installed(module: str) -> Mapping[str, str]:
     """The distributions that hold a top-level module, with their versions; none when it is not installed."""
+    from importlib.metadata import PackageNotFoundError, distribution
+
     try:
         named = distribution(module)
     except (PackageNotFoundError, ValueError):
@@ -50,4 +58,6 @@ def _holds(named: Distribution, module: str) -> bool:
 
 @lru_cache(maxsize=1)
 def _owners() -> Mapping[str, list[str]]:
+    from importlib.metadata import packages_distributions
+
     return packages_distributions()

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import copy
+import hashlib
 import json
+import os
 import re
 import stat
+import time
 from collections.abc import Mapping, Sequence
 from functools import lru_cache
 from pathlib import Path
@@ -20,11 +23,14 @@ from workbench.pipeline.notebook_format import check
 from workbench.pipeline.rendering import TAG as INJECTED
 
 LIMIT_BYTES = 50_000_000
+TICK_NS = 2_000_000_000
+"""Nanoseconds in which a file may change twice and bear the same time: some file systems count in two seconds."""
 PARAMETERS = "parameters"
 TOLERANT = frozenset({references.SKIPPED, "raises-exception"})
 """Tags of cells whose syntax errors do not matter: they do not run, or are meant to fail."""
 
 _ID = re.compile(r"[A-Za-z0-9_-]{1,64}", re.ASCII)
+_BEHAVIOUR = (PARAMETERS, "raises-exception", references.SKIPPED)
 _FOREIGN = ("papermill", "execution")
 _KEPT_METADATA = ("kernelspec", "language_info", "title", "authors")
 
@@ -98,8 +104,38 @@ def _parsed(raw: dict[str, Any], path: str) -> Notebook:
     except (ParameterError, InvalidName, NotebookError) as error:
         raise _placed(error, path) from None
     return Notebook(
-        path, kernel, language, cells, parameters, index, reads=found.reads, writes=found.writes, imports=found.imports
+        path,
+        kernel,
+        language,
+        cells,
+        parameters,
+        index,
+        reads=found.reads,
+        writes=found.writes,
+        imports=found.imports,
+        code=_digests(cells, python),
     )
+
+
+def _digests(cells: Sequence[Cell], python: bool) -> dict[str, str]:
+    """What each code cell does, by its id: a digest of its syntax tree, and the tags that change how it is executed."""
+    found = {}
+    for cell in cells:
+        if cell.kind != "code" or INJECTED in cell.tags:
+            continue
+        tags = [tag for tag in _BEHAVIOUR if tag in cell.tags]
+        if python:
+            parsed = parse(cell.source)
+            empty, digest = parsed.empty, parsed.digest
+        else:
+            empty, digest = not cell.source, _digest(cell.source)
+        if not empty or tags:
+            found[cell.id] = "+".join([digest, *tags])
+    return found
+
+
+def _digest(text: str) -> str:
+    return hashlib.sha256(text.encode(errors="surrogatepass")).hexdigest()[:16]
 
 
 def _load(root: Path, path: str, limit_bytes: int) -> dict[str, Any]:
@@ -119,10 +155,15 @@ def _load(root: Path, path: str, limit_bytes: int) -> dict[str, Any]:
             cause=f"it has {status.st_size // 1_000_000} MB, nearly always outputs",
             next="clear its outputs, and write data with wb.write",
         )
-    return _read(str(file), path, status.st_mtime_ns, status.st_size, status.st_ino)
+    key = (str(file), path, status.st_mtime_ns, status.st_size, status.st_ino)
+    return _kept(*key) if settled(status) else _read(*key)
 
 
-@lru_cache(maxsize=64)
+def settled(status: os.stat_result) -> bool:
+    """Whether a file has been left alone for so long that its times will tell when it changes again."""
+    return time.time_ns() - max(status.st_mtime_ns, status.st_ctime_ns) > TICK_NS
+
+
 def _read(file: str, path: str, modified: int, size: int, inode: int) -> dict[str, Any]:
     try:
         content = Path(file).read_bytes()
@@ -132,6 +173,9 @@ def _read(file: str, path: str, modified: int, size: int, inode: int) -> dict[st
         return check(content, path)
     except RecursionError:
         raise NotebookError("WB-NB-603", f"{path}: nested too deep") from None
+
+
+_kept = lru_cache(maxsize=64)(_read)
 
 
 def _locate(root: Path, path: str) -> Path:

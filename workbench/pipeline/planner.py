@@ -25,6 +25,7 @@ from workbench.pipeline.drafts import Draft, Drafts, Scene, fan_out, told_by
 from workbench.pipeline.graph import StepNode
 from workbench.pipeline.instances import sources
 from workbench.pipeline.parameters import refusal, resolve
+from workbench.pipeline.reader import Reader
 from workbench.pipeline.selection import Node, select
 from workbench.pipeline.spec import is_single
 from workbench.pipeline.substitution import recorded, references
@@ -47,12 +48,27 @@ class Request:
     force: bool = False
 
 
-def plan(root: Path, pipeline: Pipeline, request: Request, standing: Standing) -> Plan:
-    """What running ``pipeline`` would do, step by step, and why; nothing is started or written.
+@dataclass(frozen=True)
+class Material:
+    """A pipeline and the notebooks of its steps, as they were read."""
 
-    Raises NotebookError, ParameterError, SpecError, GraphError, UsageError.
+    root: Path
+    pipeline: Pipeline
+    notebooks: Mapping[str, Notebook]
+    reader: Reader
+
+
+def read(root: Path, pipeline: Pipeline, reader: Reader) -> Material:
+    """Read what a plan is made of. Raises NotebookError, ParameterError, InvalidName, with the step."""
+    return Material(root, pipeline, {step.name: _read(reader, pipeline, step) for step in pipeline.steps}, reader)
+
+
+def plan(material: Material, request: Request, standing: Standing) -> Plan:
+    """What running a pipeline would do, step by step, and why; nothing is started or written.
+
+    Raises ParameterError, SpecError, GraphError, UsageError.
     """
-    notebooks = {step.name: _read(root, pipeline, step) for step in pipeline.steps}
+    root, pipeline, notebooks = material.root, material.pipeline, material.notebooks
     if is_single(pipeline):
         (only,) = notebooks.values()
         pipeline = replace(pipeline, parameters=only.parameters)
@@ -63,7 +79,7 @@ def plan(root: Path, pipeline: Pipeline, request: Request, standing: Standing) -
     values = resolve(pipeline.parameters, given, pipeline.path, text=True)
     flowing = {name: values[name] for name in given} if is_single(pipeline) else values
     order = graph.build(pipeline, notebooks, standing.current)
-    scene = Scene(root, pipeline, notebooks, order, values, flowing, request.over, standing.most)
+    scene = Scene(root, material.reader, pipeline, notebooks, order, values, flowing, request.over, standing.most)
     steps = _Planning(scene, request, standing).steps()
     shown = {name: _spelled(request.over[name]) if name in request.over else value for name, value in values.items()}
     made = datetime.now(UTC).isoformat(timespec="milliseconds")
@@ -244,9 +260,9 @@ def _spelled(values: Sequence[str]) -> str:
     return f"{values[0]} … {values[-1]} ({len(values):,})"
 
 
-def _read(root: Path, pipeline: Pipeline, step: StepSpec) -> Notebook:
+def _read(reader: Reader, pipeline: Pipeline, step: StepSpec) -> Notebook:
     try:
-        return notebook.read_notebook(root, step.notebook)
+        return reader.notebook(step.notebook)
     except (NotebookError, ParameterError, InvalidName) as error:
         if is_single(pipeline):
             raise

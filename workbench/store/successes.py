@@ -6,7 +6,7 @@ from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import Connection, RowMapping, Select, Text, func, select, type_coerce
+from sqlalchemy import Connection, Row, Select, Text, func, select, type_coerce
 
 from workbench.model.plain import from_plain
 from workbench.model.plan import Fingerprint
@@ -16,6 +16,8 @@ from workbench.store.tables import data_file as files
 from workbench.store.tables import plain_text, run, snapshot_file, step_run
 from workbench.store.tables import snapshot as snapshots
 
+_KEPT = ("id", "run", "base", "likeness", "fingerprint", "started_at", "ended_at", "recorded", "outputs", "report")
+_COLUMNS = tuple(step_run.c[name] for name in (*_KEPT, "key", "partition"))
 Instance = tuple[str, Mapping[str, Any], Mapping[str, str]]
 """Base, key and partition: which instance of which step of a pipeline."""
 
@@ -58,8 +60,8 @@ class Successes:
                     ids[identifier] = places[tuple(instance)]
         found: dict[int, StepRun] = {}
         for some in chunks(ids):
-            for row in self._connection.execute(select(step_run).where(step_run.c.id.in_(some))).mappings():
-                found |= dict.fromkeys(ids[row["id"]], _noun(row))
+            for row in self._connection.execute(select(*_COLUMNS).where(step_run.c.id.in_(some))):
+                found |= dict.fromkeys(ids[row.id], _noun(row))
         return found
 
     def seconds(
@@ -109,7 +111,7 @@ class Successes:
         newest = (step_run.c.ended_at.desc(), step_run.c.id.desc())
         rank = func.row_number().over(partition_by=apart, order_by=newest).label("rank")
         return (
-            select(step_run, rank)
+            select(*_COLUMNS, rank)
             .join(run, run.c.id == step_run.c.run)
             .where(step_run.c.state == State.SUCCEEDED.value, step_run.c.fingerprint.is_not(None))
             .where(run.c.pipeline == pipeline, run.c.environment == environment)
@@ -117,29 +119,32 @@ class Successes:
 
     def _nouns(self, statement: Select[Any], first: int, last: int) -> list[StepRun]:
         ranked = statement.subquery()
-        chosen = select(ranked).where(ranked.c.rank.between(first, last)).order_by(ranked.c.rank)
-        return [_noun(row) for row in self._connection.execute(chosen).mappings()]
+        columns = [ranked.c[column.name] for column in _COLUMNS]
+        chosen = select(*columns).where(ranked.c.rank.between(first, last)).order_by(ranked.c.rank)
+        return [_noun(row) for row in self._connection.execute(chosen)]
 
 
-def _noun(row: RowMapping) -> StepRun:
-    """A success without its attempts; built by hand, since a plan asks for thousands of them."""
+def _noun(row: Row[Any]) -> StepRun:
+    """A success, as far as plans ask for it; built by hand, since they ask for thousands."""
+    identifier, run_id, base, likeness, fingerprint, started, ended, recorded, outputs, report, key, partition = tuple[
+        Any, ...
+    ](row)
     return StepRun(
-        row["id"],
-        row["run"],
-        row["step"],
-        row["notebook"],
-        State(row["state"]),
-        row["reason"],
-        Fingerprint(**row["fingerprint"]),
-        started_at=row["started_at"],
-        ended_at=row["ended_at"],
-        values=_values(row["recorded"]),
-        outputs=row["outputs"],
-        report=row["report"],
-        base=row["base"],
-        key=_values(row["key"]),
-        partition=row["partition"],
-        likeness=row["likeness"],
+        identifier,
+        run_id,
+        base,
+        "",
+        State.SUCCEEDED,
+        fingerprint=Fingerprint(**fingerprint),
+        started_at=started,
+        ended_at=ended,
+        values=_values(recorded),
+        outputs=outputs,
+        report=report,
+        base=base,
+        key=_values(key),
+        partition=partition,
+        likeness=likeness,
     )
 
 

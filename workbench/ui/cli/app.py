@@ -13,6 +13,7 @@ import typer
 
 from workbench.model.errors import InternalError, Interrupted, NotFound, UsageError, WorkbenchError
 from workbench.ui import codec
+from workbench.ui.cli.coercion import read_texts_at_once
 from workbench.ui.cli.commands import (
     catalog,
     doctor,
@@ -32,6 +33,7 @@ from workbench.ui.cli.commands import (
 from workbench.ui.cli.console import put
 from workbench.ui.cli.face import Face, remember
 
+HELP_NAMES = ["-h", "--help"]
 DEBUG_VARIABLE = "WORKBENCH_DEBUG"
 
 
@@ -42,7 +44,7 @@ def make_app() -> typer.Typer:
         rich_markup_mode=None,
         pretty_exceptions_enable=False,
         no_args_is_help=True,
-        context_settings={"help_option_names": ["-h", "--help"]},
+        context_settings={"help_option_names": HELP_NAMES},
         epilog="Start with: wb init demo --example flights",
     )
     app.callback()(remember)
@@ -91,7 +93,9 @@ def _call(given: list[str], face: Face) -> int:
     try:
         _stand_somewhere()
         name = Path(sys.argv[0]).name
-        code = make_app()(given, prog_name=name if name in ("wb", "workbench") else "wb", standalone_mode=False)
+        command = typer.main.get_command(make_app())
+        read_texts_at_once(command, HELP_NAMES)
+        code = command(given, prog_name=name if name in ("wb", "workbench") else "wb", standalone_mode=False)
         return int(code or 0)
     except WorkbenchError as error:
         return tell(error, face)

@@ -19,6 +19,8 @@ from workbench.ui.cli.words import ACTIONS, UNCHANGED, Look, beyond, count, dura
 NAME_WIDTH = 40
 NOT_SELECTED = "not_selected"
 NOTHING = Look("–", "nothing", UNCHANGED.light, UNCHANGED.dark)
+LINES = 60
+"""Lines up to which a plan also shows each step that is unchanged."""
 UNFOLDED = 6
 """Instances of a step that have a line each although the same is to be said of them."""
 BESIDE = 80
@@ -27,9 +29,12 @@ BESIDE = 80
 def draw(plan: Plan, *, slots: int, command: str, width: int) -> list[RenderableType]:
     """The steps, and the line that says what would happen; ``command`` would do it, ``slots`` steps at once.
 
-    Steps that are not selected are counted; many instances of a step of which the same is to be said share a line.
+    Steps that are not selected are counted, in a long plan those that are unchanged too; many instances of a step of
+    which the same is to be said share a line.
     """
     lines = list(_folded([step for step in plan.steps if step.reason.code != NOT_SELECTED]))
+    hidden = sum(len(line) for line in lines if _is_unchanged(line[0])) if len(lines) > LINES else 0
+    lines = [line for line in lines if not hidden or not _is_unchanged(line[0])]
     beside = width >= BESIDE
     most = max(min(NAME_WIDTH, width // 3), 8)
     names = min(max((len(_name(line)) for line in lines), default=0), most)
@@ -38,21 +43,23 @@ def draw(plan: Plan, *, slots: int, command: str, width: int) -> list[Renderable
     for line in lines:
         step = line[0]
         look = NOTHING if step.reason.code == "no_values" else ACTIONS[step.action]
-        told = Text(beyond(look.word, step.reason.text))
+        says = Text(beyond(look.word, step.reason.text))
         table.add_row(
             Text(look.glyph, style=style(look)),
             Text(f"{shorten(_name(line), most):<{names}}", style="bold" if step.action is Action.RUN else ""),
             Text(f"{look.word:<9}", style=style(look)),
-            told if beside else "",
+            says if beside else "",
             Text(_expected(step), style="dim"),
         )
-        if told and not beside:
-            rows += [table, Padding(told, (0, 0, 0, 4))]
+        if says and not beside:
+            rows += [table, Padding(says, (0, 0, 0, 4))]
             table = _grid()
     if table.rows:
         rows.append(table)
-    if left := _left_out(plan):
-        rows.append(Text(f"{count(left, 'step is', 'steps are')} not selected.", style="dim"))
+    rest = [(hidden, "unchanged"), (_left_out(plan), "not selected")]
+    if any(number for number, _ in rest):
+        told = [f"{count(number, 'step is', 'steps are')} {word}" for number, word in rest if number]
+        rows.append(Text(", ".join(told) + ".", style="dim"))
     parameters = ", ".join(f"{name}={shown(value)}" for name, value in plan.parameters.items())
     head = Text().append(plan.pipeline, style="bold").append(f"  {plan.environment}", style="dim")
     if parameters:
@@ -77,6 +84,10 @@ def _name(line: Sequence[PlannedStep]) -> str:
         return first.name
     apart = [step.name.removeprefix(step.base).strip("[]") for step in (first, last)]
     return f"{first.base}[{apart[0]} … {apart[1]}] × {len(line):,}"
+
+
+def _is_unchanged(step: PlannedStep) -> bool:
+    return step.reason.code == "unchanged"
 
 
 def _left_out(plan: Plan) -> int:

@@ -1,0 +1,152 @@
+"""Nothing to do: what ``wb plan`` and ``wb run`` of a pipeline of 1,000 steps cost over Python's start.
+
+Run with ``python benchmarks/plan.py``; ``--steps N``, ``--repeats N``, ``--json FILE`` to keep the figures,
+``--profile`` to see where the time of ``wb plan`` goes. The project is made of 1,000 notebooks that all differ, each
+reading what two others wrote and importing pandas and a module of the project; its store says that all of them
+succeeded, so no kernel has to run to begin with. The commands are whole processes, as typed.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import platform
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from pathlib import Path
+from typing import Any
+
+PROMISED = 1.0
+"""Seconds over the start of Python."""
+WIDTH = 20
+SEED = """
+import sys
+from dataclasses import replace
+from workbench.model.dataset import Column, DataFile, Mode, Schema, Snapshot
+from workbench.model.names import new_id
+from workbench.model.run import Run, State, StepRun
+from workbench.project import Project
+from workbench.store.owner import new_owner
+
+at = "2026-01-01T00:00:00.000+00:00"
+with Project.open() as project:
+    plan = project.plan("big")
+    schema = Schema((Column("x", "long"),))
+    run = Run(new_id(), "big", "prod", State.SUCCEEDED, created_at=at, ended_at=at)
+    step_runs, snapshots = [], {}
+    for number, step in enumerate(plan.steps, 1):
+        (dataset,) = step.writes
+        snapshots[dataset] = number
+        inputs = {name: snapshots[name] for name in step.reads}
+        step_runs.append(StepRun(
+            new_id(), run.id, step.name, step.notebook, State.SUCCEEDED, "", step.fingerprint.with_inputs(inputs),
+            step.parameters, at, at.replace("00:00.000", "00:01.500"), outputs={dataset: number}, base=step.base,
+            key=step.key, partition=step.partition, likeness=step.fingerprint.with_inputs({}).digest))
+    with project.store.writing() as transaction:
+        transaction.runs.create(run, step_runs, new_owner(), 60.0)
+        for dataset, number in snapshots.items():
+            file = DataFile(f"nowhere/{number}.parquet", 1, 1, str(number))
+            transaction.datasets.add_snapshot(
+                Snapshot(number, dataset, 0, None, schema, (file,), Mode.OVERWRITE, at, "prod", run=run.id))
+            transaction.datasets.move_pointer("prod", dataset, None, number)
+            transaction.datasets.mark_followed("prod", dataset, number)
+    assert {step.action for step in project.plan("big").steps} == {"skip"}
+"""
+
+
+def notebook(number: int, reads: list[int]) -> dict[str, Any]:
+    """A notebook of seven cells that reads what others wrote and writes one dataset."""
+    sources = [
+        ("markdown", f"# Step {number}\n\nWhat it does, in a sentence or two, for whoever opens it."),
+        ("parameters", "from datetime import date\n\nday: date = date(2026, 1, 1)  # the day\nlimit: int = 10  # rows"),
+        ("code", "import pandas as pd\n\nimport shared_names\nimport workbench as wb"),
+        ("code", "\n".join(f'frame_{other} = wb.read("data.d{other:04}")' for other in reads) or "rows = range(10)"),
+        ("code", f"def clean(frame, factor={number}):\n    kept = frame.dropna()\n    return kept * factor"),
+        ("code", f"total = sum(value * {number} for value in range(limit))\nprint(day, total)"),
+        ("code", f'frame = pd.DataFrame({{"x": [total]}})\nwb.write(frame, "data.d{number:04}")'),
+    ]
+    cells = []
+    for index, (kind, source) in enumerate(sources):
+        cell: dict[str, Any] = {"cell_type": "markdown" if kind == "markdown" else "code", "id": f"c{index}"}
+        cell |= {"metadata": {"tags": ["parameters"]} if kind == "parameters" else {}, "source": source}
+        if kind != "markdown":
+            cell |= {"outputs": [], "execution_count": None}
+        cells.append(cell)
+    kernel = {"name": "python3", "display_name": "Python 3", "language": "python"}
+    return {"cells": cells, "metadata": {"kernelspec": kernel}, "nbformat": 4, "nbformat_minor": 5}
+
+
+def lay_out(folder: Path, steps: int) -> None:
+    """A project with one pipeline ``big`` of so many steps, in layers of twenty."""
+    for name in ("notebooks", "pipelines"):
+        (folder / name).mkdir(parents=True)
+    (folder / "workbench.toml").write_text('name = "big"\n')
+    (folder / "shared_names.py").write_text("from datetime import date\n\nFIRST = date(2026, 1, 1)\n")
+    lines = ["name: big", "parameters: {day: {type: date, default: 2026-01-01}}", "steps:"]
+    for number in range(1, steps + 1):
+        reads = [other for other in (number - WIDTH, number - WIDTH - 1) if other > 0]
+        (folder / "notebooks" / f"step_{number:04}.ipynb").write_text(json.dumps(notebook(number, reads), indent=1))
+        lines.append(
+            f"  step_{number:04}: {{notebook: notebooks/step_{number:04}.ipynb, tags: [layer_{number // WIDTH}]}}"
+        )
+    (folder / "pipelines" / "big.yaml").write_text("\n".join(lines) + "\n")
+
+
+def seconds(folder: Path, *words: str) -> float:
+    """Wall time of a whole Python process."""
+    started = time.perf_counter()
+    subprocess.run(
+        [sys.executable, *words], cwd=folder, check=True, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
+    )
+    return time.perf_counter() - started
+
+
+def main() -> None:
+    """Measure, print, and keep the figures when asked to."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--steps", type=int, default=1000)
+    parser.add_argument("--repeats", type=int, default=5)
+    parser.add_argument("--json", type=Path)
+    parser.add_argument("--profile", action="store_true")
+    options = parser.parse_args()
+    commands = {
+        "python": ("-c", "pass"),
+        "wb plan": ("-m", "workbench", "plan", "big"),
+        "wb run": ("-m", "workbench", "run", "big"),
+    }
+    with tempfile.TemporaryDirectory() as folder:
+        place = Path(folder) / "big"
+        lay_out(place, options.steps)
+        first = seconds(place, *commands["wb plan"])
+        subprocess.run([sys.executable, "-c", SEED], cwd=place, check=True)
+        if options.profile:
+            subprocess.run(
+                [sys.executable, "-m", "cProfile", "-s", "cumtime", *commands["wb plan"]], cwd=place, check=True
+            )
+            return
+        times: dict[str, list[float]] = {name: [] for name in commands}
+        for round_ in range(options.repeats + 1):
+            for name, words in commands.items():
+                took = seconds(place, *words)
+                if round_:  # the first one warms up
+                    times[name].append(took)
+    median = {name: round(statistics.median(values), 3) for name, values in times.items()}
+    over = {name: round(value - median["python"], 3) for name, value in median.items()}
+    print(f"{options.steps} steps, nothing to do: the first plan, which reads every notebook, {first:.2f} s")
+    for name, value in over.items():
+        print(f"{name}: {median[name]:.3f} s, {value:.3f} s over the start of Python")
+    if options.json:
+        machine = {"python": platform.python_version(), "system": platform.platform(), "processors": os.cpu_count()}
+        figure = {"steps": options.steps, "first": first, "seconds": times, "median": median, "over": over}
+        options.json.write_text(json.dumps({"machine": machine, "figure": figure}, indent=1) + "\n")
+    if over["wb run"] > PROMISED:
+        print(f"broken promise: wb run should take at most {PROMISED} s over the start of Python")
+        sys.exit(1)
+
+
+if __name__ == "__main__":
+    main()
