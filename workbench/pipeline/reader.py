@@ -73,7 +73,7 @@ class Reader:
             for path in [path for path in known if not Path(self._place(kind, path)).exists()]:
                 del known[path]
         body = json.dumps(self._kept, separators=(",", ":")).encode()
-        with contextlib.suppress(StorageError):
+        with contextlib.suppress(StorageError, OSError):
             durable.write_bytes(self._file, _seal(body) + b"\n" + body)
         self._new = False
 
