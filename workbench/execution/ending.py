@@ -5,8 +5,10 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
+from pathlib import Path
 
 from workbench.execution import attempt as attempts
+from workbench.execution import strays
 from workbench.execution.attempt import Yield
 from workbench.execution.course import Course, Going
 from workbench.execution.retry import Failure, Next, again
@@ -72,6 +74,7 @@ class Ending:
         if course.stop is not None and (interrupt or not left.ended):
             return AttemptState.CANCELLED, Failure(course.stop.error.as_dict(), course.stop.cause, left.began)
         if not left.ended:
+            strays.end([Path(going.order.folder)])
             lost = attempts.lost(going.step, going.order, dropped or going.handle.gone)
             return AttemptState.LOST, Failure(lost.as_dict(), began=left.began)
         if error is None:

@@ -7,7 +7,7 @@ import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
 
-from workbench.execution import compare, journal, planfile, selection, timeline, usual
+from workbench.execution import compare, journal, planfile, selection, strays, timeline, usual
 from workbench.execution.bell import nudge
 from workbench.execution.follow import Follower
 from workbench.model.comparison import Comparison
@@ -15,7 +15,7 @@ from workbench.model.errors import NotFound, StepFailed, did_you_mean
 from workbench.model.events import Event
 from workbench.model.names import short_id
 from workbench.model.plan import Plan
-from workbench.model.run import Run, State, StepRun
+from workbench.model.run import AttemptState, Run, State, StepRun
 from workbench.model.timeline import Beside, Timeline, Usual
 from workbench.store.transaction import Store
 
@@ -158,7 +158,10 @@ class RunService:
             time.sleep(LOOK)
 
     def settle(self) -> tuple[Run, ...]:
-        """Give every run whose owner is gone its true final state; returns the runs that this changed."""
+        """Give every run whose owner is gone its true final state; returns the runs that this changed.
+
+        What of their steps still goes on here, its guardian killed or its runner paused, is ended.
+        """
         with self._store.reading() as transaction:
             gone = transaction.leases.gone()
         settled = []
@@ -173,4 +176,6 @@ class RunService:
             with self._store.writing() as transaction:
                 if transaction.leases.lose(run.id, error.as_dict()):
                     settled.append(transaction.runs.get(run.id))
+        lost = [attempt for run in settled for step in run.steps for attempt in step.attempts]
+        strays.end(self._state / attempt.folder for attempt in lost if attempt.state is AttemptState.LOST)
         return tuple(settled)

@@ -1,0 +1,62 @@
+"""The second net under the guardians: what bears the mark of an attempt and goes on although its guardian was killed.
+
+A process bears it that inherited the attempt's ``WORKBENCH_CONTEXT``, or prints to its log. On another host, or where
+the system does not show such things, nothing is found.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import shutil
+import tempfile
+import time
+from collections.abc import Collection, Iterable
+from pathlib import Path
+
+import psutil
+
+TRIES, PAUSE = 50, 0.02
+"""How often what was killed is looked for again, and the seconds between."""
+
+
+def end(folders: Iterable[Path]) -> None:
+    """Kill what is left of the attempts with these folders (absolute), and remove their temporary files."""
+    wanted = set(folders)
+    for _ in range(TRIES if wanted else 0):
+        left = find(wanted)
+        for process in left:
+            with contextlib.suppress(psutil.Error):
+                process.kill()
+        if not left:
+            break
+        time.sleep(PAUSE)
+    for folder in wanted:
+        _discard_temporary(folder)
+
+
+def find(folders: Collection[Path]) -> list[psutil.Process]:
+    """The processes that bear the mark of an attempt with one of these folders (absolute)."""
+    marks = {str(folder / name) for folder in folders for name in ("context.json", "kernel.log")}
+    own = os.getpid()
+    return [process for process in psutil.process_iter() if process.pid != own and marks & _marks(process)]
+
+
+def _marks(process: psutil.Process) -> set[str]:
+    found: set[str] = set()
+    with contextlib.suppress(psutil.Error, OSError):
+        if process.status() == psutil.STATUS_ZOMBIE:
+            return found
+        found.add(process.environ().get("WORKBENCH_CONTEXT", ""))
+    with contextlib.suppress(OSError):
+        found.add(str(Path(f"/proc/{process.pid}/fd/1").readlink()))
+    return found
+
+
+def _discard_temporary(folder: Path) -> None:
+    """Remove what the context of an attempt names as its folder for temporary files, if that is still there."""
+    with contextlib.suppress(OSError, ValueError, KeyError, TypeError):
+        path = Path(json.loads((folder / "context.json").read_text(encoding="utf-8"))["temporary"])
+        if path.name.startswith("workbench-") and path.parent == Path(tempfile.gettempdir()):
+            shutil.rmtree(path, ignore_errors=True)
