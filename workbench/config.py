@@ -26,7 +26,7 @@ ENVIRONMENT_VARIABLE = "WORKBENCH_ENV"
 
 SHORTEST_LEASE = 2.0
 """Seconds; a busy machine may well keep a process waiting for one."""
-_KEYS = ("name", "storage", "environments", "run", "executors", "notify")
+_KEYS = ("name", "storage", "environments", "run", "executors", "kernels", "notify")
 _NOTIFY_KEYS = ("on", "to", "late_after")
 _RUN_KEYS = (
     *("executor", "max_parallel", "max_instances", "timeout", "lease", "disk_floor_mb"),
@@ -94,6 +94,10 @@ class Config:
       ``[notify.<name>]`` adds one; its ``url`` is an address of Apprise, or a list of some, with ``${env:NAME}`` or
       ``${secret:NAME}`` in place of what nobody should read. A pipeline's own ``notify:`` comes before these.
 
+    ``[kernels]``
+      ``warm``: whether kernels are forked ahead of the steps that need them; default ``true``.
+      ``preload``: what is imported for them ahead; default: what the cells of the steps import.
+
     Relative paths are relative to ``root``; here all are absolute. ``timeout`` and ``lease`` are in seconds; the four
     settings after ``disk_floor_mb`` are in ``limits``, the table of Dask is ``dask``. ``state`` is the folder
     ``.workbench`` that holds everything a project makes and git need not know.
@@ -118,6 +122,8 @@ class Config:
     max_instances: int = 10_000
     notify: Notify = EVERYTHING
     receivers: tuple[Receiver, ...] = ()
+    warm: bool = True
+    preload: tuple[str, ...] | None = None
 
     def environment(self, name: str) -> Environment:
         """The environment called ``name``. Raises NotFound (WB-CFG-603)."""
@@ -155,6 +161,7 @@ def load_config(root: Path) -> Config:
     store, warehouse = _database(root, storage, "store", f"sqlite:///{STATE}/store.db"), _warehouse(root, storage)
     run = top.section("run", _RUN_KEYS)
     environments = _environments(top.section("environments"))
+    kernels = top.section("kernels", ("warm", "preload"))
     override = os.environ.get(ENVIRONMENT_VARIABLE, "")
     config = Config(
         name=_name(top, root),
@@ -167,6 +174,8 @@ def load_config(root: Path) -> Config:
         default_environment=override or _selected(top.section("environments"), "default", "prod", environments),
         interactive_environment=override or _selected(top.section("environments"), "interactive", "dev", environments),
         executor=run.text("executor", "local"),
+        warm=kernels.flag("warm", True),
+        preload=_preload(kernels),
         max_parallel=run.whole("max_parallel", os.cpu_count() or 1, minimum=1),
         timeout=run.duration("timeout", None) or 6 * 3600.0,
         lease=_lease(run, store),
@@ -238,6 +247,14 @@ def _document(text: str) -> Document:
 
 def _path(dotted: str) -> tuple[str, ...]:
     return tuple(part.strip().strip("\"'") for part in dotted.split("."))
+
+
+def _preload(section: Section) -> tuple[str, ...] | None:
+    names = section.texts("preload")
+    for name in names:
+        if not all(part.isidentifier() for part in name.split(".")):
+            raise section.error("WB-CFG-604", f'"{name}" is no name of a module', "preload")
+    return names if "preload" in section else None
 
 
 def _environments(section: Section) -> tuple[Environment, ...]:

@@ -245,9 +245,11 @@ class Project:
             history = History(transaction, pipeline, environment, current, self.config.state)
             yield Standing(environment, current, history.past, inputs, self.config.timeout, self.config.max_instances)
 
-    def warm_up(self, executor: str | None = None) -> None:
-        """Let an executor make itself ready while the caller goes on. Raises NotFound (WB-EXT-902)."""
-        self._executor(executor).warm_up()
+    def warm_up(self, executor: str | None = None, target: str = "") -> None:
+        """Let an executor make itself ready, for ``target`` if that is known. Raises NotFound (WB-EXT-902)."""
+        from workbench.execution.executor import Demand
+
+        self._executor(executor).warm_up(Demand(target, self.config.preload))
 
     def run(
         self,
@@ -329,8 +331,9 @@ class Project:
         from workbench.execution.ledger import Bounds
         from workbench.execution.runner import Runner
 
+        own = max_parallel or self.config.max_parallel
         if any(step.action is not Action.SKIP for step in plan.steps):
-            self.warm_up(executor)
+            self._expect(plan, executor, own)
             kernels.check(plan.steps)
             self._check_disk()
             self.warehouse.check()
@@ -354,7 +357,6 @@ class Project:
             actor=self.actor,
             limits=self.config.limits,
         )
-        own = max_parallel or self.config.max_parallel
         bounds = Bounds(own, max(own, self.config.max_parallel), self.config.lease)
         return Runner(self.store, self._executor(executor), place, doors, bounds)
 
@@ -363,6 +365,17 @@ class Project:
         if run.pipeline not in spec.pipeline_names(self.root) and len(run.steps) == 1:
             return run.steps[0].notebook
         return run.pipeline
+
+    def _expect(self, plan: Plan, executor: str | None, most: int) -> None:
+        """Let an executor get ready for a plan of which ``most`` steps run at once."""
+        from workbench.execution.executor import Demand
+        from workbench.pipeline.libraries import libraries
+
+        modules = self.config.preload
+        if modules is None:
+            modules = libraries(self.root, plan.steps)
+        steps = sum(step.action is not Action.SKIP for step in plan.steps)
+        self._executor(executor).warm_up(Demand(plan.pipeline, modules, steps, seats=most + 1))
 
     def settle(self) -> tuple[Run, ...]:
         """Give every run whose process is gone its true final state, and announce it; returns those it changed."""

@@ -30,6 +30,9 @@ LONGEST_NAME = 100
 """Characters of a folder's name, to stay below what file systems allow."""
 _UNSAFE = re.compile(r"[^A-Za-z0-9_.,=\[\]-]|^\.+")
 
+RENDERER = ("PLOTLY_RENDERER", "plotly_mimetype")
+"""The variable that lets plotly put figures into notebooks, and how."""
+
 
 @dataclass(frozen=True)
 class Place:
@@ -101,7 +104,7 @@ def prepare(place: Place, step: PlannedStep, run: str, folder: str, data: Availa
             "WORKBENCH_CONTEXT": str(path / "context.json"),
             "WORKBENCH_ENV": place.environment,
             "PYTHONPATH": os.pathsep.join(filter(None, [str(place.root), os.environ.get("PYTHONPATH")])),
-            "PLOTLY_RENDERER": os.environ.get("PLOTLY_RENDERER", "plotly_mimetype"),
+            RENDERER[0]: os.environ.get(*RENDERER),
             "TMPDIR": str(temporary),
         },
         stamp={"run": run, "step": step.name, "notebook": step.notebook, "fingerprint": step.fingerprint.digest},

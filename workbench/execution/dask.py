@@ -23,6 +23,7 @@ from workbench.config import Config
 from workbench.execution.attempt import discard_temporary
 from workbench.execution.beat import BEAT
 from workbench.execution.carrier import Carrier
+from workbench.execution.executor import Demand
 from workbench.execution.link import ANSWER, Link
 from workbench.execution.order import CANCEL, Order
 from workbench.execution.parcel import Parcel, pack
@@ -86,7 +87,7 @@ class DaskExecutor:
         self._probe: Path | None = None
         self._going: set[asyncio.Task[None]] = set()
 
-    def warm_up(self) -> None:
+    def warm_up(self, demand: Demand = Demand()) -> None:  # noqa: B008  frozen
         """Begin to reach the cluster. Raises MissingExtra (WB-EXT-907) without Dask."""
         if self._loop is not None:
             return

@@ -89,6 +89,7 @@ class Client(HearingClient):
         self.finished = finished
         self.private = tempfile.TemporaryDirectory(prefix="wb-", dir=order.environment.get("TMPDIR"))
         self.info: Mapping[str, Any] | None = None
+        self.cold = ""
         self.fault: Fault | None = None
         self.memory: PeakMemory | None = None
         self.cell_runs = list(_numbered(self.nb.cells))
@@ -148,10 +149,11 @@ class Client(HearingClient):
         if await self._wait(taking) is not None:
             await _cancel(taking)
             return False
-        if taking.result():
+        self.cold = taking.result()
+        if not self.cold:
             self.km, self.kc, self.info = seat.manager, seat.client, seat.info
             self._ready(started)
-        return taking.result()
+        return not self.cold
 
     async def _start(self, **kwargs: Any) -> bool:
         """Start a kernel, and another one when the first never answers; whether one is ready."""
@@ -179,7 +181,8 @@ class Client(HearingClient):
         self.memory = PeakMemory(pid)
         mark(pid)
         seconds = round(time.monotonic() - started, 3)
-        self.journal.append(Kind.KERNEL_READY, {"pid": pid, "seconds": seconds, "warm": self.info is not None})
+        told = {"pid": pid, "seconds": seconds, "warm": self.info is not None, "cold": self.cold}
+        self.journal.append(Kind.KERNEL_READY, told)
 
     async def _start_one(self, **kwargs: Any) -> None:
         self.km = self.create_kernel_manager()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Any, Protocol
 
 from workbench.execution.order import Order
@@ -27,14 +28,28 @@ class Handle(Protocol):
     def close(self) -> None: ...
 
 
+@dataclass(frozen=True)
+class Demand:
+    """What is to come. ``steps`` of ``target`` (a pipeline or a notebook), ``seats`` of them to be ready at any moment.
+
+    ``modules`` are the dotted names of what they import from outside the project; None: what they did the last time.
+    """
+
+    target: str = ""
+    modules: tuple[str, ...] | None = None
+    steps: int = 0
+    seats: int = 1
+
+
 class Executor(Protocol):
     """Where attempts run, made from the project's ``Config``.
 
+    ``warm_up`` makes ready what ``demand`` will need while the caller goes on; it may be called again with more.
     ``settle`` waits until nothing is left of attempts whose handles were closed; who carries out an order removes the
     folder for its temporary files. ``close`` of a handle ends an attempt that still runs, at once.
     """
 
-    def warm_up(self) -> None: ...
+    def warm_up(self, demand: Demand = ...) -> None: ...
     def start(self, order: Order) -> Handle: ...
     def settle(self) -> None: ...
     def close(self) -> None: ...

@@ -40,17 +40,17 @@ AGAIN = 0.2
 """Seconds after which a supervisor that was told to stop is told once more."""
 
 
-def guard(channel: socket.socket, image: Image, folder: str, kernel: bool) -> Act:
+def guard(channel: socket.socket, image: Image, kernel: bool) -> Act:
     """Keep a supervisor ready, let it carry out the order that comes, and see to its end.
 
-    Sends one JSON line per event over ``channel``, and ``{"exit": status}`` as the last one. ``folder`` is where the
-    seat keeps what only it needs; ``kernel`` says whether a kernel is to wait with it. Gives the supervisor's act in
-    the supervisor, and ends the process elsewhere, when nothing of the seat is left.
+    Sends one JSON line per event over ``channel``, and ``{"exit": status}`` as the last one; ``kernel`` says whether a
+    kernel is to wait for the order too. Gives the supervisor's act in the supervisor, and ends the process elsewhere,
+    when nothing of the seat is left.
     """
     os.setsid()
     adopt_descendants()
     name_process("wb-guardian")
-    own, seat = os.getpid(), Path(folder) / str(os.getpid())
+    own, seat = os.getpid(), image.folder / str(os.getpid())
     seat.mkdir(mode=0o700)
     redirect(seat / PLACEHOLDER)
     (orders, relay), (verdicts, verdict) = os.pipe(), os.pipe()
@@ -64,10 +64,11 @@ def guard(channel: socket.socket, image: Image, folder: str, kernel: bool) -> Ac
     os.close(orders)
     order, status = None, -1
     try:
-        order = _await_order(channel, child)
-        if order is not None:
+        message = _await_order(channel, child)
+        if message:
+            order = Order.decode(message)
             with os.fdopen(relay, "wb") as line:
-                line.write(order.encode())
+                line.write(message)
             status = _watch(order, channel, child, verdict)
     finally:
         descent.end_all(own)
@@ -89,8 +90,8 @@ def redirect(log: Path) -> None:
         os.close(handle)
 
 
-def _await_order(channel: socket.socket, child: int) -> Order | None:
-    """What the runner orders; None when it goes away, or when the supervisor ends before."""
+def _await_order(channel: socket.socket, child: int) -> bytes:
+    """What the runner orders; nothing when it goes away, or when the supervisor ends before."""
     end = _end_of(child)
     listening: list[socket.socket | int] = [channel] if end is None else [channel, end]
     data = b""
@@ -98,11 +99,11 @@ def _await_order(channel: socket.socket, child: int) -> Order | None:
         ready, _, _ = select.select(listening, [], [])
         seen = _message(channel, MESSAGE_LIMIT, socket.MSG_PEEK) if channel in ready else b""
         if not seen or end in ready:
-            return None
+            return b""
         data += _message(channel, seen.find(END) + 1 or len(seen))
     if end is not None:
         os.close(end)
-    return Order.decode(data)
+    return data
 
 
 def _watch(order: Order, channel: socket.socket, child: int, verdict: int) -> int:

@@ -8,11 +8,17 @@ from __future__ import annotations
 
 import gc
 import importlib
+import json
 import os
 import sys
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict
 from pathlib import Path
 from types import ModuleType
 
+from workbench.execution.attempt import RENDERER
+from workbench.execution.order import IMPORTING, PRELOADED
+from workbench.execution.preload import WORKBENCH, Preloaded, listening, preload
 from workbench.execution.reseed import Reseeding
 
 UNNEEDED = ("isoduration", "pyarrow", "rfc3987_syntax")
@@ -34,34 +40,63 @@ KERNEL = (
 
 
 class Image:
-    """What was imported for later forks; ``base`` is the search path without any ``PYTHONPATH``."""
+    """What was imported for later forks; ``base`` is the search path without any ``PYTHONPATH``.
 
-    def __init__(self) -> None:
+    ``environment`` are the variables as they were when the interpreter started. What was preloaded is written to
+    ``folder``, which is also where seats keep what is theirs.
+    """
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        os.environ.setdefault(*RENDERER)
+        self.environment = dict(os.environ)
         given = [entry for entry in os.environ.get("PYTHONPATH", "").split(os.pathsep) if entry]
         self.base = [entry for entry in sys.path if entry not in {str(Path(each).absolute()) for each in given}]
         self.reseeding = Reseeding()
+        self.preloaded = Preloaded()
+        self.modules: frozenset[str] = frozenset()
         self._supervising: dict[str, ModuleType] = {}
 
     def build(self) -> None:
         """Import what every kernel and every supervisor needs, and build the shell of the kernels."""
         gc.disable()
-        for name in KERNEL:
-            importlib.import_module(name)
+        with listening():
+            for name in KERNEL:
+                importlib.import_module(name)
         from workbench.execution.warm import IPKernelApp
 
         IPKernelApp.instance().prepare()
         left_out = [name for name in UNNEEDED if name not in sys.modules]
         sys.modules.update(dict.fromkeys(left_out))  # type: ignore[arg-type]
-        importlib.import_module("workbench.execution.supervisor")
+        importlib.import_module("workbench.execution.seat")
         for name in left_out:
             del sys.modules[name]
         for name in [name for name in sys.modules if name.partition(".")[0] in INCOMPLETE]:
             self._supervising[name] = sys.modules.pop(name)
 
+    def preload(self, modules: Sequence[str], avoid: Mapping[str, str]) -> None:
+        """Import what the steps will; raises Unfit when that has spoilt this process."""
+        os.environ.setdefault("MPLBACKEND", "module://matplotlib_inline.backend_inline")  # as kernels do
+        names = [*modules, *(WORKBENCH if "workbench" in modules else ())]
+        with (self.folder / IMPORTING).open("w") as now, self.reseeding.watching():
+            for name in names:
+                now.seek(0)
+                now.truncate()
+                now.write(name)
+                now.flush()
+                preload([name], avoid, self.preloaded)
+            now.truncate(0)
+        self.modules = frozenset()
+        aside = self.folder / f"{PRELOADED}.new"
+        aside.write_text(json.dumps(asdict(self.preloaded)))
+        aside.replace(self.folder / PRELOADED)
+
     def settle(self) -> None:
         """Keep the collector from touching what is shared; before a fork."""
-        gc.collect()
-        gc.freeze()
+        if not self.modules:
+            self.modules = frozenset(name.partition(".")[0] for name in sys.modules)
+            gc.collect()
+            gc.freeze()
 
     def supervise(self) -> None:
         """Take a supervisor's view; in a fork."""

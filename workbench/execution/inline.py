@@ -9,6 +9,7 @@ from typing import Any
 
 from workbench.config import Config
 from workbench.execution.attempt import discard_temporary
+from workbench.execution.executor import Demand
 from workbench.execution.order import Order
 from workbench.execution.stopping import Stop, stopping_on_interrupt
 from workbench.model.plain import to_plain
@@ -66,7 +67,7 @@ class InlineExecutor:
     def __init__(self, config: Config | None = None) -> None:
         """An executor is made from the project's settings; this one needs none."""
 
-    def warm_up(self) -> None:
+    def warm_up(self, demand: Demand = Demand()) -> None:  # noqa: B008  frozen
         """Nothing to prepare."""
 
     def start(self, order: Order) -> InlineHandle:

@@ -4,30 +4,41 @@ from __future__ import annotations
 
 import contextlib
 import json
+import os
 import select
 import socket
+import threading
 import time
 from collections.abc import Callable
 from typing import Any
 
 from workbench.config import Config
 from workbench.execution.beat import BEAT
+from workbench.execution.executor import Demand
 from workbench.execution.kernels import why_cold
 from workbench.execution.order import CANCEL, END, Order
-from workbench.execution.pool import Template
-from workbench.model.errors import InternalError
+from workbench.execution.pool import Pool
+
+MOST_TRIES = 5
+"""Seats that an order is given to before it is given up, when they die before they begin with it."""
 
 
 class Handle:
-    """The runner's end of one attempt."""
+    """The runner's end of one attempt; ``reseat`` gives the channel of a seat that has the order.
 
-    def __init__(self, channel: socket.socket, leaving: list[socket.socket]) -> None:
-        self._channel = channel
+    It is told why the seat before failed, if it did.
+    """
+
+    def __init__(self, reseat: Callable[[str], socket.socket], leaving: list[socket.socket]) -> None:
+        self._reseat = reseat
+        self._channel = reseat("")
         self._leaving = leaving
         self._buffer = b""
-        self._ended = False
-        self.finished = False
+        self._tries = 1
+        self._begun = self._ended = self._cancelled = False
+        self._failed = ""
         self.heard = time.monotonic()
+        self.finished = False
         self.gone = ""
 
     def fileno(self) -> int:
@@ -37,24 +48,31 @@ class Handle:
     def receive(self, tell: Callable[[dict[str, Any]], None]) -> None:
         """Tell the events that have arrived, as plain dicts; ``finished`` is true after the last.
 
-        A success is told while its kernel still leaves, a failure when nothing of the attempt is left.
+        A success is told while its kernel still leaves, a failure when nothing of the attempt is left. A seat that dies
+        before it begins with the order is replaced unseen.
         """
-        data = self._channel.recv(1 << 16)
+        try:
+            data = self._channel.recv(1 << 16)
+        except ConnectionError:
+            data = b""
         *lines, self._buffer = (self._buffer + data).split(END)
         self.heard = time.monotonic()
         for line in lines:
             message = json.loads(line)
-            if "exit" in message:
-                self.finished = True
-            elif BEAT not in message:
+            if "kind" in message:
+                self._begun = True
                 tell(message)
                 if message["kind"] == "attempt_ended" and not message["data"]["error"]:
                     self._ended = self.finished = True
-        if not data:
-            self.finished = True
+            else:
+                self._begun = self._begun or BEAT in message
+                self._failed = message.get("failed", "")
+        if not data and not self.finished:
+            self._over()
 
     def cancel(self) -> None:
         """Ask the attempt to end; it gets a grace to write its notebook."""
+        self._cancelled = True
         with contextlib.suppress(OSError):
             self._channel.sendall(CANCEL)
 
@@ -65,58 +83,59 @@ class Handle:
         else:
             self._channel.close()
 
+    def _over(self) -> None:
+        if self._begun or self._tries == MOST_TRIES:
+            self.finished = True
+            return
+        self._tries += 1
+        self._channel.close()
+        self._channel, self._buffer = self._reseat(self._failed), b""
+        if self._cancelled:
+            self.cancel()
+
 
 class LocalExecutor:
-    """Lets attempts take the seats that a template has ready."""
+    """Lets attempts take the seats that a pool has ready. May be used by several threads."""
 
     def __init__(self, config: Config | None = None) -> None:
-        self._template: Template | None = None
-        self._seats: list[socket.socket] = []
+        self._pool = Pool(config.warm, config.state) if config else Pool()
         self._leaving: list[socket.socket] = []
-        self._ready = 3
+        self._lock = threading.Lock()
 
-    def warm_up(self) -> None:
-        """Start the template; it imports while the caller goes on. Raises MissingExtra where nothing can fork."""
-        if self._template is None or not self._template.alive:
-            if self._template is not None:
-                self._template.close()
-            self._template = Template()
+    def warm_up(self, demand: Demand = Demand()) -> None:  # noqa: B008  frozen
+        """Import and make ready what is in demand, meanwhile. Raises MissingExtra where nothing can fork."""
+        with self._lock:
+            self._pool.warm_up(demand)
 
     def start(self, order: Order) -> Handle:
-        """Carry out ``order`` in a process of its own. Raises InternalError when there is none."""
-        self.warm_up()
-        assert self._template is not None
-        while len(self._seats) < self._ready:
-            self._seats.append(self._template.seat(kernel=True))
-        channel = self._template.seat(kernel=False) if why_cold(order.kernel) else self._seats.pop(0)
-        try:
-            channel.sendall(order.encode() + END)
-        except OSError as error:
-            channel.close()
-            raise InternalError(
-                "WB-INT-995", f"step {order.step} could not be started", cause="its process is gone"
-            ) from error
-        self._leaving[:] = [channel for channel in self._leaving if not _ended(channel, 0.0)]
-        if len(self._seats) < self._ready:
-            self._seats.append(self._template.seat(kernel=True))
-        return Handle(channel, self._leaving)
+        """Carry out ``order`` in processes of its own."""
+        with self._lock:
+            self._leaving[:] = [channel for channel in self._leaving if not _ended(channel, 0.0)]
+
+        def seat(failed: str) -> socket.socket:
+            with self._lock:
+                self._pool.note(failed)
+                channel = self._pool.take(kernel=not why_cold(order.kernel))
+            with contextlib.suppress(OSError):  # it has died meanwhile, which its handle sees
+                channel.sendall(order.encode(os.environ) + END)
+            return channel
+
+        return Handle(seat, self._leaving)
 
     def settle(self) -> None:
-        """Wait until nothing is left of the attempts that have ended."""
+        """Wait until nothing is left of the attempts that have ended, and keep no seats ready."""
         for channel in self._leaving:
             while not _ended(channel, None):
                 pass
         self._leaving.clear()
+        with self._lock:
+            self._pool.empty()
 
     def close(self) -> None:
         """Let what has ended leave, then end the template; attempts that still run are ended by their guardians."""
         self.settle()
-        for channel in self._seats:
-            channel.close()
-        self._seats.clear()
-        if self._template is not None:
-            self._template.close()
-            self._template = None
+        with self._lock:
+            self._pool.close()
 
 
 def _ended(channel: socket.socket, timeout: float | None) -> bool:

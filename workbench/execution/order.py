@@ -15,6 +15,8 @@ END = b"\n"
 """What follows every message between a runner, its template and its guardians, but for ``CANCEL``."""
 CANCEL = b"c"
 """What the runner sends to cancel an attempt."""
+IMPORTING, PRELOADED, UNFIT = "importing", "preloaded.json", "unfit.json"
+"""Files of a template's folder: the module it imports now, all that it has imported, and the one that spoilt it."""
 
 
 @dataclass(frozen=True)
@@ -78,9 +80,15 @@ class Order:
     def log(self) -> Path:
         return Path(self.folder) / "kernel.log"
 
-    def encode(self) -> bytes:
-        return json.dumps(to_plain(self)).encode()
+    def encode(self, surroundings: Mapping[str, str] | None = None) -> bytes:
+        """The order as a message, with the environment that the one it adds to is added to."""
+        return json.dumps({"order": to_plain(self), "environment": dict(surroundings or {})}).encode()
 
     @staticmethod
     def decode(data: bytes) -> Order:
-        return from_plain(Order, json.loads(data))
+        return from_plain(Order, json.loads(data)["order"])
+
+    @staticmethod
+    def surroundings(data: bytes) -> dict[str, str]:
+        """The environment that came with an encoded order."""
+        return dict(json.loads(data)["environment"])

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
+import json
 import os
 import select
 import socket
@@ -14,9 +16,10 @@ from queue import Empty
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from workbench.execution.beat import speaking
+from workbench.execution.fitness import misfit
 from workbench.execution.guardian import PLACEHOLDER, redirect
 from workbench.execution.kinship import die_with_parent, name_process
-from workbench.execution.order import Order
+from workbench.execution.order import END, Order
 from workbench.execution.provisioner import Forked, WarmProvisioner
 from workbench.execution.stopping import Stop, stopping_on_interrupt
 from workbench.execution.supervisor import carry_out
@@ -60,16 +63,30 @@ def supervise(
     status = 1
     try:
         image.supervise()
-        seat = Seat(spare, folder) if spare else None
+        seat = Seat(spare, folder, image) if spare else None
         if seat is not None:
-            seat.open()
-        if (seat is None or seat.wait(pipes.orders)) and (order := _read(pipes.orders)):
-            _carry_out(Order.decode(order), channel, pipes.verdicts, seat)
+            _open(seat, channel)
+        if (seat is None or seat.wait(pipes.orders)) and (message := _read(pipes.orders)):
+            os.environ.clear()
+            os.environ.update(Order.surroundings(message))
+            _carry_out(Order.decode(message), channel, pipes.verdicts, seat)
             status = 0
     except Exception:
         traceback.print_exc()
     finally:
         os._exit(status)
+
+
+def _open(seat: Seat, channel: socket.socket) -> None:
+    told: dict[str, Any] = {"ready": True}
+    try:
+        seat.open()
+    except Exception as error:
+        told = {"failed": f"{type(error).__name__}: {error}"}
+        raise
+    finally:
+        with contextlib.suppress(OSError):
+            channel.sendall(json.dumps(told).encode() + END)
 
 
 def _carry_out(order: Order, channel: socket.socket, verdicts: int, seat: Seat | None) -> None:
@@ -102,9 +119,10 @@ def fork_kernel(image: Image, placeholder: Path) -> Forked | Act:
 class Seat:
     """A kernel that answers, and the manager and the client to run cells with; ``info`` is what it says of itself."""
 
-    def __init__(self, spare: Forked, folder: Path) -> None:
+    def __init__(self, spare: Forked, folder: Path, image: Image) -> None:
         self.spare = spare
         self.folder = folder
+        self.image = image
         self.manager: AsyncKernelManager
         self.client: AsyncKernelClient
         self.info: Mapping[str, Any] = {}
@@ -115,10 +133,13 @@ class Seat:
 
         run_sync(self._open)()
 
-    async def take(self, cwd: str, environment: Mapping[str, str], log: int) -> bool:
-        """Let the kernel stand where a step wants it; false when it cannot, and another one is needed."""
+    async def take(self, cwd: str, environment: Mapping[str, str], log: int) -> str:
+        """Let the kernel stand where a step wants it; why it cannot, if another one is needed."""
+        if why := misfit(self.image.environment, environment, cwd, self.image.modules):
+            return why
         message = {"cwd": cwd, "environment": dict(environment)}
-        return await self.spare.ask(message, ASSUMED, ASSUME_TIMEOUT, (log,))
+        taken = await self.spare.ask(message, ASSUMED, ASSUME_TIMEOUT, (log,))
+        return "" if taken else "the kernel that was ready died"
 
     def wait(self, descriptor: int) -> bool:
         """Wait until ``descriptor`` can be read; false when the kernel dies before."""

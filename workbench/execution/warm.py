@@ -18,6 +18,7 @@ import socket
 import sys
 import tempfile
 import threading
+import traceback
 from collections.abc import Mapping
 from pathlib import Path
 from types import ModuleType
@@ -149,6 +150,8 @@ def live(control: socket.socket, placeholder: str, supervisor: int, base: list[s
         app.start()
         leave(app, native)
         status = 0
+    except Exception:
+        traceback.print_exc(file=sys.__stderr__)
     finally:
         os._exit(status)
 

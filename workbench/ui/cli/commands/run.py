@@ -43,7 +43,7 @@ def register(app: typer.Typer) -> None:
         from workbench.ui.cli.views.live import Watch
 
         project = face.open()
-        project.warm_up(executor)
+        project.warm_up(executor, target)
         plan = asked.plan(project, target)
         watch = Watch(plan.pipeline, plan.environment)
         watch.expect(plan)

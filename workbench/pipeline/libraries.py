@@ -1,0 +1,22 @@
+"""What the notebooks of a plan import from outside the project."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from pathlib import Path
+
+from workbench.model.plan import Action, PlannedStep
+from workbench.pipeline.modules import local_modules
+from workbench.pipeline.notebook import read_notebook
+
+
+def libraries(root: Path, steps: Iterable[PlannedStep]) -> tuple[str, ...]:
+    """The dotted names, sorted, that steps which may run import, also by modules of the project; for Python only.
+
+    Raises NotebookError when a notebook has changed for the worse since it was planned.
+    """
+    found: set[str] = set()
+    for path in dict.fromkeys(step.notebook for step in steps if step.action is not Action.SKIP):
+        notebook = read_notebook(root, path)
+        found.update(local_modules(root, path, notebook.imports).imported)
+    return tuple(sorted(name for name in found if not name.startswith("./")))
