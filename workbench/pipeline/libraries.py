@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from workbench.model.plan import Action, PlannedStep
-from workbench.pipeline.modules import local_modules
+from workbench.pipeline.modules import Finder
 from workbench.pipeline.notebook import read_notebook
 
 
@@ -16,7 +16,8 @@ def libraries(root: Path, steps: Iterable[PlannedStep]) -> tuple[str, ...]:
     Raises NotebookError when a notebook has changed for the worse since it was planned.
     """
     found: set[str] = set()
+    finder = Finder(root)
     for path in dict.fromkeys(step.notebook for step in steps if step.action is not Action.SKIP):
         notebook = read_notebook(root, path)
-        found.update(local_modules(root, path, notebook.imports).imported)
+        found.update(finder.modules(path, notebook.imports).imported)
     return tuple(sorted(name for name in found if not name.startswith("./")))
