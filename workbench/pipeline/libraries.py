@@ -17,6 +17,7 @@ def libraries(root: Path, steps: Iterable[PlannedStep]) -> tuple[str, ...]:
     """
     found: set[str] = set()
     finder = Finder(root)
+    finder = Finder(root)
     for path in dict.fromkeys(step.notebook for step in steps if step.action is not Action.SKIP):
         notebook = read_notebook(root, path)
         found.update(finder.modules(path, notebook.imports).imported)
