@@ -7,9 +7,12 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
-from scheduler_bench import FakeClock
+from projects import MakeProject
+from scheduler_bench import ONE, FakeClock, pipeline
 
+from workbench.project import Project
 from workbench.scheduler.clock import Watch
+from workbench.scheduler.daemon import Options, Up
 from workbench.scheduler.leader import LEASE, Leader
 from workbench.store.transaction import Store
 
@@ -81,3 +84,50 @@ def test_f43_a_jump_of_the_clock_is_noticed_a_slow_look_is_not() -> None:
     clock.set(-60)
     assert watch.jump() == timedelta(seconds=-60)
     assert watch.jump() == timedelta(0)
+
+
+def test_f43_a_jump_is_told_and_what_runs_by_itself_too(make_project: MakeProject) -> None:
+    root = make_project(
+        {"hourly": pipeline("hourly", "{cron: 45 * * * *, timezone: Europe/Berlin, catchup: none}")}, ONE
+    )
+    clock, told = FakeClock(), []
+    with Project.open(root) as project:
+        up = Up(project, Options("prod"), clock, lambda news: told.append(news.text))
+        up.step()
+        clock.set(3600)
+        up.step()
+        clock.set(-60)
+        up.step()
+        up.leader.give_up()
+        up.intake.survey.close()
+    assert told == [
+        "45 * * * * Europe/Berlin, next Mon 2026-03-02 13:45, Mon 2026-03-02 14:45, Mon 2026-03-02 15:45, "
+        "Mon 2026-03-02 16:45, Mon 2026-03-02 17:45",
+        "3600 s went by unseen: the clock was put forward, or the machine slept",
+        "skipped for 2026-03-02 12:45 UTC: missed, and catchup is none",
+        "the clock was put back by 60 s; what has run for a nominal time does not run for it again",
+    ]
+
+
+def test_a_store_that_fails_is_told_once_and_tried_again(make_project: MakeProject) -> None:
+    root = make_project({}, ONE)
+    clock, told = FakeClock(), []
+    with Project.open(root) as project:
+        up = Up(project, Options("prod"), clock, lambda news: told.append(news.text))
+        up.step()
+        file = root / ".workbench" / "store.db"
+        project.store.close()
+        file.rename(file.with_name("away"))
+        file.mkdir()
+        for _ in range(3):
+            clock.sleep(3)
+            assert up.step() is False
+        assert [text for text in told if text.startswith("WB-DB-")] == told[1:2]
+        project.store.close()
+        file.rmdir()
+        file.with_name("away").rename(file)
+        clock.sleep(3)
+        up.step()
+        assert up.leader.lease is not None
+        up.leader.give_up()
+        up.intake.survey.close()

@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import json
 import os
+import re
 from datetime import UTC, datetime, timedelta
 
 from projects import MakeProject, notebook
@@ -69,12 +70,13 @@ class TestListAndPause:
             "0 * * * *",
             0,
         )
-        assert (second["trigger"], second["kind"], second["datasets"], second["next"]) == (
+        assert (second["trigger"], second["kind"], second["datasets"], second["fires"]) == (
             "orders",
             "dataset",
             ["raw.orders"],
-            None,
+            [],
         )
+        assert len(first["fires"]) == 5
         assert [item["error"]["code"] for item in listed["broken"]] == ["WB-CFG-650"]
         said = wb("schedule", "pause", "hourly", "--trigger", "orders", cwd=root)
         assert (said.code, said.out) == (0, "hourly is paused. Next: wb schedule resume hourly\n")
@@ -128,6 +130,7 @@ class TestScreen:
             text = drawn(screen)
             assert "wb up  tested  prod  ● at work" in text
             assert "hourly    0 * * * *  UTC" in text
+            assert len(re.findall(r"then (\w{3} \d\d:00,? ?){4}", text)) == 1
             assert "broken: is not scheduled until it is mended: WB-CFG-650" in text
             looked = screen.follow(second)
             second.step()

@@ -9,7 +9,8 @@ from datetime import datetime, timedelta
 
 from workbench.model.errors import Conflict, WorkbenchError
 from workbench.model.run import Run, State
-from workbench.model.schedule import Lease, Tick
+from workbench.model.schedule import Lease, Schedule, Tick
+from workbench.pipeline.schedule import upcoming
 from workbench.project import Project
 from workbench.scheduler.book import Book
 from workbench.scheduler.clock import Clock, Watch
@@ -18,15 +19,16 @@ from workbench.scheduler.intake import Intake
 from workbench.scheduler.leader import LEASE, Leader
 from workbench.scheduler.news import News, Tone
 from workbench.scheduler.post import Post
-from workbench.scheduler.service import Scheduled, ScheduleService
+from workbench.scheduler.service import SHOWN, Scheduled, ScheduleService
+from workbench.scheduler.winding import WindDown
 from workbench.store.schedule import lost
 
 LOOK = 1.0
 """Seconds between two looks."""
 SETTLE = 5.0
 """Seconds between two looks for runs whose process is gone."""
-GRACE = 30.0
-"""Seconds that runs get to end cleanly when they are cancelled, before their processes are killed."""
+TIDY, KEPT = timedelta(days=1), timedelta(days=100)
+"""How often old ticks of schedules and old messages are forgotten, and how old those are."""
 _REMEMBERED = 50
 
 
@@ -87,10 +89,12 @@ class Up:
         self._tell = tell
         self._watch = Watch(clock)
         self._stops = 0
-        self._grace: float | None = None
+        self._ending: WindDown | None = None
         self._began = self._settled = clock.monotonic()
         self._fault = ""
         self._quiet = 0
+        self._schedules: dict[str, Schedule] = {}
+        self._tidied = clock.now() - TIDY
         self.board = Board()
         self.book = Book(project.root)
         self.desk = Desk(project, options.environment, clock, self.say)
@@ -119,7 +123,8 @@ class Up:
             self.leader.give_up()
             self.intake.survey.close()
             self.post.close()
-        return Summary(tuple(self.desk.made), tuple(self.desk.ended), self.desk.refused, self._stops > 1)
+        hard = self._ending is not None and self._ending.hard
+        return Summary(tuple(self.desk.made), tuple(self.desk.ended), self.desk.refused, hard)
 
     def step(self) -> bool:
         """One look; whether it was the last."""
@@ -170,6 +175,12 @@ class Up:
         if self._clock.monotonic() - self._settled > SETTLE:
             self._settled = self._clock.monotonic()
             self._project.settle()
+        if self._clock.now() >= self._tidied + TIDY:
+            self._tidied = self._clock.now()
+            with self._project.store.writing() as transaction:
+                before = (self._tidied - KEPT).isoformat()
+                transaction.schedules.forget(before)
+                transaction.outbox.forget(before)
         self.desk.look(self.book, lease)
         self.intake.look(self.book, lease)
         self.desk.follow()
@@ -200,6 +211,13 @@ class Up:
         for name, error in self.book.loops.items():
             if name not in self.board.faults:
                 self.say(News(self._clock.now(), str(error), Tone.BAD, name))
+        now = self._clock.now()
+        for name, pipeline in self.book.pipelines.items():
+            if pipeline.schedule and self._schedules.get(name) != pipeline.schedule:
+                self.say(News(now, _told(pipeline.schedule, now), pipeline=name))
+        self._schedules = {name: one.schedule for name, one in self.book.pipelines.items() if one.schedule}
+        if not any(self.book.triggers()):
+            self._mention('nothing runs by itself yet; add "schedule: {cron: 0 6 * * *}" to a file in pipelines/')
         self.board.faults = {**self.book.faults, **self.book.loops}
 
     def _jumped(self, jump: timedelta) -> None:
@@ -217,31 +235,16 @@ class Up:
         return self._options.until is not None and self._clock.now() >= self._options.until
 
     def _wind_down(self) -> bool:
-        """Begin nothing more; let what goes on end, or make it. Whether it is over."""
-        if not self.board.stopping:
+        """Begin nothing more, and see to what goes on. Whether it is over."""
+        if self._ending is None:
             self.board.stopping = True
             self.leader.give_up()  # another one may go on at once
             self.board.leading = False
-            if self.desk.children:
-                drain = self._options.drain or not self._stops
-                self.say(self._news("waits for the runs that go on" if drain else "cancels the runs that go on"))
-                if not drain:
-                    self._cancel()
-        self.desk.follow()
-        late = self._grace is not None and self._clock.monotonic() > self._grace
-        if self.desk.children and (self._stops > 1 or late):
-            for child in self.desk.children.values():
-                child.kill()
-            self._stops = max(self._stops, 2)
-            return True
-        if self.desk.children and self._stops and self._grace is None and not self._options.drain:
-            self._cancel()
-        return not self.desk.children
+            self._ending = WindDown(self._project, self.desk, self._clock, self._options.drain, self._mention)
+        return self._ending.step(self._stops)
 
-    def _cancel(self) -> None:
-        self._grace = self._clock.monotonic() + GRACE
-        for child in self.desk.children.values():
-            child.stop()
+    def _mention(self, text: str) -> None:
+        self.say(self._news(text))
 
     def _complain(self, error: WorkbenchError) -> None:
         """Tell of a fault of the store or the disk, once for as long as it lasts; the next look tries again."""
@@ -251,3 +254,10 @@ class Up:
 
     def _news(self, text: str, tone: Tone = Tone.PLAIN) -> News:
         return News(self._clock.now(), text, tone)
+
+
+def _told(schedule: Schedule, now: datetime) -> str:
+    """When a schedule comes, in a sentence."""
+    times = [datetime.fromisoformat(fire.local) for fire in upcoming(schedule, now, SHOWN)]
+    told = ", ".join(f"{at:%a} {at:%Y-%m-%d %H:%M}" for at in times) or "never"
+    return f"{schedule.cron} {schedule.timezone}, next {told}"

@@ -19,6 +19,9 @@ from workbench.scheduler.desk import add_ticks
 from workbench.scheduler.evaluate import evaluate, first_standing
 from workbench.store.transaction import Transaction
 
+SHOWN = 5
+"""Nominal times ahead that are shown."""
+
 
 @dataclass(frozen=True)
 class Coming:
@@ -31,15 +34,23 @@ class Coming:
 
 @dataclass(frozen=True)
 class Scheduled:
-    """A schedule or trigger as it stands; ``last`` is its latest tick, ``run`` that tick's run if it began."""
+    """A schedule or trigger as it stands.
+
+    ``fires`` are the next nominal times of a schedule; ``last`` is the latest tick, ``run`` its run if that began.
+    """
 
     pipeline: str
     trigger: Trigger
-    next: Fire | None
+    fires: tuple[Fire, ...]
     standing: Standing | None
     last: Tick | None
     run: Run | None
     waiting: int
+
+    @property
+    def next(self) -> Fire | None:
+        """The next nominal time of a schedule."""
+        return self.fires[0] if self.fires else None
 
     @property
     def paused(self) -> bool:
@@ -59,7 +70,7 @@ class ScheduleService:
         with self._project.store.reading() as transaction:
             return tuple(self._scheduled(transaction, *found, at) for found in pages.triggers())
 
-    def next(self, pipeline: str | None = None, count: int = 5, now: datetime | None = None) -> tuple[Coming, ...]:
+    def next(self, pipeline: str | None = None, count: int = SHOWN, now: datetime | None = None) -> tuple[Coming, ...]:
         """The next nominal times of one pipeline, or of all whose files are right, the soonest first.
 
         Raises NotFound (WB-PIP-601 no such pipeline, WB-SCH-852 it has no schedule) and SpecError for one pipeline.
@@ -160,8 +171,8 @@ class ScheduleService:
         last = next(iter(ticks(1)), None)
         run = transaction.runs.head(last.run) if last and last.state is TickState.STARTED else None
         waiting = len(ticks(None, states=[TickState.WAITING]))
-        fires = upcoming(trigger, at, 1) if isinstance(trigger, Schedule) else ()
-        return Scheduled(pipeline.name, trigger, next(iter(fires), None), standing, last, run, waiting)
+        fires = upcoming(trigger, at, SHOWN) if isinstance(trigger, Schedule) else ()
+        return Scheduled(pipeline.name, trigger, fires, standing, last, run, waiting)
 
     def _book(self) -> Book:
         book = Book(self._project.root)

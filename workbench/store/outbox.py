@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
-from sqlalchemy import Connection, insert, or_, select, update
+from sqlalchemy import Connection, delete, insert, or_, select, update
 
 from workbench.model.notification import Delivery, Notification, Occasion
 from workbench.model.plain import from_plain
@@ -97,6 +97,11 @@ class Outbox:
             ).rowcount
             for identifier in identifiers
         )
+
+    def forget(self, before: str) -> int:
+        """Forget messages that were sent before a time (UTC, ISO 8601); how many they were."""
+        old = delete(_outbox).where(_outbox.c.state == Delivery.SENT.value, _outbox.c.sent_at < before)
+        return self._connection.execute(old).rowcount
 
     def told(self, pipeline: str, environment: str, occasion: Occasion, after: str) -> bool:
         """Whether there is a message of an occasion for a pipeline that was made after a time (UTC, ISO 8601)."""

@@ -10,7 +10,7 @@ from sqlalchemy import Connection, delete, insert, select, update
 from workbench.model.errors import Conflict, NotFound
 from workbench.model.plain import from_plain
 from workbench.model.run import State
-from workbench.model.schedule import Arrival, Lease, Standing, Tick, TickState
+from workbench.model.schedule import Arrival, Lease, Schedule, Standing, Tick, TickState
 from workbench.store import tables
 from workbench.store.owner import Owner, owner_alive, this_process
 from workbench.store.rows import now
@@ -163,6 +163,14 @@ class Schedules:
         """Count a try at a tick's run, the next one not before a time (UTC, ISO 8601)."""
         mine = update(_tick).where(_tick.c.id == identifier)
         self._connection.execute(mine.values(tries=_tick.c.tries + 1, not_before=not_before))
+
+    def forget(self, before: str) -> int:
+        """Forget ticks of schedules for times before ``before`` (UTC, ISO 8601) that do not wait; how many they were.
+
+        Those of files and snapshots are kept: they say that these have been taken in.
+        """
+        old = delete(_tick).where(_tick.c.kind == Schedule.kind, _tick.c.nominal_at < before)
+        return self._connection.execute(old.where(_tick.c.state != TickState.WAITING.value)).rowcount
 
     def note(self, identifier: str, reason: str) -> None:
         """Say why the run of a tick that waits has not begun yet."""

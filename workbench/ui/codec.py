@@ -261,14 +261,14 @@ def coming(of: Coming) -> Json:
 
 
 def scheduled(of: Scheduled) -> Json:
-    """``pipeline, trigger, kind``, what the file says, ``next, paused_at, paused_by, waiting, last, run``."""
+    """``pipeline, trigger, kind``, what the file says, ``fires, paused_at, paused_by, waiting, last, run``."""
     standing = of.standing
     return {
         "pipeline": of.pipeline,
         "trigger": of.trigger.name,
         "kind": of.trigger.kind,
         **{name: value(given) for name, given in vars(of.trigger).items() if name != "name"},
-        "next": to_plain(of.next) if of.next else None,
+        "fires": to_plain(of.fires),
         "paused_at": (standing.paused_at if standing else "") or None,
         "paused_by": (standing.paused_by if standing else "") or None,
         "waiting": of.waiting,

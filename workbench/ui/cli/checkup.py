@@ -141,6 +141,18 @@ def _git(subject: str, config: Config) -> Finding:
     return Finding(subject, True, "no commit here; runs work, their proof names none")
 
 
+def _notifications(subject: str, config: Config) -> Finding:
+    from workbench.delivery.dispatch import refuse_without_apprise
+    from workbench.delivery.receivers import addresses
+
+    if not config.receivers:
+        return Finding(subject, True, f"nobody is told of runs; [notify.ops] in {FILE} would name somebody")
+    refuse_without_apprise()
+    for receiver in config.receivers:
+        addresses(receiver, config.state)
+    return Finding(subject, True, f"told are: {', '.join(receiver.name for receiver in config.receivers)}")
+
+
 def _missed(subject: str, error: WorkbenchError) -> Finding:
     told = f"{error.code}: {error.what}" + (f" - {error.cause}" if error.cause else "")
     return Finding(subject, False, told, error.next)
@@ -154,4 +166,5 @@ _LOOKS: dict[str, Callable[[str, Config], Finding]] = {
     "store": _store,
     "warehouse": _warehouse,
     "git": _git,
+    "notifications": _notifications,
 }

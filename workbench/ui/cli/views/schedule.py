@@ -53,16 +53,28 @@ def draw_all(rows: Sequence[Scheduled], broken: Sequence[WorkbenchError], width:
     return [*parts, Text("Next: ").append("wb up", style="bold")] if rows else parts
 
 
-def draw_list(rows: Sequence[Scheduled], width: int, now: datetime | None = None) -> Table:
-    """Every schedule and trigger: when it comes next, and what became of its latest tick."""
+def draw_list(rows: Sequence[Scheduled], width: int, now: datetime | None = None, *, more: bool = False) -> Table:
+    """Every schedule and trigger: when it comes next, and what became of its latest tick.
+
+    With ``more`` the times after the next one stand below it.
+    """
     table = Table(box=None, padding=(0, 2, 0, 0), header_style="dim", show_edge=False)
     for title in ("pipeline", "runs", "next", "last"):
         table.add_column(title, no_wrap=True, overflow="ellipsis")
     for row in rows:
         name = Text(shorten(row.pipeline, max(width // 5, 8)), style="bold")
         when = Text(shorten(plain(_when(row.trigger)), max(width // 4, 12)))
-        table.add_row(name, when, _next(row, now), _last(row, now))
+        coming = _next(row, now)
+        if more and (rest := then(row)):
+            coming.append(f"\n{rest}", style="dim")
+        table.add_row(name, when, coming, _last(row, now))
     return table
+
+
+def then(row: Scheduled) -> str:
+    """The nominal times after the next one, in short: ``then Wed 02:30, Thu 02:30``."""
+    times = [datetime.fromisoformat(fire.local) for fire in row.fires[1:]]
+    return "then " + ", ".join(f"{at:%a} {at:%H:%M}" for at in times) if times and not row.paused else ""
 
 
 def draw_ticks(ticks: Sequence[Tick]) -> Table:

@@ -102,7 +102,7 @@ class Screen:
         yield self._head(self._up, board)
         yield Text()
         if self._rows:
-            yield schedules.draw_list(self._rows, options.max_width, self._now())
+            yield schedules.draw_list(self._rows, options.max_width, self._now(), more=True)
         else:
             yield Text(schedules.EMPTY)
         yield from self._at_work(board)
