@@ -102,7 +102,6 @@ DEFAULT_KEYS = (
     Key("retries", "how often, and after what, a failed attempt is tried again", _RETRIES),
     Key("memory", "how much memory its processes may take together", SIZE),
     Key("processes", "how many processes it may have at once", COUNT),
-    Key("keep_failed", "how long a failed step keeps its kernel, for a look inside", DURATION),
 )
 STEP_KEYS = (
     Key("notebook", "the notebook, from the project's folder", {**TEXT, "pattern": r"\.ipynb$"}, required=True),
@@ -115,7 +114,6 @@ STEP_KEYS = (
     *DEFAULT_KEYS,
     Key("cpus", "how many processors it keeps busy", {"type": "number", "exclusiveMinimum": 0}),
     Key("requires", "what a worker must offer to run it, such as gpu", TEXTS),
-    Key("pickle", "whether checkpoints may hold what only pickle saves", FLAG),
     Key("early_exit", "ok: sys.exit(0) ends it well", {"enum": ["ok", "fail"]}),
     Key("report", "makes a page of the executed notebook", {"anyOf": [FLAG, mapping(REPORT_KEYS)]}),
     Key("tags", "words to select it by", TEXTS),
