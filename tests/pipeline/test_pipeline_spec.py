@@ -191,9 +191,7 @@ def test_options_of_a_step_stand_over_the_defaults():
     a, b, c, d = found.steps
     retries = Retries(2, ("timeout", "ConnectionError"), 5.0)
     assert a.options == StepOptions(1800, 90, retries, 1_500_000_000, 8)
-    assert b.options == StepOptions(
-        7200, 90, replace(retries, max=5), 4 * 1024**3, 8, 0.5, ("gpu",), early_exit=True
-    )
+    assert b.options == StepOptions(7200, 90, replace(retries, max=5), 4 * 1024**3, 8, 0.5, ("gpu",), early_exit=True)
     assert c.options.retries == replace(retries, factor=3, longest=60, jitter=0)
     assert d.fan == Fan({"origin": "${origins}", "n": [1, 2], "m": "${a.rows}"}, 3)
     assert parse_pipeline("name: p\nsteps: {a: a.ipynb}", "p.yaml", "p").steps[0].options == StepOptions()

@@ -68,7 +68,7 @@ def test_a_large_output_comes_back_whole_on_a_cluster_of_our_own(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("WORKER", "own")
-    options = 'options = {n_workers = 1, threads_per_worker = 1, dashboard_address = ""}'
+    options = "options = {n_workers = 1, threads_per_worker = 1}"
     pipeline = "name: p\nsteps: {loud: notebooks/loud.ipynb}\n"
     root = tmp_path / "p"
     done = run(root, pipeline, {"loud": LOUD}, f"[executors.dask]\n{options}\n")

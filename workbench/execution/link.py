@@ -14,7 +14,7 @@ from collections.abc import Callable, Coroutine
 from importlib import import_module
 from typing import Any
 
-from workbench.model.cluster import Cluster, Fit, Needs, Offer, fit
+from workbench.model.cluster import LOCAL, Cluster, Fit, Needs, Offer, fit
 from workbench.model.errors import NotFound, StepFailed
 from workbench.model.names import new_id
 
@@ -48,7 +48,8 @@ class Link:
 
         cluster: Any = None
         if not settings.address:
-            cluster = await _class(settings.cluster)(asynchronous=True, **settings.options)
+            quiet = {"dashboard_address": None} if settings.cluster == LOCAL else {}  # its port may be taken
+            cluster = await _class(settings.cluster)(asynchronous=True, **{**quiet, **settings.options})
         security: Any = _security(settings) if settings.ca else None
         try:
             options = {"asynchronous": True, "security": security, "timeout": 5, "set_as_default": False}

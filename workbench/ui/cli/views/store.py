@@ -29,7 +29,7 @@ def findings(found: Sequence[Finding]) -> list[RenderableType]:
 def backups(found: Sequence[Backup]) -> list[RenderableType]:
     """The backups, newest first."""
     if not found:
-        return ["Backups would be here; every run makes one when an hour has passed. Next: wb store backup"]
+        return ["Backups would be here; every run makes one when an hour has passed.", "Next: wb store backup"]
     table = Table.grid(padding=(0, 2, 0, 0))
     for backup in found:
         table.add_row(Path(backup.path).name, ago(backup.at), size(backup.bytes))
