@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import json
+import socket
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -71,7 +73,11 @@ def test_a_large_output_comes_back_whole_on_a_cluster_of_our_own(
     options = "options = {n_workers = 1, threads_per_worker = 1}"
     pipeline = "name: p\nsteps: {loud: notebooks/loud.ipynb}\n"
     root = tmp_path / "p"
-    done = run(root, pipeline, {"loud": LOUD}, f"[executors.dask]\n{options}\n")
+    with socket.socket() as taken:
+        with contextlib.suppress(OSError):  # what is wanted is that the usual port of dashboards is taken, by whomever
+            taken.bind(("", 8787))
+            taken.listen()
+        done = run(root, pipeline, {"loud": LOUD}, f"[executors.dask]\n{options}\n")
     assert done.state is State.SUCCEEDED, done.steps[0].error
     with Project.open(root) as project:
         executed = project.runs.notebook(done.steps[0])

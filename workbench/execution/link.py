@@ -48,7 +48,7 @@ class Link:
 
         cluster: Any = None
         if not settings.address:
-            quiet = {"dashboard_address": None} if settings.cluster == LOCAL else {}  # its port may be taken
+            quiet = {"dashboard_address": "127.0.0.1:0"} if settings.cluster == LOCAL else {}  # 8787 may be taken
             cluster = await _class(settings.cluster)(asynchronous=True, **{**quiet, **settings.options})
         security: Any = _security(settings) if settings.ca else None
         try:
