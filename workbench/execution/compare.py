@@ -33,6 +33,7 @@ class Side:
     step: StepRun
     made: StepRun
     snapshots: Mapping[int, Snapshot]
+    read: Mapping[str, Snapshot]
 
 
 def compare(transaction: Transaction, runs: tuple[Run, Run], state: Path, cells: Cells, step: str = "") -> Comparison:
@@ -58,14 +59,22 @@ def compare(transaction: Transaction, runs: tuple[Run, Run], state: Path, cells:
 def _side(transaction: Transaction, run: Run, step: StepRun | None) -> Side | None:
     if step is None:
         return None
-    made = _made(transaction, run, step)
-    wanted = {*step.outputs.values(), *made.outputs.values()}
-    print_ = made.fingerprint or step.fingerprint
-    wanted |= {int(snapshot) for snapshot in (print_.inputs if print_ else {}).values() if snapshot.isdigit()}
-    return Side(step, made, {snapshot: transaction.datasets.snapshot(snapshot) for snapshot in wanted})
+    done = made(transaction, run, step)
+    read = read_by(transaction, done)
+    wanted = {*step.outputs.values(), *done.outputs.values(), *read.values()}
+    snapshots = {snapshot: transaction.datasets.snapshot(snapshot) for snapshot in wanted}
+    return Side(step, done, snapshots, {name: snapshots[snapshot] for name, snapshot in read.items()})
 
 
-def _made(transaction: Transaction, run: Run, step: StepRun) -> StepRun:
+def read_by(transaction: Transaction, step: StepRun) -> dict[str, int]:
+    """Dataset → the snapshot that a step was given of it, by its fingerprint, or else by what its last attempt told."""
+    known = step.fingerprint.inputs if step.fingerprint else {}
+    found = {name: int(snapshot) for name, snapshot in known.items() if snapshot.isdigit()}
+    reads = transaction.datasets.reads(step.attempts[-1].id) if step.attempts else ()
+    return dict(sorted(({read.dataset: read.snapshot for read in reads} | found).items()))
+
+
+def made(transaction: Transaction, run: Run, step: StepRun) -> StepRun:
     """The step itself, or the earlier success that stands for it."""
     if step.state is not State.SKIPPED or step.fingerprint is None:
         return step
@@ -145,7 +154,7 @@ def _sections(before: Side | None, after: Side | None) -> Iterable[Section]:
     old, new = (side.made if side else None for side in (before, after))
     prints = [(step.fingerprint if step else None) or Fingerprint() for step in (old, new)]
     yield Section("parameters", _mapped(old.parameters if old else {}, new.parameters if new else {}))
-    yield Section("inputs", _mapped(_inputs(before, prints[0]), _inputs(after, prints[1])))
+    yield Section("inputs", _mapped(_inputs(before), _inputs(after)))
     yield Section("imports", _mapped(prints[0].imports, prints[1].imports))
     yield Section("environment", _mapped(prints[0].environment, prints[1].environment))
     yield Section("values", _mapped(old.values if old else {}, new.values if new else {}))
@@ -153,12 +162,8 @@ def _sections(before: Side | None, after: Side | None) -> Iterable[Section]:
     yield Section("times", _mapped(_times(before), _times(after)))
 
 
-def _inputs(side: Side | None, fingerprint: Fingerprint) -> dict[str, Any]:
-    found: dict[str, Any] = {}
-    for dataset, snapshot in fingerprint.inputs.items():
-        known = side.snapshots.get(int(snapshot)) if side and snapshot.isdigit() else None
-        found[dataset] = _version(known) if known else None
-    return found
+def _inputs(side: Side | None) -> dict[str, Any]:
+    return {name: _version(snapshot) for name, snapshot in side.read.items()} if side else {}
 
 
 def _outputs(side: Side | None) -> dict[str, Any]:

@@ -11,6 +11,7 @@ from workbench.execution import compare, journal, planfile, selection, strays, t
 from workbench.execution.bell import nudge
 from workbench.execution.follow import Follower
 from workbench.model.comparison import Comparison
+from workbench.model.dataset import Snapshot
 from workbench.model.errors import NotFound, StepFailed, did_you_mean
 from workbench.model.events import Event
 from workbench.model.names import short_id
@@ -84,6 +85,17 @@ class RunService:
         runs = self.get(before), self.get(after)
         with self._store.reading() as transaction:
             return compare.compare(transaction, runs, self._state, self._cells, step)
+
+    def made(self, run: Run, step: StepRun) -> StepRun:
+        """The step run that executed the notebook: ``step`` itself, or the earlier success that stands for it."""
+        with self._store.reading() as transaction:
+            return compare.made(transaction, run, step)
+
+    def read_by(self, step: StepRun) -> dict[str, Snapshot]:
+        """Dataset → the snapshot that a step was given of it."""
+        with self._store.reading() as transaction:
+            found = compare.read_by(transaction, step)
+            return {name: transaction.datasets.snapshot(snapshot) for name, snapshot in found.items()}
 
     def usual(self, run: Run, steps: Sequence[StepRun] | None = None) -> Usual:
         """What is usual for a run, for some of its steps (default: all) and for their cells, from earlier runs."""

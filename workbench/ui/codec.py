@@ -32,6 +32,8 @@ if TYPE_CHECKING:
     from workbench.model.upkeep import Backup
     from workbench.quality.service import Checked
     from workbench.scheduler.service import Coming, Scheduled
+    from workbench.testing.freezing import Frozen
+    from workbench.testing.verdict import Result
 
 Json = dict[str, Any]
 
@@ -171,6 +173,40 @@ def _changes(plain: Any) -> Any:
         case list():
             return [_changes(item) for item in plain]
     return plain
+
+
+def tests(of: Iterable[Result]) -> Json:
+    """``tests, passed``; each test is ``test, passed, updated, seconds, differences, error, traceback, executed``."""
+    results = list(of)
+    return {"tests": [_test(result) for result in results], "passed": all(result.passed for result in results)}
+
+
+def _test(of: Result) -> Json:
+    differences = [
+        {"where": one.where, "expected": one.expected, "found": one.found, "rows": _changes(value(one.grid))}
+        for one in of.differences
+    ]
+    return {
+        "test": of.case.id,
+        "folder": str(of.case.folder),
+        "passed": of.passed,
+        "updated": of.updated,
+        "seconds": of.seconds,
+        "differences": differences,
+        "error": value(of.error),
+        "traceback": list(of.traceback),
+        "executed": str(of.executed) if of.executed else None,
+    }
+
+
+def frozen(of: Frozen) -> Json:
+    """``test, folder, sampled, varies``: which rows of each dataset were kept, and what is not compared."""
+    return {
+        "test": of.case.id,
+        "folder": str(of.case.folder),
+        "sampled": dict(of.sampled),
+        "varies": list(of.varies),
+    }
 
 
 def forecast(of: Forecast | None) -> Json | None:

@@ -28,6 +28,7 @@ from workbench.ui.cli.commands import (
     runs,
     schedule,
     store,
+    test,
     up,
 )
 from workbench.ui.cli.console import put
@@ -54,6 +55,7 @@ def make_app() -> typer.Typer:
         plan,
         run,
         runs,
+        test,
         pipeline,
         up,
         schedule,

@@ -94,6 +94,15 @@ def selections(ctx: typer.Context, incomplete: str) -> list[str]:
     return []
 
 
+def tests(ctx: typer.Context, incomplete: str) -> list[str]:
+    """Tests of notebooks, as ``step::case``, and their steps."""
+    with contextlib.suppress(Exception):
+        folders = [path.parent for path in (_root(ctx) / "tests" / "notebooks").glob("*/*/case.yaml")]
+        names = {f"{folder.parent.name}::{folder.name}" for folder in folders}
+        return _starting(incomplete, sorted(names | {folder.parent.name for folder in folders}))
+    return []
+
+
 def parameters(ctx: typer.Context, incomplete: str) -> list[str]:
     """``name=`` for each parameter of the pipeline that the command line names so far."""
     with contextlib.suppress(Exception):
