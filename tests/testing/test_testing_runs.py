@@ -17,6 +17,7 @@ from projects import lay_out, notebook
 from workbench.model.errors import Conflict, NotFound, StepFailed
 from workbench.project import Project
 from workbench.testing.service import Tests
+from workbench.testing.verdict import Result
 from workbench.ui.cli.app import make_app
 from workbench.ui.pytest_plugin import project_of
 
@@ -186,6 +187,18 @@ class TestSeveral:
             ("other", False), ("same", True), ("small", True),
         ]  # fmt: skip
         assert sorted(told) == ["clean::other", "clean::same", "clean::small"]
+
+    def test_an_interrupt_ends_what_runs_and_leaves_nothing(self, root: Path) -> None:
+        change(root, "import time\\n", "import time\\nif least > 5: time.sleep(300)\\n")
+        small = root / "tests" / "notebooks" / "clean" / "small"
+        slow = shutil.copytree(small, small.with_name("slow"))
+        (slow / "case.yaml").write_text("pipeline: shop\nparameters: {least: 9.0}\n")
+
+        def interrupt(result: Result) -> None:
+            raise KeyboardInterrupt
+
+        with Tests.open(root) as tests, pytest.raises(KeyboardInterrupt):
+            tests.run(tests.list(), parallel=2, tell=interrupt)
 
 
 class TestPytest:

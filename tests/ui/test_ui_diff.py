@@ -27,7 +27,7 @@ from workbench.model.comparison import (
 )
 from workbench.model.run import State
 from workbench.reports import grids, texts
-from workbench.ui import codec
+from workbench.ui import codec, differences
 from workbench.ui.cli.console import ASCII
 from workbench.ui.cli.views import diff as view
 from workbench.ui.pages import diff as page
@@ -171,7 +171,7 @@ class TestTerminal:
 
 class TestJson:
     def test_everything_is_there_with_its_change_but_for_the_bytes_of_pictures(self) -> None:
-        document = json.loads(codec.dumps(codec.comparison(compared(*STEPS))))
+        document = json.loads(codec.dumps(differences.comparison(compared(*STEPS))))
         assert document["change"] == "changed"
         assert document["before"]["id"].endswith("ABCDEF") and document["after"]["id"].endswith("GHJKMN")
         assert document["items"][0] == {"name": "commit", "change": "changed", "before": "abc", "after": "def"}

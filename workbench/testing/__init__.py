@@ -1,1 +1,1 @@
-"""Unit tests for notebooks: a step runs on small datasets kept beside it, and must make of them what it made before."""
+"""A step runs on small datasets kept beside it, in a project of its own, and must make of them what it made before."""

@@ -34,9 +34,9 @@ ENVIRONMENT = "test"
 class Shared:
     """One executor for many tests at once; ``stop`` asks all that runs of them to end."""
 
-    def __init__(self, name: str) -> None:
+    def __init__(self, name: str, config: Config) -> None:
         self.name = name
-        self._executor: Executor = driver("executor", name)()
+        self._executor: Executor = driver("executor", name)(config)
         self._turn = threading.Lock()
         self._going: list[Handle] = []
         self._stopped = False
@@ -52,6 +52,10 @@ class Shared:
             if self._stopped:
                 handle.cancel()
             return handle
+
+    def settle(self) -> None:
+        with self._turn:
+            self._executor.settle()
 
     def stop(self) -> None:
         """Cancel what runs, and what is started from now on."""

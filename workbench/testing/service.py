@@ -40,7 +40,7 @@ class Tests:
     def __init__(self, config: Config, executor: str = "local") -> None:
         self.config = config
         self._folder = tempfile.TemporaryDirectory(prefix="wb-tests-", ignore_cleanup_errors=True)
-        self._executor = Shared(executor)
+        self._executor = Shared(executor, config)
 
     @classmethod
     def open(cls, folder: str | Path | None = None, executor: str = "local") -> Self:

@@ -11,8 +11,6 @@ from typing import Any
 LINE = 100
 """Characters of a list or an empty mapping that stand on one line."""
 _PLAIN = re.compile(r"[A-Za-z_][A-Za-z0-9_./-]*( [A-Za-z0-9_./]+)*|\d{4}-\d\d-\d\d")
-_ESCAPED = re.compile(r"[^ -~\u00a1-\ud7ff]|\[")
-"""Letters that are written by their numbers: those that do not print, and the one that may open a subscript."""
 _WORDS = frozenset({"true", "false", "null", "yes", "no", "on", "off", "y", "n", "nan", "inf", "none"})
 """Texts that one or the other reader of YAML takes for something else."""
 
@@ -53,9 +51,12 @@ def flow(value: Any) -> str:
 
 def _text(text: str) -> str:
     plain = _PLAIN.fullmatch(text) and text.lower() not in _WORDS and len(text) <= 200
-    return text if plain else _ESCAPED.sub(_escape, json.dumps(text, ensure_ascii=False))
+    return text if plain else "".join(map(_letter, json.dumps(text, ensure_ascii=False)))
 
 
-def _escape(found: re.Match[str]) -> str:
-    code = ord(found[0])
+def _letter(letter: str) -> str:
+    """A letter by its number when it does not print, or is the one that may open a subscript."""
+    code = ord(letter)
+    if letter.isprintable() and letter != "[" and code <= 0xFFFF:
+        return letter
     return f"\\U{code:08x}" if code > 0xFFFF else f"\\u{code:04x}"

@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from workbench.ui import codec
+from workbench.ui import differences
 from workbench.ui.cli import completion
 from workbench.ui.cli.face import Face, command
 from workbench.ui.cli.options import HtmlOption, StepArgument
@@ -38,7 +38,7 @@ def register(group: typer.Typer) -> None:
             save(html, draw_page(compared))
             return face.show({"path": str(html.absolute())}, f"Wrote {html}.")
         if face.as_json:
-            return face.show(codec.comparison(compared))
+            return face.show(differences.comparison(compared))
         from workbench.ui.cli.views.diff import draw
 
         face.show(None, *draw(compared, width=face.out.width))

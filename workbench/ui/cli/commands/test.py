@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from workbench.model.errors import UsageError
-from workbench.ui import codec
+from workbench.ui import differences
 from workbench.ui.cli import completion
 from workbench.ui.cli.face import Face, command
 
@@ -76,13 +76,13 @@ def _freeze(face: Face, tests: Tests, run: str, step: str, how: Freezing) -> Non
 
     with face.open() as project:
         made = tests.freeze(project, run, step, name=how.case, rows=how.rows, with_content=how.content)
-    face.show(codec.frozen(made), *frozen(made))
+    face.show(differences.frozen(made), *frozen(made))
 
 
 def _run(face: Face, tests: Tests, names: list[str], max_parallel: int | None, *, update: bool) -> None:
     cases = tests.list(names)
     if not cases:
-        document = codec.tests([])
+        document = differences.tests([])
         return face.show(document, "Tests would be here. Next: wb test --freeze last STEP makes one from a run")
     from workbench.ui.cli.views import tests as view
 
@@ -91,5 +91,5 @@ def _run(face: Face, tests: Tests, names: list[str], max_parallel: int | None, *
             face.show(None, view.line(result), *view.failure(result, face.out.width))
 
     results = tests.run(cases, parallel=max_parallel, update=update, tell=tell)
-    face.show(codec.tests(results), *view.verdict(results))
+    face.show(differences.tests(results), *view.verdict(results))
     raise typer.Exit(0 if all(result.passed for result in results) else 1)
