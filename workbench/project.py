@@ -215,10 +215,12 @@ class Project:
         self.quality.contracts()
         place = self.place(environment)
         load = spec.single if target.endswith(".ipynb") else spec.load_pipeline
-        pipeline = load(self.root, target)
+        return self._plan_of(load(self.root, target), request, place)
+
+    def _plan_of(self, pipeline: Pipeline, request: planner.Request, environment: str) -> Plan:
         reader = Reader(self.root, self.config.state)
         material = planner.read(self.root, pipeline, reader)
-        with self._standing(pipeline.name, place) as standing:
+        with self._standing(pipeline.name, environment) as standing:
             made = planner.plan(material, request, standing)
         reader.save()
         return made

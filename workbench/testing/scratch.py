@@ -15,9 +15,8 @@ from workbench.config import Config
 from workbench.model.delivery import Environment
 from workbench.model.location import Location
 from workbench.model.pipeline import Pipeline
-from workbench.model.plan import Plan
 from workbench.model.run import Run
-from workbench.pipeline import planner
+from workbench.pipeline.planner import Request
 from workbench.plugins import Hooks, driver
 from workbench.project import Project
 from workbench.store.transaction import Store
@@ -25,7 +24,7 @@ from workbench.store.transaction import Store
 if TYPE_CHECKING:
     import pluggy
 
-    from workbench.execution.executor import Executor, Handle
+    from workbench.execution.executor import Demand, Executor, Handle
     from workbench.execution.order import Order
 
 ENVIRONMENT = "test"
@@ -41,9 +40,9 @@ class Shared:
         self._going: list[Handle] = []
         self._stopped = False
 
-    def warm_up(self) -> None:
+    def warm_up(self, demand: Demand | None = None) -> None:
         with self._turn:
-            self._executor.warm_up()
+            self._executor.warm_up(*([demand] if demand else []))
 
     def start(self, order: Order) -> Handle:
         with self._turn:
@@ -92,12 +91,8 @@ class Scratch(Project):
 
     def carry_out(self, pipeline: Pipeline) -> Run:
         """Run all steps of a pipeline, whatever ran before. Raises what ``Project.plan`` raises."""
-        return self.run(self.plan_of(pipeline), executor=self._shared.name, max_parallel=1)
-
-    def plan_of(self, pipeline: Pipeline) -> Plan:
-        """The plan of a pipeline that is in no file."""
-        with self._standing(pipeline.name, ENVIRONMENT) as standing:
-            return planner.plan(self.root, pipeline, planner.Request(force=True), standing)
+        plan = self._plan_of(pipeline, Request(force=True), ENVIRONMENT)
+        return self.run(plan, executor=self._shared.name, max_parallel=1)
 
 
 @contextmanager
