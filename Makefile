@@ -22,7 +22,7 @@ demo: $(VENV)/run.stamp
 	@echo "docs/quickstart.md goes on from here"
 
 test: $(VENV)/dev.stamp
-	$(BIN)/python -m pytest -n $(WORKERS) --maxprocesses 4 --dist loadscope
+	$(BIN)/python -m pytest -n $(WORKERS) --maxprocesses 4 --dist worksteal
 
 check: $(VENV)/dev.stamp
 	$(BIN)/ruff check

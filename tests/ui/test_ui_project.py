@@ -163,6 +163,14 @@ class TestRuns:
         assert [run["state"] for run in failed] == ["failed"]
         assert failed[0]["id"][-6:] in say("runs", "list").out
 
+    def test_without_a_name_the_last_run_is_meant(self, say: Wb) -> None:
+        assert say("runs", "show", "--json").json["id"] == say("runs", "list", "--json").json["runs"][0]["id"]
+        assert say("runs", "logs").code == 0
+
+    def test_the_list_shortens_parameters_first(self, say: Wb) -> None:
+        head = say("runs", "list").out.splitlines()[0]
+        assert "pipeline" in head and "state" in head
+
     def test_no_such_runs_are_an_empty_state(self, say: Wb) -> None:
         said = say("runs", "list", "--pipeline", "first", "--state", "withheld")
         assert (said.code, said.out) == (0, "No run is like that. Next: wb runs list\n")

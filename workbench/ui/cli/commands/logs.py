@@ -30,7 +30,7 @@ def register(group: typer.Typer) -> None:
     @command(group, "logs")
     def logs(
         face: Face,
-        run: RunArgument,
+        run: RunArgument = "last",
         step: StepArgument = None,
         follow: Annotated[
             bool, typer.Option("--follow", "-f", help="Go on until the run has ended, then exit as it ended.")

@@ -71,7 +71,7 @@ def register(app: typer.Typer) -> None:
     @command(group, "show")
     def show(
         face: Face,
-        run: RunArgument,
+        run: RunArgument = "last",
         step: StepArgument = None,
         cells: Annotated[bool, typer.Option("--cells", help="Every step, with every cell.")] = False,
         html: HtmlOption = None,

@@ -30,7 +30,7 @@ def draw(runs: Sequence[Run], width: int, beside: Beside | None = None) -> Table
     table = Table(box=None, padding=(0, 2, 0, 0), show_edge=False)
     for name in names:
         how: Any = "right" if name in ("took", "× p50") else "left"
-        least = None if name == "parameters" else max(len(line[name]) for line in lines)
+        least = None if name == "parameters" else max(len(name), *(len(line[name]) for line in lines))
         table.add_column(name, no_wrap=True, overflow="ellipsis", justify=how, header_style="dim", min_width=least)
     for line in lines:
         table.add_row(*(line[name] for name in names))
