@@ -11,6 +11,7 @@ import importlib
 import json
 import os
 import sys
+import warnings
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from pathlib import Path
@@ -18,9 +19,11 @@ from types import ModuleType
 
 from workbench.execution.attempt import RENDERER
 from workbench.execution.order import IMPORTING, PRELOADED
-from workbench.execution.preload import WORKBENCH, Preloaded, listening, preload
+from workbench.execution.preload import WORKBENCH, Preloaded, listening, preload, set_filters
 from workbench.execution.reseed import Reseeding
 
+BACKEND = ("MPLBACKEND", "module://matplotlib_inline.backend_inline")
+"""What kernels tell matplotlib before it is imported, unless somebody else has."""
 UNNEEDED = ("isoduration", "pyarrow", "rfc3987_syntax")
 """What papermill and nbformat load if it is there, for remote files and rare checks."""
 INCOMPLETE = ("jsonschema", "nbclient", "nbformat", "papermill")
@@ -42,8 +45,9 @@ KERNEL = (
 class Image:
     """What was imported for later forks; ``base`` is the search path without any ``PYTHONPATH``.
 
-    ``environment`` are the variables as they were when the interpreter started. What was preloaded is written to
-    ``folder``, which is also where seats keep what is theirs.
+    ``environment`` are the variables as they were when the interpreter started, ``added`` those that libraries have set
+    since, ``modules`` the top-level modules that are there. What was preloaded is written to ``folder``, which is also
+    where seats keep what is theirs.
     """
 
     def __init__(self, folder: Path) -> None:
@@ -55,6 +59,7 @@ class Image:
         self.reseeding = Reseeding()
         self.preloaded = Preloaded()
         self.modules: frozenset[str] = frozenset()
+        self.added: Mapping[str, str] = {}
         self._supervising: dict[str, ModuleType] = {}
 
     def build(self) -> None:
@@ -66,6 +71,7 @@ class Image:
         from workbench.execution.warm import IPKernelApp
 
         IPKernelApp.instance().prepare()
+        filters = warnings.filters[:]
         left_out = [name for name in UNNEEDED if name not in sys.modules]
         sys.modules.update(dict.fromkeys(left_out))  # type: ignore[arg-type]
         importlib.import_module("workbench.execution.seat")
@@ -73,10 +79,11 @@ class Image:
             del sys.modules[name]
         for name in [name for name in sys.modules if name.partition(".")[0] in INCOMPLETE]:
             self._supervising[name] = sys.modules.pop(name)
+        set_filters(filters)
 
     def preload(self, modules: Sequence[str], avoid: Mapping[str, str]) -> None:
         """Import what the steps will; raises Unfit when that has spoilt this process."""
-        os.environ.setdefault("MPLBACKEND", "module://matplotlib_inline.backend_inline")  # as kernels do
+        os.environ.setdefault(*BACKEND)
         names = [*modules, *(WORKBENCH if "workbench" in modules else ())]
         with (self.folder / IMPORTING).open("w") as now, self.reseeding.watching():
             for name in names:
@@ -94,6 +101,8 @@ class Image:
     def settle(self) -> None:
         """Keep the collector from touching what is shared; before a fork."""
         if not self.modules:
+            changed = {name: value for name, value in os.environ.items() if self.environment.get(name) != value}
+            self.added = {name: value for name, value in changed.items() if name != BACKEND[0]}
             self.modules = frozenset(name.partition(".")[0] for name in sys.modules)
             gc.collect()
             gc.freeze()

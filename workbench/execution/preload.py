@@ -17,9 +17,10 @@ import sysconfig
 import tempfile
 import time
 import warnings
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 LONGEST = 60.0
 """Seconds that the import of one module may take; then the system ends the template, and the next one does without."""
@@ -109,7 +110,6 @@ def _is_module(name: str) -> bool:
 def _load(name: str) -> None:
     """Import a module as a cell would; raises Unfit when a cell would show something else than nothing."""
     with warnings.catch_warnings(record=True) as warned, _time_limit(), listening() as said:
-        warnings.filterwarnings("default", category=DeprecationWarning, module="__main__")
         try:
             exec(f"import {name}", {"__name__": "__main__"})
         except BaseException as error:
@@ -118,8 +118,17 @@ def _load(name: str) -> None:
             raise Unfit(name, f"it starts threads that a fork lacks ({', '.join(threads)})")
         if why := said():
             raise Unfit(name, why)
+        filters = warnings.filters[:]  # a library may have added some of its own
     if warned:
         raise Unfit(name, "it warns when it is imported")
+    set_filters(filters)
+
+
+def set_filters(filters: Sequence[Any]) -> None:
+    """Let ``filters`` decide what becomes of warnings."""
+    with warnings.catch_warnings():
+        warnings.resetwarnings()  # tells the interpreter, which keeps what it has found before
+    warnings.filters[:] = filters  # type: ignore[index]
 
 
 @contextlib.contextmanager

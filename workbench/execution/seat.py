@@ -111,7 +111,7 @@ def fork_kernel(image: Image, placeholder: Path) -> Forked | Act:
     pid = os.fork()
     if pid == 0:
         ours.close()
-        return partial(live, theirs, str(placeholder), supervisor, image.base, image.reseeding)
+        return partial(live, theirs, str(placeholder), supervisor, image)
     theirs.close()
     return Forked(pid, ours)
 

@@ -22,7 +22,7 @@ import traceback
 from collections.abc import Mapping
 from pathlib import Path
 from types import ModuleType
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from ipykernel import kernelapp
 from ipykernel.compiler import XCachingCompiler
@@ -30,7 +30,9 @@ from ipykernel.zmqshell import ZMQInteractiveShell
 from IPython.core.application import BaseIPythonApplication
 
 from workbench.execution.kinship import die_with_parent, name_process
-from workbench.execution.reseed import Reseeding
+
+if TYPE_CHECKING:
+    from workbench.execution.image import Image
 
 BOUND, ASSUMED = b"b", b"a"
 """What a forked kernel answers: its sockets are bound, and it stands where its step wants it."""
@@ -69,7 +71,6 @@ class IPKernelApp(_ipykernel.IPKernelApp):  # type: ignore[misc]
         if self.prepared:
             shell.parent = shell.kernel = self.kernel
             shell.config = self.kernel.config
-            self.kernel._trait_values["user_ns"] = shell.user_ns
             shell.save_sys_module_state()
             atexit.register(shell.atexit_operations)
 
@@ -106,11 +107,11 @@ class IPKernelApp(_ipykernel.IPKernelApp):  # type: ignore[misc]
             super().init_code()
 
 
-def live(control: socket.socket, placeholder: str, supervisor: int, base: list[str], reseeding: Reseeding) -> None:
+def live(control: socket.socket, placeholder: str, supervisor: int, image: Image) -> None:
     """Be the kernel that ``control`` gives orders to, from its sockets to its end; never returns.
 
     ``placeholder`` is the file that stands for standard output until the step has a log, ``supervisor`` the process
-    id of the parent, ``base`` the search path of this image without any ``PYTHONPATH``.
+    id of the parent.
     """
     status = 1
     try:
@@ -121,7 +122,8 @@ def live(control: socket.socket, placeholder: str, supervisor: int, base: list[s
             signal.signal(number, signal.default_int_handler if number == signal.SIGINT else signal.SIG_DFL)
         os.environ["JPY_PARENT_PID"] = str(supervisor)
         gc.enable()
-        reseeding.apply()
+        image.reseeding.apply()
+        _close_input()
         messages = control.makefile("r", encoding="utf-8")
         line = messages.readline()
         if not line:
@@ -131,8 +133,8 @@ def live(control: socket.socket, placeholder: str, supervisor: int, base: list[s
         native = set(sys.modules)
         app.complete(connection)
         launcher = Path(kernelapp.__file__).parent.parent / f"{LAUNCHER}.py"
-        sys.argv = [str(launcher), "-f", connection]
-        sys.orig_argv[:] = [sys.executable, "-m", LAUNCHER, "-f", connection]
+        sys.argv = [str(launcher), "-f", connection, *ARGUMENTS]
+        sys.orig_argv[:] = [sys.executable, "-m", LAUNCHER, *sys.argv[1:]]
 
         def assumed() -> None:
             loop.remove_handler(control)
@@ -141,7 +143,7 @@ def live(control: socket.socket, placeholder: str, supervisor: int, base: list[s
                 os._exit(1)
             while not data.endswith(b"\n"):
                 data += control.recv(1 << 20)
-            assume(app, json.loads(data), handles[0], placeholder, base)
+            assume(app, json.loads(data), handles[0], placeholder, image)
             control.sendall(ASSUMED)
 
         loop = _ipykernel.ioloop.IOLoop.current()
@@ -156,16 +158,22 @@ def live(control: socket.socket, placeholder: str, supervisor: int, base: list[s
         os._exit(status)
 
 
-def assume(app: IPKernelApp, step: Mapping[str, Any], log: int, placeholder: str, base: list[str]) -> None:
+def assume(app: IPKernelApp, step: Mapping[str, Any], log: int, placeholder: str, image: Image) -> None:
     """Stand where the step wants its kernel: ``step`` has ``cwd`` and ``environment``, ``log`` is its open log."""
     _write_to(log, placeholder)
     environment = dict(step["environment"])
     os.environ.clear()
     os.environ.update(environment, JPY_PARENT_PID=str(os.getppid()))
+    for name, value in image.added.items():
+        if environment.get(name) == image.environment.get(name):
+            os.environ[name] = value
     os.chdir(step["cwd"])
     tempfile.tempdir = None
     path = environment.get("PYTHONPATH", "")
-    sys.path[:] = [*dict.fromkeys(str(Path(entry).absolute()) for entry in path.split(os.pathsep) if entry), *base]
+    sys.path[:] = [
+        *dict.fromkeys(str(Path(entry).absolute()) for entry in path.split(os.pathsep) if entry),
+        *image.base,
+    ]
     app.init_path()
     shell: Any = app.shell
     shell.init_environment()
@@ -177,6 +185,14 @@ def assume(app: IPKernelApp, step: Mapping[str, Any], log: int, placeholder: str
     app.init_code()
     sys.stdout.flush()
     sys.stderr.flush()
+
+
+def _close_input() -> None:
+    """Let standard input be a pipe at its end, which kernels are started with."""
+    reader, writer = os.pipe()
+    os.close(writer)
+    os.dup2(reader, 0)
+    os.close(reader)
 
 
 def _write_to(log: int, placeholder: str) -> None:
