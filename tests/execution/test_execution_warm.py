@@ -16,9 +16,8 @@ from projects import lay_out
 
 from workbench.config import STATE, load_config
 from workbench.execution.executor import Demand
-from workbench.execution.habits import Habits
+from workbench.execution.habits import remembered
 from workbench.execution.local import LocalExecutor
-from workbench.execution.pool import MEMORY
 from workbench.model.events import Kind
 
 
@@ -72,7 +71,7 @@ def test_a_module_that_prints_is_left_to_the_cells(executor: LocalExecutor, tmp_
     assert readiness(outcome)["warm"]
     assert "Beautiful is better than ugly" in outcome.text_of(0)
     assert outcome.text_of(1) == "True"
-    assert Habits(tmp_path / STATE / MEMORY).avoid == {"this": "it prints when it is imported"}
+    assert remembered(tmp_path / STATE).avoid == {"this": "it prints when it is imported"}
 
 
 @pytest.mark.parametrize(
@@ -93,7 +92,7 @@ def test_a_library_that_does_not_stand_a_fork_is_left_to_the_cells(
         executor, order_of(tmp_path / "a1", "import sys; sorted({'antigravity', 'wsgiref'} & {*sys.modules})")
     )
     assert (readiness(outcome)["warm"], outcome.text_of(0)) == (True, "['wsgiref']")
-    assert why in Habits(tmp_path / STATE / MEMORY).avoid["antigravity"]
+    assert why in remembered(tmp_path / STATE).avoid["antigravity"]
 
 
 def test_generators_seeded_by_chance_give_each_kernel_numbers_of_its_own(

@@ -210,6 +210,15 @@ class TestDoctor:
         assert said.code == 0, said.out
         assert "Everything a run needs is there" in said.out
 
+    def test_it_says_which_kernels_are_ready_ahead_and_why_others_are_not(self, wb: Wb, tmp_path: Path) -> None:
+        wb("init", "demo")
+        assert "python3 (ready ahead of the steps)" in " ".join(wb("doctor", "--project", "demo").out.split())
+        settings = tmp_path / "demo" / "workbench.toml"
+        settings.write_text(settings.read_text() + "\n[kernels]\nwarm = false\n")
+        findings = wb("doctor", "--project", "demo", "--json").json["findings"]
+        (kernels,) = [finding["detail"] for finding in findings if finding["subject"] == "kernels"]
+        assert kernels == "python3 (started for each step: switched off in the settings)"
+
     def test_every_miss_is_shown_with_its_mend(self, wb: Wb, tmp_path: Path) -> None:
         wb("init", "demo")
         (tmp_path / "demo" / "pipelines" / "broken.yaml").write_text("name: [")

@@ -12,6 +12,9 @@ from typing import Any
 from workbench import durable
 from workbench.model.errors import StorageError
 
+MEMORY = "kernels.json"
+"""The file in the state folder."""
+
 
 class Habits:
     """A file that remembers; one that cannot be read or written is as good as none.
@@ -48,6 +51,11 @@ class Habits:
                 durable.write_text(self._file, json.dumps({"installed": _installed(), **known}, indent=1) + "\n")
             except StorageError:
                 return
+
+
+def remembered(state: Path) -> Habits:
+    """What is remembered in a state folder."""
+    return Habits(state / MEMORY)
 
 
 def _installed() -> list[Any]:

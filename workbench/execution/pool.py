@@ -15,15 +15,12 @@ from pathlib import Path
 from typing import Any
 
 from workbench.execution.executor import Demand
-from workbench.execution.habits import Habits
+from workbench.execution.habits import remembered
 from workbench.execution.order import END, IMPORTING, UNFIT
 from workbench.model.errors import InternalError, MissingExtra
 
 MOST_FAILURES = 3
 """Templates that may die for no known reason, and seats that may fail, until no kernels are made ready any more."""
-
-
-MEMORY = "kernels.json"
 
 
 class Template:
@@ -135,7 +132,7 @@ class Pool:
         self.cold = "" if warm else "switched off in the settings"
         self.avoid: dict[str, str] = {}
         self.template: Template | None = None
-        self._habits = Habits(memory / MEMORY) if memory else None
+        self._habits = remembered(memory) if memory else None
         self.avoid.update(self._habits.avoid if self._habits else {})
         self._modules: dict[str, None] = {}
         self._asked: set[str] = set()

@@ -82,7 +82,25 @@ def _kernels(subject: str, config: Config) -> Finding:
     if missing:
         mend = "python -m ipykernel install --sys-prefix" if "python3" in missing else "install the kernel"
         return Finding(subject, False, f"not installed: {', '.join(missing)}", mend)
-    return Finding(subject, True, ", ".join(sorted(wanted)))
+    return Finding(
+        subject, True, "; ".join([*(_readiness(name, config) for name in sorted(wanted)), *_left_out(config)])
+    )
+
+
+def _readiness(kernel: str, config: Config) -> str:
+    """Whether kernels of that name are forked before a step needs one, and why not."""
+    from workbench.execution.kernels import why_cold
+
+    why = why_cold(kernel) if config.warm else "switched off in the settings"
+    return f"{kernel} (started for each step: {why})" if why else f"{kernel} (ready ahead of the steps)"
+
+
+def _left_out(config: Config) -> Iterator[str]:
+    """What earlier runs have found that is not imported ahead, and why."""
+    from workbench.execution.habits import remembered
+
+    for module, why in sorted(remembered(config.state).avoid.items()) if config.warm else ():
+        yield f"{module} is not imported ahead: {why}"
 
 
 def _access(subject: str, config: Config) -> Finding:
