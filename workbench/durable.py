@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from workbench import failpoints
 from workbench.model.errors import StorageError
 
 
@@ -23,7 +24,9 @@ def replacing(path: Path) -> Iterator[Path]:
             make_folder(path.parent)
             yield aside
             flush(aside)
+            failpoints.reach("durable.before_rename")
             aside.replace(path)
+            failpoints.reach("durable.after_rename")
             flush(path.parent)
     finally:
         aside.unlink(missing_ok=True)

@@ -16,6 +16,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
+from workbench import failpoints
 from workbench.files import reach
 from workbench.model.dataset import Input, Mode, Read, Snapshot, StagedWrite
 from workbench.model.errors import FrameError, NotFound, UsageError, did_you_mean
@@ -128,6 +129,7 @@ class RunSession:
 
     def staged(self, write: StagedWrite) -> None:
         self._staged.add(write.dataset)
+        failpoints.reach("stage.told")
         text = f"{write.dataset}: staged {write.rows:,} rows ({write.mode})"
         self.tell(Kind.STAGED, to_plain(write), "\n".join([text, *(f"  {note}" for note in write.notes)]))
 

@@ -16,6 +16,7 @@ from datetime import UTC, datetime
 from functools import partial
 from typing import TYPE_CHECKING
 
+from workbench import failpoints
 from workbench.data.candidate import candidate
 from workbench.data.conflict import check_unchanged_since
 from workbench.data.warehouse import STAGING, Warehouse
@@ -77,6 +78,7 @@ class Publisher:
         somebody else, WB-RUN-120 the attempt is not ours any more) and StorageError; then nothing was published, and
         the states are the caller's to settle.
         """
+        failpoints.reach("publish.begun")
         rebased = finished.attempt is not None or all(write.mode is Mode.APPEND for write in finished.staged)
         for left in range(_REBASES, -1, -1):
             try:
@@ -86,7 +88,9 @@ class Publisher:
                 if not rebased or not left:
                     raise moved.conflict from None
         self._discard(finished, result)
+        failpoints.reach("publish.discarded")
         self._announce(result)
+        failpoints.reach("publish.announced")
         return result
 
     def reconcile(self, sweep_older_than: float | None = None) -> tuple[str, ...]:
@@ -112,6 +116,7 @@ class Publisher:
     def _publish(self, finished: Finished) -> StepResult:
         changes = self._changes(finished)
         examinations = {change.dataset: self._examine(change.candidate) for change in changes}
+        failpoints.reach("publish.examined")
         failing = {
             dataset: tuple(result for result in examination.results if result.blocks)
             for dataset, examination in examinations.items()
@@ -120,10 +125,13 @@ class Publisher:
         if failing:
             return self._withhold(finished, changes, examinations, failing)
         report = self._hooks.hook.render(finished=finished) if finished.step and finished.step.report else None
+        failpoints.reach("publish.rendered")
         branch = STAGING + (finished.attempt.id if finished.attempt else new_id()).lower()
         try:
             staged = [self._staged(change, finished, branch) for change in changes]
+            failpoints.reach("publish.before_commit")
             result = self._commit(finished, staged, examinations, report)
+            failpoints.reach("publish.after_commit")
         except Exception as error:
             self._drop_staging(changes, branch)
             if isinstance(error, Conflict) and error.code == "WB-DAT-320":
@@ -167,6 +175,7 @@ class Publisher:
             return change
         properties = {f"wb.{key}": value for key, value in _proof(finished).items() if value}
         identifier = self._warehouse.snapshot(change.candidate, branch=branch, properties=properties)
+        failpoints.reach("publish.snapshot_made")
         return replace(change, snapshot=_snapshot(change.candidate, finished, identifier))
 
     def _commit(
@@ -195,9 +204,11 @@ class Publisher:
                 examinations,
                 report,
             )
+            failpoints.reach("publish.inside_pointers")
             outputs = {change.dataset: (change.snapshot or change.candidate.base) for change in changes}
             settle(transaction, result, {name: made.id for name, made in outputs.items() if made})
             self._hooks.hook.publishing(transaction=transaction, result=result)
+            failpoints.reach("publish.inside_commit")
             return result
 
         return self._store.write(apply)
@@ -223,6 +234,7 @@ class Publisher:
             result = StepResult(finished, State.WITHHELD, kept, unchanged, examinations, error=error.as_dict())
             settle(transaction, result, {})
             self._hooks.hook.publishing(transaction=transaction, result=result)
+            failpoints.reach("publish.withheld_inside")
             return result
 
         return self._store.write(apply)
@@ -251,7 +263,9 @@ class Publisher:
                 if current is None or current == followed:
                     return
                 self._warehouse.follow(dataset, place.branch, current, drop=drop)
+                failpoints.reach("publish.followed")
                 self._store.write(partial(_mark_followed, environment, dataset, current))
+                failpoints.reach("publish.noted")
                 followed = current
         except (WorkbenchError, OSError) as error:
             _log.warning("the Iceberg branch %s of %s does not follow yet: %s", place.branch, dataset, error)

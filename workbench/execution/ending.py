@@ -7,6 +7,7 @@ from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
 
+from workbench import failpoints
 from workbench.execution import attempt as attempts
 from workbench.execution import strays
 from workbench.execution.attempt import Yield
@@ -40,6 +41,7 @@ class Ending:
         course = self._course
         going.handle.close()
         del course.going[going.step.name]
+        failpoints.reach("attempt.over")
         left = attempts.collect(going.order, going.end)
         state, failure = self._outcome(going, left, dropped)
         if failure is not None:
@@ -113,7 +115,7 @@ class Ending:
             course.board.put(step.name, State(state))
             course.tell(step.name, State(state), what)
             return
-        course.ledger.fail(attempt, state, failure, left, retry.seconds)
+        course.ledger.fail_and_queue(attempt, state, failure, left, retry.seconds)
         course.later[step.name] = time.monotonic() + retry.seconds
         course.board.put(step.name, State.QUEUED)
         course.tell(step.name, State.QUEUED, f"{what}; {_told(retry)}")

@@ -24,6 +24,7 @@ from nbclient.exceptions import CellExecutionError, CellTimeoutError, DeadKernel
 from nbformat import NotebookNode
 from papermill.engines import Engine, NotebookExecutionManager, papermill_engines
 
+from workbench import failpoints
 from workbench.execution import faults
 from workbench.execution.faults import Fault
 from workbench.execution.hearing import Ear, HearingClient
@@ -235,6 +236,7 @@ class Client(HearingClient):
     async def _run(self, index: int, cell: NotebookNode) -> bool:
         run = self.cell_runs[index] = replace(self.cell_runs[index], state=CellState.RUNNING, started_at=now())
         self.journal.append(Kind.CELL_STARTED, {"cell": index, "id": run.id, "number": run.number})
+        failpoints.reach("cell.begun")
         started = time.monotonic()
         self.hear(index)
         if self.memory:
@@ -247,6 +249,7 @@ class Client(HearingClient):
         if self._left:
             self._bid_farewell(cell)
         self._end(index, state, seconds, dropped)
+        failpoints.reach("cell.ended")
         return self.fault is None
 
     async def _ended(self, run: CellRun, task: asyncio.Future[Any]) -> CellState:

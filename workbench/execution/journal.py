@@ -9,6 +9,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+from workbench import failpoints
 from workbench.durable import explained
 from workbench.model.events import Event, Kind
 from workbench.model.plain import from_plain, to_plain
@@ -41,7 +42,9 @@ class Journal:
             self._file.write(json.dumps(to_plain(event)) + "\n")
             self._file.flush()
             if kind is Kind.ATTEMPT_ENDED:
+                failpoints.reach("journal.ended")
                 os.fsync(self._file.fileno())
+                failpoints.reach("journal.flushed")
         self._listener(event)
         return event
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 import threading
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Sequence
 from types import TracebackType
 from typing import Self
 
@@ -28,7 +28,7 @@ class Keeper:
     def __init__(
         self,
         ledger: Ledger,
-        attempts: Callable[[], Iterable[str]],
+        attempts: Callable[[], Sequence[str]],
         ring: Callable[[], None],
         reap: Callable[[], object],
     ) -> None:

@@ -12,6 +12,7 @@ from dataclasses import replace
 from functools import partial
 from typing import Any
 
+from workbench import failpoints
 from workbench.execution import planfile
 from workbench.execution.attempt import Place
 from workbench.execution.bell import Bell, heeding_signals
@@ -105,6 +106,7 @@ class Runner:
                 with Keeper(course.ledger, self._held, self._bell.ring, self._doors.reap) as self._keeper:
                     try:
                         planfile.write(self._place.state, course.run, plan)
+                        failpoints.reach("run.planned")
                     except StorageError as error:
                         course.stop = Stop(error, State.FAILED, Cause.STORAGE)
                     if course.stop is None and self._await_turn(plan):
@@ -130,6 +132,7 @@ class Runner:
             self._heed()
             if self._course.stop is not None:
                 return False
+        failpoints.reach("run.admitted")
         if plan.timeout is not None:
             self._timeout, self._deadline = plan.timeout, time.monotonic() + plan.timeout
         return True

@@ -7,6 +7,7 @@ import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
 
+from workbench import failpoints
 from workbench.execution import compare, journal, planfile, selection, strays, timeline, usual
 from workbench.execution.bell import nudge
 from workbench.execution.follow import Follower
@@ -159,6 +160,7 @@ class RunService:
         deadline = time.monotonic() + patience
         with self._store.writing() as transaction:
             owner = transaction.leases.ask_to_end(run.id, who)
+        failpoints.reach("cancel.asked")
         if owner is not None:
             nudge(owner)
         while True:
@@ -188,6 +190,8 @@ class RunService:
             with self._store.writing() as transaction:
                 if transaction.leases.lose(run.id, error.as_dict()):
                     settled.append(transaction.runs.get(run.id))
+                failpoints.reach("settle.inside")
+            failpoints.reach("settle.after")
         lost = [attempt for run in settled for step in run.steps for attempt in step.attempts]
         strays.end(self._state / attempt.folder for attempt in lost if attempt.state is AttemptState.LOST)
         return tuple(settled)

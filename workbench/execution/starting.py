@@ -6,6 +6,7 @@ import math
 import time
 from collections.abc import Mapping
 
+from workbench import failpoints
 from workbench.execution import attempt as attempts
 from workbench.execution.course import Course, Going
 from workbench.execution.ending import Ending
@@ -123,7 +124,9 @@ class Starting:
             order = attempts.prepare(
                 course.place, step, course.run.id, attempt.folder, data, course.bounds.lease / BEATS
             )
+            failpoints.reach("order.written")
             handle = self._executor.start(order)
+            failpoints.reach("supervisor.started")
         except WorkbenchError as error:
             self._ending.fail(step, attempt, AttemptState.FAILED, Failure(error.as_dict(), began=False))
         else:

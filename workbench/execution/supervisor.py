@@ -10,7 +10,7 @@ import nbformat
 from nbformat import NotebookNode, from_dict
 from papermill.engines import papermill_engines
 
-from workbench import durable
+from workbench import durable, failpoints
 from workbench.execution import engine, faults
 from workbench.execution.faults import Fault
 from workbench.execution.journal import Journal, now
@@ -44,6 +44,7 @@ def carry_out(
 
     fault: Fault | None = None
     try:
+        failpoints.reach("supervisor.begun")
         notebook = from_dict(json.loads(order.source.read_text(encoding="utf-8")))
         notebook.metadata["papermill"] = NotebookNode()
         journal.append(
@@ -90,6 +91,7 @@ def _write(order: Order, client: engine.Client) -> None:
     text = json.dumps(notebook, indent=1, ensure_ascii=False) + "\n"
     # half a character, as JSON escapes it, where a cell printed one
     durable.write_text(order.output, text.encode("utf-8", "backslashreplace").decode())
+    failpoints.reach("notebook.written")
 
 
 def _cell_stamp(run: CellRun) -> Mapping[str, Any]:
