@@ -41,7 +41,8 @@ class Context:
 
     ``history`` holds the earlier snapshots of the inputs, newest first, for a notebook that mentions ``as_of``.
     ``warehouse`` is where data files are staged, ``temporary`` an absolute folder; ``inputs`` are the datasets it may
-    read, each resolved to one snapshot; ``writes`` are the datasets it has declared to write.
+    read, each resolved to one snapshot; ``writes`` are the datasets it has declared to write, ``staged`` those that it
+    wrote before the checkpoint from which it goes on.
     """
 
     project: str
@@ -54,6 +55,7 @@ class Context:
     history: Mapping[str, tuple[Snapshot, ...]] = field(default_factory=dict)
     writes: tuple[str, ...] = ()
     temporary: str = ""
+    staged: tuple[str, ...] = ()
 
 
 class Session(Protocol):
@@ -86,7 +88,7 @@ class RunSession:
     def __init__(self, context: Context) -> None:
         self.context = context
         reach(context.warehouse)
-        self._staged: set[str] = set()
+        self._staged = set(context.staged)
 
     @property
     def warehouse(self) -> Location:

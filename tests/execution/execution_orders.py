@@ -64,10 +64,17 @@ def order_of(
     limits: Limits = Limits(grace=2.0),  # noqa: B008  frozen
     **more: Any,
 ) -> Order:
-    """An order for a notebook of these cells, laid out in ``folder``."""
+    """An order for a notebook of these cells, laid out in ``folder``.
+
+    A cell that begins with ``#checkpoint`` gets that tag.
+    """
     folder.mkdir(parents=True, exist_ok=True)
-    source = json.dumps(notebook(*(textwrap.dedent(cell) for cell in cells)))
-    (folder / "source.ipynb").write_text(source)
+    source = notebook(*(textwrap.dedent(cell) for cell in cells))
+    for cell in source["cells"]:
+        if cell["source"].startswith("#checkpoint"):
+            cell["metadata"]["tags"] = ["checkpoint"]
+    (folder / "source.ipynb").write_text(json.dumps(source))
+    (folder / "context.json").write_text("{}")
     kernel = more.pop("kernel", "python3")
     return Order("step", "notebooks/step.ipynb", str(folder), kernel, str(folder), timeout, limits=limits, **more)
 

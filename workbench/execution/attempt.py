@@ -15,6 +15,7 @@ from typing import Any
 
 from workbench import durable
 from workbench.execution import journal
+from workbench.execution.checkpoint.shelf import of_step
 from workbench.execution.order import Order
 from workbench.model.dataset import Input, Read, Snapshot, StagedWrite
 from workbench.model.errors import StepFailed, WorkbenchError
@@ -92,6 +93,7 @@ def prepare(place: Place, step: PlannedStep, run: str, folder: str, data: Availa
     path = place.state / folder
     temporary = Path(tempfile.mkdtemp(prefix="workbench-"))
     notebook = place.root / step.notebook
+    snapshots = {name: item.snapshot for name, item in data.inputs.items()}
     order = Order(
         step=step.name,
         notebook=step.notebook,
@@ -114,6 +116,9 @@ def prepare(place: Place, step: PlannedStep, run: str, folder: str, data: Availa
         files=tuple(step.fingerprint.imports),
         cpus=step.options.cpus,
         requires=step.options.requires,
+        checkpoints=of_step(str(path)),
+        checkpoint_key=replace(step.fingerprint.with_inputs(snapshots), code={}, docs={}).digest,
+        pickle=step.options.pickle,
     )
     context = {
         "project": place.project,

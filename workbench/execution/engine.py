@@ -26,8 +26,9 @@ from papermill.engines import Engine, NotebookExecutionManager, papermill_engine
 
 from workbench import failpoints
 from workbench.execution import faults
+from workbench.execution.checkpoint.client import CheckpointClient
 from workbench.execution.faults import Fault
-from workbench.execution.hearing import Ear, HearingClient
+from workbench.execution.hearing import Ear
 from workbench.execution.journal import Journal, now
 from workbench.execution.memory import PeakMemory, mark
 from workbench.execution.order import Order
@@ -67,7 +68,7 @@ class Manager(NotebookExecutionManager):  # type: ignore[misc]
         self.cleanup_pbar()
 
 
-class Client(HearingClient):
+class Client(CheckpointClient):
     """Runs the cells of one notebook and knows, at any moment, the state of each; ``fault`` is what ended it, if any.
 
     ``finished`` is called with this client once no cell will run any more, while the kernel leaves.
@@ -123,8 +124,10 @@ class Client(HearingClient):
         self.reset_execution_trackers()
         with self.stop.heard() as self._stopped:
             if await self._take(seat, **kwargs) or await self._start(**kwargs):
-                await self.async_run_cells()
-                await self._part()
+                first = await self._resume(**kwargs)
+                if first is not None:
+                    await self.async_run_cells(first)
+                    await self._part()
         self.finished(self)
         return self.nb
 
@@ -147,7 +150,7 @@ class Client(HearingClient):
         if seat is None:
             return False
         taking = asyncio.ensure_future(seat.take(kwargs["cwd"], kwargs["env"], kwargs["stderr"].fileno()))
-        if await self._wait(taking) is not None:
+        if await self.wait(taking) is not None:
             await _cancel(taking)
             return False
         self.cold = taking.result()
@@ -161,7 +164,7 @@ class Client(HearingClient):
         started = time.monotonic()
         for tries_left in reversed(range(START_TRIES)):
             task = asyncio.ensure_future(self._start_one(**kwargs))
-            if (why := await self._wait(task)) is not None:
+            if (why := await self.wait(task)) is not None:
                 await _cancel(task)
                 self.fault = faults.stopped(self.order, None, why)
                 return False
@@ -197,7 +200,7 @@ class Client(HearingClient):
             return
         if self.info is None:
             reply = asyncio.ensure_future(self.async_wait_for_reply(self.kc.kernel_info()))
-            if await self._wait(reply) is None and reply.exception() is None:
+            if await self.wait(reply) is None and reply.exception() is None:
                 self.info = reply.result()["content"]
             else:
                 await _cancel(reply)  # all cells have succeeded: what the kernel does afterwards is of no account
@@ -220,10 +223,23 @@ class Client(HearingClient):
 
     # -- the cells -----------------------------------------------------------------------------------------------
 
-    async def async_run_cells(self) -> None:
-        """Run the cells in order until one fails, or ends the notebook."""
+    async def _resume(self, **kwargs: Any) -> int | None:
+        """The cell to begin with; None when there is no kernel to run it."""
+        firsts = [0]
+        try:
+            usable = await self.resume(firsts.append)
+        except DeadKernelError:
+            usable = False
+        if not usable:
+            await self._async_cleanup_kernel()
+            if not await self._start(**kwargs):
+                return None
+        return firsts[-1]
+
+    async def async_run_cells(self, first: int = 0) -> None:
+        """Run the cells in order, from the one at ``first`` on, until one fails, or ends the notebook."""
         for index, cell in enumerate(self.nb.cells):
-            if cell.cell_type != "code":
+            if cell.cell_type != "code" or index < first:
                 continue
             if self.stop.why is not None:
                 self.fault = faults.stopped(self.order, self.cell_runs[index], self.stop.why)
@@ -242,7 +258,7 @@ class Client(HearingClient):
         if self.memory:
             self.memory.reset()
         task = asyncio.ensure_future(self.async_execute_cell(cell, index))
-        why = await self._wait(task, self.order.limits.cell_timeout)
+        why = await self.wait(task, self.order.limits.cell_timeout)
         fate = self._ended(run, task) if why is None else self._interrupt(run, task, why)
         state = await fate
         seconds, dropped = time.monotonic() - started, self.heard(index)
@@ -250,6 +266,11 @@ class Client(HearingClient):
             self._bid_farewell(cell)
         self._end(index, state, seconds, dropped)
         failpoints.reach("cell.ended")
+        if state is CellState.SUCCEEDED and self.fault is None:
+            try:
+                await self.keep(index)
+            except DeadKernelError:
+                self.fault = await self._died(run)
         return self.fault is None
 
     async def _ended(self, run: CellRun, task: asyncio.Future[Any]) -> CellState:
@@ -334,7 +355,7 @@ class Client(HearingClient):
         }
         self.journal.append(Kind.CELL_ENDED, data)
 
-    async def _wait(self, task: asyncio.Future[Any], seconds: float | None = None) -> Why | None:
+    async def wait(self, task: asyncio.Future[Any], seconds: float | None = None) -> Why | None:
         """Wait for ``task``, at most ``seconds``; why it has to end if it has not ended by itself."""
         await asyncio.wait({task, self._stopped}, timeout=seconds, return_when=asyncio.FIRST_COMPLETED)
         return None if task.done() else self.stop.why or Why.CELL_TIME

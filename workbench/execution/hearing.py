@@ -23,7 +23,7 @@ from workbench.execution.abridge import Cut, TooLarge
 from workbench.execution.journal import Journal
 from workbench.execution.order import Order
 from workbench.execution.outputs import CellOutputs
-from workbench.model.events import EVENT_MIME, Kind
+from workbench.model.events import EVENT_MIME, Event, Kind
 
 KERNEL_KINDS = frozenset({Kind.READ, Kind.STAGED, Kind.CHECKED, Kind.METRIC, Kind.RECORD})
 """What a kernel may tell; all else is told by us."""
@@ -49,24 +49,29 @@ class HearingClient(PapermillNotebookClient):  # type: ignore[misc]
         self._begun: asyncio.Future[None]
         self._outputs = CellOutputs(0, lambda output: None)
         self._showing: dict[str, list[CellOutputs]] = {}
-        self._kept = 0
+        self.kept_bytes = 0
+        self.told: list[Event] = []
         self._widgets: dict[str, int] = {}
 
     def hear(self, index: int) -> None:
         """From now on, what comes is of the cell at ``index``."""
         limits = self.order.limits
-        left = max(LEAST, limits.notebook_output - self._kept)
+        left = max(LEAST, limits.notebook_output - self.kept_bytes)
         self._begun = asyncio.get_running_loop().create_future()
         self.room = min(limits.cell_output, left)
-        self._outputs = CellOutputs(self.room, partial(self._tell, index))
+        self._outputs = CellOutputs(self.room, partial(self._put_out, index))
 
     def heard(self, index: int) -> int:
         """Give the cell its outputs; the bytes that were dropped of them."""
         self.nb.cells[index].outputs = self._outputs.close()
-        self._kept += self._outputs.size
+        self.kept_bytes += self._outputs.size
         return self._outputs.dropped
 
-    def _tell(self, index: int, output: NotebookNode) -> None:
+    def tell(self, kind: Kind, data: Mapping[str, Any]) -> None:
+        """Journal what the notebook read, wrote or recorded; ``told`` has it all."""
+        self.told.append(self.journal.append(kind, data))
+
+    def _put_out(self, index: int, output: NotebookNode) -> None:
         self.journal.append(Kind.OUTPUT, {"cell": index, "output": output})
 
     async def _async_poll_output_msg(self, parent_msg_id: str, cell: NotebookNode, cell_index: int) -> None:
@@ -116,7 +121,7 @@ class HearingClient(PapermillNotebookClient):  # type: ignore[misc]
         if carried is None:
             return content
         if isinstance(carried, dict) and carried.get("kind") in KERNEL_KINDS:
-            self.journal.append(Kind(carried["kind"]), {**carried.get("data", {}), "cell": index})
+            self.tell(Kind(carried["kind"]), {**carried.get("data", {}), "cell": index})
         return {**content, "data": {mime: value for mime, value in content["data"].items() if mime != EVENT_MIME}}
 
     def _has_room(self, msg: Mapping[str, Any]) -> bool:

@@ -29,6 +29,9 @@ class Order:
     ``sys.exit(0)`` end the notebook as a success. ``beat`` is how often, in seconds, the supervisor says that it is
     alive.
 
+    ``checkpoints`` is the folder for those of the step, empty where none are kept; they are of use where
+    ``checkpoint_key`` is the same. ``pickle`` lets them hold what only pickle saves.
+
     ``root`` is the project's folder and ``files`` what the step needs of it, relative to it; ``cpus`` and ``requires``
     are what it wants of whoever carries it out, beside the memory of its ``limits``.
     """
@@ -48,6 +51,9 @@ class Order:
     files: tuple[str, ...] = ()
     cpus: float = 1.0
     requires: tuple[str, ...] = ()
+    checkpoints: str = ""
+    checkpoint_key: str = ""
+    pickle: bool = False
 
     def moved(self, folder: Path, root: Path, temporary: Path) -> Order:
         """The same attempt, to be carried out by the process that asks: in these folders, with modules in ``root``."""
@@ -58,7 +64,7 @@ class Order:
             "TMPDIR": str(temporary),
         }
         cwd = root / Path(self.cwd).relative_to(self.root)
-        return replace(self, folder=str(folder), root=str(root), cwd=str(cwd), environment=environment)
+        return replace(self, folder=str(folder), root=str(root), cwd=str(cwd), environment=environment, checkpoints="")
 
     @property
     def source(self) -> Path:

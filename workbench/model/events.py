@@ -34,6 +34,10 @@ class Kind(StrEnum):
     """``name, value``"""
     RECORD = "record"
     """``name, value``"""
+    CHECKPOINT = "checkpoint"
+    """``cell, bytes, names`` (how many), ``left_out`` (name → why), ``error`` (why there is none, or empty)"""
+    RESUMED = "resumed"
+    """``cell`` (the last one that was restored, or None), ``why_not`` (why the notebook begins at the top)"""
     ATTEMPT_ENDED = "attempt_ended"
     """``error`` (a WorkbenchError as a dict, or None), ``cause`` (see model.run.Attempt), ``cells``"""
 

@@ -12,7 +12,8 @@ class Limits:
     ``cell_timeout`` bounds each cell, ``start_timeout`` the wait for a kernel's first answer. A cell that is told to
     stop gets ``grace`` to end by itself before all of the step is killed. ``memory`` and ``processes``, which counts
     threads too, are for all that the step runs together. Of outputs, ``cell_output`` is kept for each cell and
-    ``notebook_output`` for all of them, the beginning and the end of what there was.
+    ``notebook_output`` for all of them, the beginning and the end of what there was. ``checkpoint`` bounds what a
+    checkpoint takes on the disk.
     """
 
     cell_timeout: float | None = None
@@ -22,3 +23,4 @@ class Limits:
     processes: int | None = None
     cell_output: int = 10_000_000
     notebook_output: int = 50_000_000
+    checkpoint: int = 2_000_000_000

@@ -124,6 +124,7 @@ class CellState(StrEnum):
     SUCCEEDED = "succeeded"
     FAILED = "failed"
     SKIPPED = "skipped"
+    RESTORED = "restored"
     LOST = "lost"
 
 
