@@ -30,7 +30,7 @@ _KEYS = ("name", "storage", "environments", "run", "executors", "kernels", "noti
 _NOTIFY_KEYS = ("on", "to", "late_after")
 _RUN_KEYS = (
     *("executor", "max_parallel", "max_instances", "timeout", "lease", "disk_floor_mb"),
-    *("memory", "processes", "cell_output", "notebook_output"),
+    *("memory", "processes", "cell_output", "notebook_output", "checkpoint_size"),
 )
 _DASK_KEYS = ("address", "cluster", "options", "ca", "certificate", "key", "wait", "files")
 _HIDDEN = re.compile(r"\$\{(env|secret):[^{}]+\}")
@@ -75,6 +75,7 @@ class Config:
       ``processes``: processes and threads that such a step may have; default: 512, or 64 for each processor.
       ``cell_output``: what is kept of the outputs of a cell; default ``"10MB"``.
       ``notebook_output``: what is kept of the outputs of a step; default ``"50MB"``.
+      ``checkpoint_size``: what the checkpoint of a step may take on the disk; default ``"2GB"``.
 
     ``[executors.dask]``
       ``address``: of the scheduler, as ``"tls://host:8786"``; default: a cluster is made.
@@ -382,6 +383,7 @@ def _limits(run: Section) -> Limits:
         processes=run.whole("processes", max(512, 64 * (os.cpu_count() or 1)), minimum=1),
         cell_output=run.size("cell_output", None) or default.cell_output,
         notebook_output=run.size("notebook_output", None) or default.notebook_output,
+        checkpoint=run.size("checkpoint_size", None) or default.checkpoint,
     )
 
 

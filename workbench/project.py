@@ -21,6 +21,7 @@ from workbench.delivery.environments import EnvironmentService
 from workbench.delivery.listener import Listener as NotificationListener
 from workbench.delivery.notifications import NotificationService, Settings
 from workbench.durable import explained
+from workbench.execution.checkpoint.shelf import sweep as sweep_checkpoints
 from workbench.execution.commit import commit
 from workbench.execution.service import RunService
 from workbench.governance.listener import Listener as AuditListener
@@ -424,6 +425,7 @@ class Project:
         due = (place.remote or place.folder.exists()) and time.time() - _modified(stamp) > SWEEP_EVERY
         if lagging or due:
             self.publisher.reconcile(sweep_older_than=SWEEP_EVERY)
+            sweep_checkpoints(self.config.state / "runs")
             stamp.touch()
 
     def _check_disk(self) -> None:

@@ -11,6 +11,7 @@ from workbench import failpoints
 from workbench.execution import attempt as attempts
 from workbench.execution import strays
 from workbench.execution.attempt import Yield
+from workbench.execution.checkpoint.shelf import Shelf
 from workbench.execution.course import Course, Going
 from workbench.execution.retry import Failure, Next, again
 from workbench.execution.stop import CANCELLED, interrupted
@@ -97,6 +98,8 @@ class Ending:
             unknown = InternalError("WB-INT-999", what, cause=f"{type(fault).__name__}: {fault}")
             self.fail(step, going.attempt, AttemptState.FAILED, Failure(unknown.as_dict()))
             return
+        if result.state is State.SUCCEEDED and going.order.checkpoints:
+            Shelf(Path(going.order.checkpoints)).discard()
         self._course.board.put(step.name, result.state)
         message = result.error["code"] if result.error else ""
         self._course.tell(step.name, result.state, message)

@@ -134,7 +134,7 @@ class CellRun:
 
     ``index`` counts from 0 in the executed notebook, which has the injected parameters as a cell more than the
     notebook that people edit: ``number`` counts from 1 in that one. ``dropped`` counts the bytes of its outputs that
-    were too many to be kept.
+    were too many to be kept; ``note`` says what else people should know, as of its checkpoint.
     """
 
     index: int
@@ -145,6 +145,7 @@ class CellRun:
     peak_bytes: int | None = None
     injected: int = 0
     dropped: int = 0
+    note: str = ""
 
     @property
     def number(self) -> int:

@@ -11,7 +11,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from nbformat import NotebookNode, from_dict
+from nbformat import from_dict
 
 from workbench.execution.checkpoint import namespace, shelf
 from workbench.execution.checkpoint.namespace import DONE, REFUSED
@@ -37,9 +37,13 @@ class CheckpointClient(HearingClient):
     async def keep(self, index: int) -> None:
         """Make a checkpoint after the cell at ``index`` if it is tagged so; what prevents that is told, not raised."""
         cell = self.nb.cells[index]
-        if TAG not in cell.metadata.get("tags", []) or not self.order.checkpoints:
+        if TAG not in cell.metadata.get("tags", []):
             return
         on, told = Shelf(Path(self.order.checkpoints)), dict[str, Any](bytes=None, names=0, left_out={}, error="")
+        if not self.order.checkpoints:
+            told["error"] = "none are kept on a cluster"
+            self._note(index, told)
+            return
         try:
             room = self.order.limits.checkpoint
             above = [self.nb.cells[number].source for number in self._ran(index)]
@@ -58,7 +62,7 @@ class CheckpointClient(HearingClient):
         except StorageError as error:
             told["error"] = str(error)
         self.journal.append(Kind.CHECKPOINT, {"cell": index, **told})
-        self._note(cell, told)
+        self._note(index, told)
 
     async def resume(self, later_from: Callable[[int], None]) -> bool:
         """Take up the newest checkpoint, if it is of use; ``later_from`` is told the first cell that is still to run.
@@ -154,13 +158,14 @@ class CheckpointClient(HearingClient):
     def _is_skipped(self, index: int) -> bool:
         return self.skip_cells_with_tag in self.nb.cells[index].metadata.get("tags", [])
 
-    def _note(self, cell: NotebookNode, told: Mapping[str, Any]) -> None:
-        """Say in the cell what the checkpoint lacks, or why there is none."""
+    def _note(self, index: int, told: Mapping[str, Any]) -> None:
+        """Say of the cell what became of its checkpoint; in its outputs, too, when that lacks something."""
+        lacking = ", ".join(f"{name} ({why})" for name, why in told["left_out"].items())
         if told["error"]:
-            text = f"No checkpoint was made: {told['error']}"
-        elif told["left_out"]:
-            lacking = ", ".join(f"{name} ({why})" for name, why in told["left_out"].items())
-            text = f"The checkpoint of {said_size(told['bytes'])} lacks {lacking}."
+            text = f"no checkpoint was made: {told['error']}"
         else:
-            return
-        cell.outputs.append(output_of("stream", name="stderr", text=text + "\n"))
+            text = f"checkpoint of {said_size(told['bytes'])}" + (f", without {lacking}" if lacking else "")
+        self.cell_runs[index] = replace(self.cell_runs[index], note=text)
+        if told["error"] or lacking:
+            line = text[0].upper() + text[1:] + "\n"
+            self.nb.cells[index].outputs.append(output_of("stream", name="stderr", text=line))

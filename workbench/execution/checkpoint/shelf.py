@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import json
-import os
 import shutil
 import tempfile
+import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -20,6 +21,8 @@ from workbench.model.plain import from_plain, to_plain
 
 CONTENT = "content.json"
 VERSION = 1
+KEPT = 7 * 86400.0
+"""Seconds for which the checkpoint of a step that failed waits for its repair."""
 
 
 @dataclass(frozen=True)
@@ -148,13 +151,9 @@ def _text_digest(plain: Any) -> str:
     return hashlib.sha256(json.dumps(plain, sort_keys=True).encode()).hexdigest()
 
 
-def sweep(runs: Path, before: float) -> None:
-    """Remove the checkpoints under ``runs`` that nobody has touched since ``before``, in seconds since 1970."""
+def sweep(runs: Path) -> None:
+    """Remove the checkpoints under ``runs`` that nobody has come back for."""
     for folder in runs.glob("*/*/checkpoint"):
-        if folder.stat().st_mtime < before:
-            shutil.rmtree(folder, ignore_errors=True)
-
-
-def private(path: Path) -> bool:
-    """Whether only its owner may look into a folder."""
-    return os.name != "posix" or not path.stat().st_mode & 0o077
+        with contextlib.suppress(OSError):
+            if time.time() - folder.stat().st_mtime > KEPT:
+                shutil.rmtree(folder, ignore_errors=True)

@@ -44,6 +44,7 @@ STATES: dict[str, Look] = {
     State.LOST: Look("◌", "lost", CANCELLED.light, CANCELLED.dark),
     AttemptState.CLAIMED: Look("●", "starting", RUNNING.light, RUNNING.dark),
     AttemptState.COMMITTED: SUCCEEDED,
+    CellState.RESTORED: Look(UNCHANGED.glyph, "restored", UNCHANGED.light, UNCHANGED.dark),
     CellState.NOT_RUN: Look("○", "not run", QUEUED.light, QUEUED.dark),
 }
 """How each state of a run, a step, an attempt or a cell shows."""

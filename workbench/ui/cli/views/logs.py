@@ -34,6 +34,10 @@ class Log:
                 yield Text(f"── {self._step}{again}, cell {self._cell}", style="dim")
             red = event.data["output"].get("output_type") == "error"
             yield Text(text, style=style(FAILED) if red else "")
+        elif event.kind is Kind.RESUMED:
+            why = event.data["why_not"]
+            told = f"begins at the top, since {plain(why)}" if why else "goes on after its checkpoint"
+            yield Text(f"── {self._step}: {told}", style="dim")
         elif event.kind is Kind.ATTEMPT_ENDED and event.data.get("error"):
             error = event.data["error"]
             yield Text(f"── {self._step}: {error['code']} {plain(error['what'])}", style=style(FAILED))

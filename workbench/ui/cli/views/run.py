@@ -136,6 +136,11 @@ def step_cells(
         if len(step.attempts) > 1:
             yield Text(f"attempt {attempt.number}", style="dim")
         yield _cells(step, attempt, facts, width, sources or {})
+        for cell in attempt.cells:
+            if cell.dropped:
+                yield Text(f"cell {cell.number}: {size(cell.dropped)} of its outputs dropped", style="dim")
+            if cell.note:
+                yield Text(f"cell {cell.number}: {plain(cell.note)}", style="dim")
 
 
 def _cells(step: StepRun, attempt: Attempt, facts: Facts, width: int, sources: Mapping[str, str]) -> Table:
