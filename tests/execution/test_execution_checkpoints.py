@@ -191,7 +191,7 @@ def test_what_cannot_be_saved_is_named_and_refused_where_it_is_used(tries: Attem
     first = tries(COUNT, f"#checkpoint\n{made}", "assert False", "thing")
     (saved,) = told(first, Kind.CHECKPOINT)
     assert why in saved["left_out"]["thing"]
-    assert "The checkpoint of" in first.text_of(1)
+    assert "Checkpoint of " in first.text_of(1)
     assert f"thing ({saved['left_out']['thing']}" in first.text_of(1)
     second = tries(COUNT, f"#checkpoint\n{made}", "'no use of it'")
     assert second.states == ["restored", "restored", "succeeded"]
@@ -233,6 +233,10 @@ def test_pickle_is_used_only_where_it_is_allowed(tries: Attempts) -> None:
     assert told(first, Kind.CHECKPOINT)[0]["left_out"] == {}
     second = tries(above, "odd.value[1] is object and type(odd) is Odd", **more)
     assert (second.states, second.text_of(1)) == (["restored", "succeeded"], "True")
+    tries(above, "assert False", **more)
+    third = tries(above, "odd.value[1] is object", checkpoint_key="with pickle")
+    assert third.states == ["succeeded"] * 2
+    assert "only pickle saves" in told(third, Kind.RESUMED)[0]["why_not"]
 
 
 def test_cells_above_have_no_effect_again(tries: Attempts, tmp_path: Path) -> None:

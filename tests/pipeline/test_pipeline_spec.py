@@ -114,6 +114,7 @@ STEP = "steps:\n  a: {notebook: a.ipynb, "
         (HEAD + STEP + "cpus: .inf}", "WB-CFG-625", "3:32", "a number"),
         (HEAD + STEP + "requires: [gpu, '']}", "WB-CFG-625", "3:36", "words"),
         (HEAD + STEP + "early_exit: true}", "WB-CFG-625", "3:38", "ok or fail"),
+        (HEAD + STEP + "pickle: yes}", "WB-CFG-625", "3:34", "true or false"),
         (HEAD + STEP + "retries: -1}", "WB-CFG-625", "3:35", "at least 0"),
         (HEAD + STEP + "retries: {on: timeout}}", "WB-CFG-626", "3:35", '"max" is missing'),
         (HEAD + STEP + "retries: {max: 1, on: [timout]}}", "WB-CFG-625", "3:49", 'Did you mean "timeout"?'),
@@ -178,6 +179,7 @@ steps:
     memory: 4GiB
     cpus: 0.5
     requires: gpu
+    pickle: true
     early_exit: ok
   c: {notebook: c.ipynb, retries: {factor: 3, longest: 1m, jitter: 0}}
   d: {notebook: d.ipynb, foreach: {origin: ${origins}, n: [1, 2], m: "${a.rows}"}, max_parallel: 3,
@@ -191,7 +193,9 @@ def test_options_of_a_step_stand_over_the_defaults():
     a, b, c, d = found.steps
     retries = Retries(2, ("timeout", "ConnectionError"), 5.0)
     assert a.options == StepOptions(1800, 90, retries, 1_500_000_000, 8)
-    assert b.options == StepOptions(7200, 90, replace(retries, max=5), 4 * 1024**3, 8, 0.5, ("gpu",), early_exit=True)
+    assert b.options == StepOptions(
+        7200, 90, replace(retries, max=5), 4 * 1024**3, 8, 0.5, ("gpu",), pickle=True, early_exit=True
+    )
     assert c.options.retries == replace(retries, factor=3, longest=60, jitter=0)
     assert d.fan == Fan({"origin": "${origins}", "n": [1, 2], "m": "${a.rows}"}, 3)
     assert parse_pipeline("name: p\nsteps: {a: a.ipynb}", "p.yaml", "p").steps[0].options == StepOptions()

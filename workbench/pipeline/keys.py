@@ -114,6 +114,7 @@ STEP_KEYS = (
     *DEFAULT_KEYS,
     Key("cpus", "how many processors it keeps busy", {"type": "number", "exclusiveMinimum": 0}),
     Key("requires", "what a worker must offer to run it, such as gpu", TEXTS),
+    Key("pickle", "whether checkpoints may hold what only pickle saves", FLAG),
     Key("early_exit", "ok: sys.exit(0) ends it well", {"enum": ["ok", "fail"]}),
     Key("report", "makes a page of the executed notebook", {"anyOf": [FLAG, mapping(REPORT_KEYS)]}),
     Key("tags", "words to select it by", TEXTS),

@@ -98,6 +98,7 @@ class CheckpointClient(HearingClient):
             "cells": [self.nb.cells[number].source for number in ran],
             "counts": [counts[number] for number in ran],
             "later": later,
+            "pickle": self.order.pickle,
         }
         asked = Path(self.order.folder) / "resume.json"
         asked.write_text(json.dumps(request))

@@ -88,6 +88,8 @@ def _restored(folder: Path, saved: Mapping[str, Any], request: Mapping[str, Any]
     known = definitions.definitions(sources)
     if lacking := _lacking(saved["left_out"], definitions.used(later, known)):
         return f"{REFUSED}a later cell uses {lacking}"
+    if not request["pickle"] and any(plain and plain["k"] == "pickle" for plain in saved["objects"]):
+        return f"{REFUSED}the checkpoint holds what only pickle saves, and the step does not allow that any more"
     for cell, source, count in zip(request["cells"], sources, request["counts"], strict=True):
         shell.compile.cache(source.text, count, cell)
     shell.compile.flags = saved["flags"]
