@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import errno
 import os
+import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -49,6 +50,21 @@ def write_bytes(path: Path, content: bytes) -> None:
 def write_text(path: Path, content: str) -> None:
     """Write ``content`` to ``path`` as UTF-8, durably and all at once. Raises StorageError."""
     write_bytes(path, content.encode())
+
+
+def check_room(folder: Path, floor_mb: int) -> None:
+    """Make ``folder``, and see that its disk has so many megabytes free. Raises StorageError (WB-DSK-301, 302, 303)."""
+    with explained(folder):
+        folder.mkdir(exist_ok=True)
+    free = shutil.disk_usage(folder).free // 1_000_000
+    if free < floor_mb:
+        raise StorageError(
+            "WB-DSK-303",
+            f"{free} MB are free at {folder}",
+            cause=f"a run wants {floor_mb} MB at least",
+            kept="Nothing was started.",
+            next="free some space, or lower disk_floor_mb in workbench.toml",
+        )
 
 
 def flush(path: Path) -> None:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import contextlib
 import getpass
 import logging
-import shutil
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -20,7 +19,7 @@ from workbench.config import Config, find_project, load_config
 from workbench.delivery.environments import EnvironmentService
 from workbench.delivery.listener import Listener as NotificationListener
 from workbench.delivery.notifications import NotificationService, Settings
-from workbench.durable import explained
+from workbench.durable import check_room
 from workbench.execution.checkpoint.shelf import sweep as sweep_checkpoints
 from workbench.execution.commit import commit
 from workbench.execution.service import RunService
@@ -338,7 +337,7 @@ class Project:
         if any(step.action is not Action.SKIP for step in plan.steps):
             self._expect(plan, executor, own)
             kernels.check(plan.steps)
-            self._check_disk()
+            check_room(self.config.state, self.config.disk_floor_mb)
             self.warehouse.check()
         doors = Doors(
             resolve=lambda names: self.resolve(plan.environment, names),
@@ -427,19 +426,6 @@ class Project:
             self.publisher.reconcile(sweep_older_than=SWEEP_EVERY)
             sweep_checkpoints(self.config.state / "runs")
             stamp.touch()
-
-    def _check_disk(self) -> None:
-        with explained(self.config.state):
-            self.config.state.mkdir(exist_ok=True)
-        free = shutil.disk_usage(self.config.state).free // 1_000_000
-        if free < self.config.disk_floor_mb:
-            raise StorageError(
-                "WB-DSK-303",
-                f"{free} MB are free at {self.config.state}",
-                cause=f"a run wants {self.config.disk_floor_mb} MB at least",
-                kept="Nothing was started.",
-                next="free some space, or lower disk_floor_mb in workbench.toml",
-            )
 
 
 def _compare_cells(before: Path, after: Path) -> tuple[CellPair, ...]:
