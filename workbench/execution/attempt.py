@@ -113,7 +113,7 @@ def prepare(place: Place, step: PlannedStep, run: str, folder: str, data: Availa
         limits=_limits(place.limits, step.options),
         early_exit=step.options.early_exit,
         root=str(place.root),
-        files=tuple(step.fingerprint.imports),
+        files=tuple(path for path in step.fingerprint.imports if not Path(path).is_absolute()),
         cpus=step.options.cpus,
         requires=step.options.requires,
         checkpoints=of_step(str(path)),

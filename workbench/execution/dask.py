@@ -31,6 +31,8 @@ from workbench.model.cluster import Cluster
 from workbench.model.errors import MissingExtra, StepFailed
 from workbench.model.names import new_id
 
+SEATS = 2
+"""Kernels that each worker keeps ready while a run goes on: one for its next step, and one to follow it."""
 _log = logging.getLogger("workbench.execution")
 
 
@@ -89,18 +91,18 @@ class DaskExecutor:
 
     def warm_up(self, demand: Demand = Demand()) -> None:  # noqa: B008  frozen
         """Begin to reach the cluster. Raises MissingExtra (WB-EXT-907) without Dask."""
-        if self._loop is not None:
-            return
-        _check_installed()
-        _warn_of_strangers(self._settings)
-        self._loop = asyncio.new_event_loop()
-        self._thread = threading.Thread(target=self._loop.run_forever, name="workbench-dask", daemon=True)
-        self._thread.start()
-        asyncio.run_coroutine_threadsafe(self._ready(), self._loop)
+        if self._loop is None:
+            _check_installed()
+            _warn_of_strangers(self._settings)
+            self._loop = asyncio.new_event_loop()
+            self._thread = threading.Thread(target=self._loop.run_forever, name="workbench-dask", daemon=True)
+            self._thread.start()
+        asyncio.run_coroutine_threadsafe(self._expect(demand), self._loop)
 
     def start(self, order: Order) -> Handle:
         """Let a worker carry out ``order``, when there is one. Raises MissingExtra, StorageError."""
-        self.warm_up()
+        if self._loop is None:
+            self.warm_up()
         assert self._loop is not None
         discard_temporary(order)
         parcel = pack(Path(order.root), order.files, self._settings.files)
@@ -145,9 +147,10 @@ class DaskExecutor:
             self._probe.touch()
         return str(self._probe)
 
-    async def _ready(self) -> None:
+    async def _expect(self, demand: Demand) -> None:
         with contextlib.suppress(Exception):  # the first step says what is wrong
-            await self._linked()
+            link = await self._linked()
+            await link.everywhere("warm", demand.target, demand.modules, demand.steps, SEATS)
 
     async def _linked(self) -> Link:
         async with self._linking:
@@ -167,6 +170,8 @@ class DaskExecutor:
     async def _settle(self) -> None:
         if self._going:
             await asyncio.wait(self._going, timeout=ANSWER)
+        if self._link is not None and not self._link.lost.is_set():
+            await self._link.everywhere("rest")
 
     async def _close(self) -> None:
         for task in self._going:

@@ -60,9 +60,12 @@ class Link:
             raise
         link = cls(client, cluster)
         client.subscribe_topic(link._topic, link._heard)
-        with contextlib.suppress(Exception):  # who cannot be warmed now says why when a step comes
-            await client.run(_warm(), on_error="ignore")
         return link
+
+    async def everywhere(self, what: str, *details: Any) -> None:
+        """Call ``warm`` or ``rest`` of the outposts; a worker that cannot says why when a step comes."""
+        with contextlib.suppress(Exception):
+            await asyncio.wait_for(self._client.run(_call(), what, *details, on_error="ignore"), ANSWER)
 
     async def close(self) -> None:
         """Leave the scheduler, and end the cluster if it is ours."""
@@ -240,10 +243,10 @@ def _ticket() -> Callable[[str, str], None]:
     return attend
 
 
-def _warm() -> Callable[[], None]:
-    def warm() -> None:
+def _call() -> Callable[..., None]:
+    def call(what: str, *details: Any) -> None:
         from workbench.execution import outpost
 
-        outpost.warm()
+        getattr(outpost, what)(*details)
 
-    return warm
+    return call

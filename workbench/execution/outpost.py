@@ -17,11 +17,13 @@ import shutil
 import socket
 import threading
 import time
+from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
+from workbench.execution.executor import Demand
 from workbench.execution.local import LocalExecutor
 from workbench.execution.order import Order
 from workbench.execution.parcel import unpack
@@ -49,9 +51,19 @@ _home = ThreadPoolExecutor(1, "workbench-outpost")
 _executors: list[LocalExecutor] = []
 
 
-def warm() -> None:
-    """Make this worker ready to carry out attempts, while it goes on."""
-    _home.submit(_executor)
+def warm(target: str, modules: Sequence[str] | None, steps: int, seats: int) -> None:
+    """Make this worker ready for what is to come (see ``Demand``), while it goes on."""
+    _home.submit(lambda: _executor().warm_up(Demand(target, modules and tuple(modules), steps, seats)))
+
+
+def rest() -> None:
+    """Keep nothing ready any more."""
+    _home.submit(_rest)
+
+
+def _rest() -> None:
+    if _executors and all(errand.over for errand in list(_errands.values())):
+        _executors[0].settle()
 
 
 def attend(key: str, topic: str) -> None:
@@ -89,7 +101,6 @@ async def serve(token: str, what: str, **details: Any) -> dict[str, Any]:
 def _executor() -> LocalExecutor:
     if not _executors:
         _executors.append(LocalExecutor())
-        _executors[0].warm_up()
     return _executors[0]
 
 
@@ -143,11 +154,12 @@ class Errand:
 
     def _carry_out(self, order: Order) -> None:
         handle = _home.submit(lambda: _executor().start(order)).result()
-        with contextlib.closing(handle), selectors.DefaultSelector() as watched:
-            watched.register(handle, selectors.EVENT_READ)
-            watched.register(self._here, selectors.EVENT_READ)
+        with contextlib.closing(handle):
             while not handle.finished:
-                ready = {key.fileobj for key, _ in watched.select(order.beat)}
+                with selectors.DefaultSelector() as watched:  # anew: a handle may change its channel
+                    watched.register(handle, selectors.EVENT_READ)
+                    watched.register(self._here, selectors.EVENT_READ)
+                    ready = {key.fileobj for key, _ in watched.select(order.beat)}
                 if handle in ready:
                     handle.receive(lambda event: None)
                     self._heard = handle.heard
