@@ -53,7 +53,7 @@ _executors: list[LocalExecutor] = []
 
 def warm(target: str, modules: Sequence[str] | None, steps: int, seats: int) -> None:
     """Make this worker ready for what is to come (see ``Demand``), while it goes on."""
-    _home.submit(lambda: _executor().warm_up(Demand(target, modules and tuple(modules), steps, seats)))
+    _home.submit(lambda: _executor().warm_up(Demand(target, None if modules is None else tuple(modules), steps, seats)))
 
 
 def rest() -> None:
