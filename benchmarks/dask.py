@@ -1,0 +1,169 @@
+"""How well the workers of a Dask cluster are used: 64 steps that wait a second, on 1, 2, 4 and 8 workers of one thread.
+
+Run with ``python benchmarks/dask.py``; ``--repeats 5`` for steadier medians, ``--workers 8`` for one size only,
+``--json FILE`` to keep the figures. Plain Dask waits for the same seconds on the same workers, turn by turn. Efficiency
+is the seconds that were asked for over those that the workers had: 1 when nothing is lost between two steps.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import platform
+import shutil
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Iterator, Sequence
+from contextlib import ExitStack, contextmanager
+from pathlib import Path
+from typing import Any
+
+from steps import notebook
+
+STEPS, SECONDS = 64, 1.0
+SIZES = (1, 2, 4, 8)
+PROMISED = {8: 0.9}
+"""Workers → the least efficiency that keeps the promise."""
+AHEAD = 2
+"""Steps handed to the cluster at once, for each worker: one that runs, and one that follows it."""
+
+PLAIN = """
+import sys, time
+from distributed import Client
+def main():
+    with Client(sys.argv[1]) as client:
+        client.gather(client.map(time.sleep, [0.0] * 8, pure=False))
+        started = time.perf_counter()
+        client.gather(client.map(time.sleep, [{seconds}] * {steps}, pure=False))
+        print(time.perf_counter() - started)
+main()
+"""
+WORKBENCH = """
+import sys, time
+from workbench.project import Project
+def main():
+    with Project.open() as project:
+        assert project.run("first", force=True, executor="dask", max_parallel=int(sys.argv[2])).state == "succeeded"
+        started = time.perf_counter()
+        done = project.run("bench", force=True, executor="dask", max_parallel=int(sys.argv[2]))
+        assert done.state == "succeeded"
+        print(time.perf_counter() - started)
+main()
+"""
+
+
+@contextmanager
+def cluster(folder: Path, workers: int) -> Iterator[str]:
+    """The address of a scheduler with so many workers, each with a working directory of its own."""
+    file = folder / "scheduler.json"
+    with ExitStack() as stack:
+        options = ["--scheduler-file", str(file), "--no-dashboard"]
+        start(stack, folder / "scheduler", "dask_scheduler", "--host", "127.0.0.1", "--port", "0", *options)
+        until(file.exists)
+        address = json.loads(file.read_text())["address"]
+        for number in range(workers):
+            place = folder / f"worker-{number}"
+            told = ["--nthreads", "1", "--no-nanny", "--no-dashboard", "--local-directory", str(place)]
+            start(stack, place, "dask_worker", address, *told)
+            until(lambda log=place / "log": b"Registered to" in log.read_bytes())
+        yield address
+
+
+def start(stack: ExitStack, place: Path, module: str, *arguments: str) -> None:
+    """A process that ends with the stack."""
+    place.mkdir(parents=True)
+    command = [sys.executable, "-m", f"distributed.cli.{module}", *arguments]
+    with (place / "log").open("wb") as log:
+        process = subprocess.Popen(command, cwd=place, stdout=log, stderr=log, env=dict(os.environ))
+    stack.callback(process.wait)
+    stack.callback(process.kill)
+
+
+def until(there: Any) -> None:
+    """Wait until something is there, a minute at most."""
+    deadline = time.monotonic() + 60
+    while not there():
+        if time.monotonic() > deadline:
+            raise SystemExit("the cluster did not start")
+        time.sleep(0.05)
+
+
+def lay_out(folder: Path, address: str) -> None:
+    """A project of steps that wait, and of a few that only make the cluster warm."""
+    shutil.rmtree(folder, ignore_errors=True)
+    for name in ("notebooks", "pipelines"):
+        (folder / name).mkdir(parents=True)
+    (folder / "workbench.toml").write_text(f'name = "bench"\n[executors.dask]\naddress = "{address}"\n')
+    for pipeline, count, seconds in (("bench", STEPS, SECONDS), ("first", 8, 0.0)):
+        names = [f"{pipeline}_{number:02}" for number in range(count)]
+        steps = "".join(f"  {name}: notebooks/{name}.ipynb\n" for name in names)
+        (folder / "pipelines" / f"{pipeline}.yaml").write_text(f"name: {pipeline}\nsteps:\n{steps}")
+        for name in names:
+            content = notebook("import time", f"time.sleep({seconds})")
+            (folder / "notebooks" / f"{name}.ipynb").write_text(json.dumps(content))
+
+
+def seconds(program: str, folder: Path, *arguments: str) -> float:
+    """What a program in a process of its own says it took."""
+    command = [sys.executable, "-W", "ignore", "-c", program, *arguments]
+    told = subprocess.run(command, cwd=folder, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, check=True, text=True)
+    return float(told.stdout.split()[-1])
+
+
+def measure(workers: int, repeats: int, folder: Path) -> dict[str, Any]:
+    """Seconds and efficiency of both on so many workers, and how many times as long Workbench takes."""
+    taken: dict[str, list[float]] = {"workbench": [], "dask": []}
+    plain = PLAIN.format(seconds=SECONDS, steps=STEPS)
+    with cluster(folder / f"cluster-{workers}", workers) as address:
+        lay_out(folder / "project", address)
+        for _ in range(repeats):
+            for name, program in (("workbench", WORKBENCH), ("dask", plain)):
+                taken[name].append(seconds(program, folder / "project", address, str(AHEAD * workers)))
+    median = {name: statistics.median(values) for name, values in taken.items()}
+    efficiency = {name: STEPS * SECONDS / (workers * value) for name, value in median.items()}
+    ratio = statistics.median(a / b for a, b in zip(taken["workbench"], taken["dask"], strict=True))
+    told = ", ".join(f"{name} {median[name]:.2f} s ({efficiency[name]:.0%})" for name in taken)
+    print(f"{STEPS} steps of {SECONDS:g} s on {workers} workers: {told}, ratio {ratio:.2f}")
+    return {
+        "workers": workers,
+        "repeats": repeats,
+        "promised": PROMISED.get(workers),
+        "seconds": taken,
+        "median": {name: round(value, 2) for name, value in median.items()},
+        "efficiency": {name: round(value, 3) for name, value in efficiency.items()},
+        "workbench_over_dask": round(ratio, 3),
+    }
+
+
+def broken(figures: Sequence[dict[str, Any]]) -> list[str]:
+    """The promises that do not hold, in words."""
+    return [
+        f"{figure['workers']} workers should be used to at least {figure['promised']:.0%}"
+        for figure in figures
+        if figure["promised"] and figure["efficiency"]["workbench"] < figure["promised"]
+    ]
+
+
+def main() -> None:
+    """Measure, print, and keep the figures when asked to."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--repeats", type=int, default=3)
+    parser.add_argument("--workers", type=int, action="append", help="may be given several times")
+    parser.add_argument("--json", type=Path)
+    options = parser.parse_args()
+    with tempfile.TemporaryDirectory() as folder:
+        figures = [measure(workers, options.repeats, Path(folder)) for workers in options.workers or SIZES]
+    if options.json:
+        machine = {"python": platform.python_version(), "system": platform.platform(), "processors": os.cpu_count()}
+        options.json.write_text(json.dumps({"machine": machine, "figures": figures}, indent=1) + "\n")
+    for told in (promises := broken(figures)):
+        print(f"broken promise: {told}")
+    sys.exit(1 if promises else 0)
+
+
+if __name__ == "__main__":
+    main()
