@@ -1,8 +1,10 @@
 """How well the workers of a Dask cluster are used: 64 steps that wait a second, on 1, 2, 4 and 8 workers of one thread.
 
 Run with ``python benchmarks/dask.py``; ``--repeats 5`` for steadier medians, ``--workers 8`` for one size only,
-``--json FILE`` to keep the figures. Plain Dask waits for the same seconds on the same workers, turn by turn. Efficiency
-is the seconds that were asked for over those that the workers had: 1 when nothing is lost between two steps.
+``--steps 16`` to try it. The figures are kept in ``results/dask.json``. Plain Dask waits for the same seconds on the
+same workers, turn by turn. Efficiency is the seconds that were asked for over those that the workers had: 1 when nothing
+is lost between two steps. Workers share the processors of this machine, so what a step costs in processor time counts
+as lost, too, as soon as there is more of it than they have.
 """
 
 from __future__ import annotations
@@ -24,10 +26,11 @@ from typing import Any
 
 from steps import notebook
 
-STEPS, SECONDS = 64, 1.0
+STEPS, SECONDS = 64, 1.0  # of one run, and of one step
 SIZES = (1, 2, 4, 8)
 PROMISED = {8: 0.9}
 """Workers → the least efficiency that keeps the promise."""
+RESULTS = Path(__file__).with_name("results") / "dask.json"
 AHEAD = 2
 """Steps handed to the cluster at once, for each worker: one that runs, and one that follows it."""
 
@@ -92,18 +95,18 @@ def until(there: Any) -> None:
         time.sleep(0.05)
 
 
-def lay_out(folder: Path, address: str) -> None:
+def lay_out(folder: Path, address: str, count: int) -> None:
     """A project of steps that wait, and of a few that only make the cluster warm."""
     shutil.rmtree(folder, ignore_errors=True)
     for name in ("notebooks", "pipelines"):
         (folder / name).mkdir(parents=True)
     (folder / "workbench.toml").write_text(f'name = "bench"\n[executors.dask]\naddress = "{address}"\n')
-    for pipeline, count, seconds in (("bench", STEPS, SECONDS), ("first", 8, 0.0)):
-        names = [f"{pipeline}_{number:02}" for number in range(count)]
+    for pipeline, steps_of, wait in (("bench", count, SECONDS), ("first", 8, 0.0)):
+        names = [f"{pipeline}_{number:02}" for number in range(steps_of)]
         steps = "".join(f"  {name}: notebooks/{name}.ipynb\n" for name in names)
         (folder / "pipelines" / f"{pipeline}.yaml").write_text(f"name: {pipeline}\nsteps:\n{steps}")
         for name in names:
-            content = notebook("import time", f"time.sleep({seconds})")
+            content = notebook("import time", f"time.sleep({wait})")
             (folder / "notebooks" / f"{name}.ipynb").write_text(json.dumps(content))
 
 
@@ -114,22 +117,23 @@ def seconds(program: str, folder: Path, *arguments: str) -> float:
     return float(told.stdout.split()[-1])
 
 
-def measure(workers: int, repeats: int, folder: Path) -> dict[str, Any]:
+def measure(workers: int, repeats: int, steps: int, folder: Path) -> dict[str, Any]:
     """Seconds and efficiency of both on so many workers, and how many times as long Workbench takes."""
     taken: dict[str, list[float]] = {"workbench": [], "dask": []}
-    plain = PLAIN.format(seconds=SECONDS, steps=STEPS)
+    plain = PLAIN.format(seconds=SECONDS, steps=steps)
     with cluster(folder / f"cluster-{workers}", workers) as address:
-        lay_out(folder / "project", address)
+        lay_out(folder / "project", address, steps)
         for _ in range(repeats):
             for name, program in (("workbench", WORKBENCH), ("dask", plain)):
                 taken[name].append(seconds(program, folder / "project", address, str(AHEAD * workers)))
     median = {name: statistics.median(values) for name, values in taken.items()}
-    efficiency = {name: STEPS * SECONDS / (workers * value) for name, value in median.items()}
+    efficiency = {name: steps * SECONDS / (workers * value) for name, value in median.items()}
     ratio = statistics.median(a / b for a, b in zip(taken["workbench"], taken["dask"], strict=True))
     told = ", ".join(f"{name} {median[name]:.2f} s ({efficiency[name]:.0%})" for name in taken)
-    print(f"{STEPS} steps of {SECONDS:g} s on {workers} workers: {told}, ratio {ratio:.2f}")
+    print(f"{steps} steps of {SECONDS:g} s on {workers} workers: {told}, ratio {ratio:.2f}")
     return {
         "workers": workers,
+        "steps": steps,
         "repeats": repeats,
         "promised": PROMISED.get(workers),
         "seconds": taken,
@@ -153,13 +157,15 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--repeats", type=int, default=3)
     parser.add_argument("--workers", type=int, action="append", help="may be given several times")
-    parser.add_argument("--json", type=Path)
+    parser.add_argument("--steps", type=int, default=STEPS)
+    parser.add_argument("--json", type=Path, default=RESULTS)
     options = parser.parse_args()
     with tempfile.TemporaryDirectory() as folder:
-        figures = [measure(workers, options.repeats, Path(folder)) for workers in options.workers or SIZES]
-    if options.json:
-        machine = {"python": platform.python_version(), "system": platform.platform(), "processors": os.cpu_count()}
-        options.json.write_text(json.dumps({"machine": machine, "figures": figures}, indent=1) + "\n")
+        sizes = options.workers or SIZES
+        figures = [measure(workers, options.repeats, options.steps, Path(folder)) for workers in sizes]
+    machine = {"python": platform.python_version(), "system": platform.platform(), "processors": os.cpu_count()}
+    options.json.parent.mkdir(exist_ok=True)
+    options.json.write_text(json.dumps({"machine": machine, "figures": figures}, indent=1) + "\n")
     for told in (promises := broken(figures)):
         print(f"broken promise: {told}")
     sys.exit(1 if promises else 0)

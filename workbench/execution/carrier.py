@@ -7,7 +7,6 @@ import contextlib
 import json
 import time
 from collections.abc import Iterator
-from importlib.metadata import version
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -16,7 +15,7 @@ from workbench.execution.beat import BEAT, without_payload
 from workbench.execution.journal import now
 from workbench.execution.link import TICK, Link, Lost, nobody, place
 from workbench.execution.order import CANCEL, Order
-from workbench.execution.outpost import CHUNK, DISTRIBUTION
+from workbench.execution.outpost import CHUNK, installed
 from workbench.execution.parcel import Parcel
 from workbench.model.cluster import Needs, fit
 from workbench.model.errors import InternalError, StepFailed, WorkbenchError
@@ -113,9 +112,8 @@ class Carrier:
         while True:
             found = await link.announced(key, TICK)
             if found is not None:
-                if found["version"] != version(DISTRIBUTION):
-                    theirs, ours = found["version"], version(DISTRIBUTION)
-                    raise _unfit(f"{found['worker']} has Workbench {theirs}, the runner has {ours}")
+                if found["version"] != (ours := installed()):
+                    raise _unfit(f"{found['worker']} has Workbench {found['version']}, the runner has {ours}")
                 return found
             if self._cancelled:
                 raise Lost("it was cancelled before it began")
@@ -132,10 +130,13 @@ class Carrier:
     # -- there -----------------------------------------------------------------------------------------------------
 
     async def _hand_over(self, link: Link) -> None:
-        for path in (self._order.source, self._order.context):
-            await self._bring(link, path.name, path.read_bytes())
+        files = {path.name: path.read_bytes() for path in (self._order.source, self._order.context)}
+        if sum(map(len, files.values())) > CHUNK:
+            for name, content in files.items():
+                await self._bring(link, name, content)
+            files = {}
         order, probe = self._order.encode(), self._cluster.probe()
-        begun = await self._ask(link, "begin", order=order, parcel=self._parcel.digest, sees=probe)
+        begun = await self._ask(link, "begin", order=order, parcel=self._parcel.digest, sees=probe, files=files)
         if begun.get("missing"):
             await self._bring(link, f"{self._parcel.digest}.zip", self._parcel.content)
             begun = await self._ask(link, "begin", order=order, parcel=self._parcel.digest, sees=probe)
@@ -169,7 +170,7 @@ class Carrier:
         if more["fault"]:
             self._last = _ended(more["fault"])
             return
-        await self._fetch(link)
+        await self._fetch(link, more["output"])
         durable.flush(self._order.journal)
 
     async def _tell(self, event: Event) -> None:
@@ -179,8 +180,8 @@ class Carrier:
         else:
             await self._say(to_plain(without_payload(event)))
 
-    async def _fetch(self, link: Link) -> None:
-        found = await self._ask(link, "output", offset=0)
+    async def _fetch(self, link: Link, found: dict[str, Any]) -> None:
+        """Write the executed notebook down, of which ``found`` is the beginning."""
         if found["size"] < 0:
             return
         with durable.replacing(self._order.output) as aside, aside.open("wb") as file:

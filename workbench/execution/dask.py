@@ -11,6 +11,7 @@ import contextlib
 import ipaddress
 import json
 import logging
+import math
 import socket
 import threading
 import time
@@ -31,8 +32,6 @@ from workbench.model.cluster import Cluster
 from workbench.model.errors import MissingExtra, StepFailed
 from workbench.model.names import new_id
 
-SEATS = 2
-"""Kernels that each worker keeps ready while a run goes on: one for its next step, and one to follow it."""
 _log = logging.getLogger("workbench.execution")
 
 
@@ -150,7 +149,9 @@ class DaskExecutor:
     async def _expect(self, demand: Demand) -> None:
         with contextlib.suppress(Exception):  # the first step says what is wrong
             link = await self._linked()
-            await link.everywhere("warm", demand.target, demand.modules, demand.steps, SEATS)
+            threads = sum(offer.threads for offer in await link.offers())
+            share = math.ceil(demand.steps / max(1, threads))
+            await link.everywhere("warm", demand.target, demand.modules, share)
 
     async def _linked(self) -> Link:
         async with self._linking:

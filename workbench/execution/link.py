@@ -21,7 +21,7 @@ from workbench.model.names import new_id
 ANSWER = 15.0
 """Seconds that a worker gets to answer, beside those it is asked to wait."""
 TICK = 0.25
-"""Seconds between two looks at the scheduler."""
+"""Seconds between two looks at the scheduler, whoever wants to know."""
 _log = logging.getLogger("workbench.execution")
 
 
@@ -38,6 +38,9 @@ class Link:
         self._topic = f"workbench-{new_id()}"
         self._tickets: dict[str, asyncio.Queue[dict[str, Any]]] = {}
         self._aside: set[asyncio.Task[None]] = set()
+        self._offers: tuple[Offer, ...] = ()
+        self._looked = -TICK
+        self._looking = asyncio.Lock()
         self.lost = asyncio.Event()
         self._watch = asyncio.ensure_future(self._look())
 
@@ -63,7 +66,10 @@ class Link:
         return link
 
     async def everywhere(self, what: str, *details: Any) -> None:
-        """Call ``warm`` or ``rest`` of the outposts; a worker that cannot says why when a step comes."""
+        """Call a function of the outposts, which is also told how many threads its worker has.
+
+        A worker that cannot says why when a step comes.
+        """
         with contextlib.suppress(Exception):
             await asyncio.wait_for(self._client.run(_call(), what, *details, on_error="ignore"), ANSWER)
 
@@ -78,12 +84,16 @@ class Link:
                 await asyncio.wait_for(self._cluster.close(), 4 * ANSWER)
 
     async def offers(self) -> tuple[Offer, ...]:
-        """What the workers have that are there now."""
-        found = await self._of_scheduler(self._client.scheduler.identity())
-        return tuple(
-            Offer(address, worker["nthreads"], worker["memory_limit"] or None, dict(worker["resources"]))
-            for address, worker in found["workers"].items()
-        )
+        """What the workers have that were there a moment ago. Raises Lost."""
+        async with self._looking:
+            if time.monotonic() - self._looked >= TICK:
+                found = await self._of_scheduler(self._client.scheduler.identity())
+                self._offers = tuple(
+                    Offer(address, worker["nthreads"], worker["memory_limit"] or None, dict(worker["resources"]))
+                    for address, worker in found["workers"].items()
+                )
+                self._looked = time.monotonic()
+            return self._offers
 
     def submit(self, key: str, place: Fit) -> Any:
         """Queue a ticket with the scheduler; who has found a worker says so to ``announced``."""
@@ -244,9 +254,9 @@ def _ticket() -> Callable[[str, str], None]:
 
 
 def _call() -> Callable[..., None]:
-    def call(what: str, *details: Any) -> None:
+    def call(what: str, *details: Any, dask_worker: Any) -> None:
         from workbench.execution import outpost
 
-        getattr(outpost, what)(*details)
+        getattr(outpost, what)(*details, threads=dask_worker.state.nthreads)
 
     return call

@@ -110,7 +110,9 @@ class LocalExecutor:
     def start(self, order: Order) -> Handle:
         """Carry out ``order`` in processes of its own."""
         with self._lock:
-            self._leaving[:] = [channel for channel in self._leaving if not _ended(channel, 0.0)]
+            for channel in list(self._leaving):  # others may add to it meanwhile
+                if _ended(channel, 0.0):
+                    self._leaving.remove(channel)
 
         def seat(failed: str) -> socket.socket:
             with self._lock:

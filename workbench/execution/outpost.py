@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import functools
 import hashlib
 import json
 import selectors
@@ -17,7 +18,7 @@ import shutil
 import socket
 import threading
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from importlib.metadata import version
 from pathlib import Path
@@ -38,6 +39,8 @@ CHUNK = 1 << 20
 """Bytes of a file that travel at once."""
 PATIENCE = 30.0
 """Seconds that a ticket waits for an order."""
+GATHER = 0.2
+"""Seconds for which news are gathered before they travel: each journey costs the scheduler, too."""
 SILENCE = 3
 """Beats of an order after which a runner that asks nothing is taken for gone."""
 _KEPT = 60.0
@@ -51,13 +54,14 @@ _home = ThreadPoolExecutor(1, "workbench-outpost")
 _executors: list[LocalExecutor] = []
 
 
-def warm(target: str, modules: Sequence[str] | None, steps: int, seats: int) -> None:
-    """Make this worker ready for what is to come (see ``Demand``), while it goes on."""
-    _home.submit(lambda: _executor().warm_up(Demand(target, None if modules is None else tuple(modules), steps, seats)))
+def warm(target: str, modules: Sequence[str] | None, share: int, threads: int) -> None:
+    """Make this worker ready for ``share`` steps on each of its threads (see ``Demand``), while it goes on."""
+    demand = Demand(target, None if modules is None else tuple(modules), share * threads, threads)
+    _home.submit(lambda: _executor().warm_up(demand))
 
 
-def rest() -> None:
-    """Keep nothing ready any more."""
+def rest(threads: int) -> None:
+    """Keep nothing ready any more on any of the ``threads``."""
     _home.submit(_rest)
 
 
@@ -79,13 +83,19 @@ def attend(key: str, topic: str) -> None:
         "key": key,
         "worker": worker.address,
         "token": errand.token,
-        "version": version(DISTRIBUTION),
+        "version": installed(),
     }
     worker.log_event(topic, place)
     try:
         errand.attend()
     finally:
         errand.end()
+
+
+@functools.cache
+def installed() -> str:
+    """The version of Workbench here."""
+    return version(DISTRIBUTION)
 
 
 async def serve(token: str, what: str, **details: Any) -> dict[str, Any]:
@@ -187,13 +197,17 @@ class Errand:
             file.write(data)
         return {}
 
-    async def on_begin(self, order: bytes, parcel: str, sees: str) -> dict[str, Any]:
-        """Take the order, whose files have been brought; ``missing`` when the archive ``parcel`` has not.
+    async def on_begin(
+        self, order: bytes, parcel: str, sees: str, files: Mapping[str, bytes] | None = None
+    ) -> dict[str, Any]:
+        """Take the order, with those of its ``files`` that were not brought; ``missing`` without archive ``parcel``.
 
         ``sees`` is a path that the worker has to see; ``blind`` when it does not.
         """
         if sees and not Path(sees).exists():
             return {"blind": True}
+        for name, data in (files or {}).items():
+            await self.on_bring(name, 0, data)
         archive = self._home / "parcels" / f"{parcel}.zip"
         brought = self._folder / archive.name
         if not archive.exists() and not (brought.exists() and _digest(brought) == parcel):
@@ -209,18 +223,21 @@ class Errand:
     async def on_more(self, journal: int, log: int, wait: float) -> dict[str, Any]:
         """What was added to the journal and the log of the kernel, waiting a while for news.
 
-        ``over`` once there is no more; ``age`` is how long ago the supervisor was heard, in seconds.
+        ``over`` once there is no more, with the beginning of the executed notebook; ``age`` is how long ago the
+        supervisor was heard, in seconds.
         """
         assert self._order is not None
         if not self.over and _size(self._order.journal) <= journal:
-            with contextlib.suppress(TimeoutError):
-                await asyncio.wait_for(self._news.wait(), wait)
-        self._news.clear()
+            await self._listen(wait)
+        until = time.monotonic() + min(GATHER, wait)
+        while not self.over and (left := until - time.monotonic()) > 0:
+            await self._listen(left)
         over = self.over
         lines, said = _piece(self._order.journal, journal), _piece(self._order.log, log)
         done = over and len(lines) < CHUNK and len(said) < CHUNK
         age = time.monotonic() - self._heard
-        return {"journal": lines, "log": said, "over": done, "age": age, "fault": self._fault if done else None}
+        told = {"fault": self._fault, "output": await self.on_output(0)} if done else {}
+        return {"journal": lines, "log": said, "over": done, "age": age, **told}
 
     async def on_output(self, offset: int) -> dict[str, Any]:
         """A piece of the executed notebook; ``size`` is its whole length, -1 when it was not written."""
@@ -241,6 +258,12 @@ class Errand:
         if self.over:
             await asyncio.to_thread(self.remove)
         return {}
+
+    async def _listen(self, wait: float) -> None:
+        """Wait for news, so many seconds at most."""
+        with contextlib.suppress(TimeoutError):
+            await asyncio.wait_for(self._news.wait(), wait)
+        self._news.clear()
 
     def _lay_out(self, order: Order, archive: Path) -> Order:
         root, temporary = self._folder / "project", self._folder / "tmp"
