@@ -2,9 +2,9 @@
 
 Run with ``python benchmarks/dask.py``; ``--repeats 5`` for steadier medians, ``--workers 8`` for one size only,
 ``--steps 16`` to try it. The figures are kept in ``results/dask.json``. Plain Dask waits for the same seconds on the
-same workers, turn by turn. Efficiency is the seconds that were asked for over those that the workers had: 1 when nothing
-is lost between two steps. Workers share the processors of this machine, so what a step costs in processor time counts
-as lost, too, as soon as there is more of it than they have.
+same workers, turn by turn. Efficiency is the seconds that were asked for over those that the workers had: 1 when
+nothing is lost between two steps. Workers share the processors of this machine, so what a step costs in processor time
+counts as lost, too, as soon as there is more of it than they have.
 """
 
 from __future__ import annotations
