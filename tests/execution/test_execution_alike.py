@@ -19,19 +19,32 @@ from workbench.model.events import Kind
 
 pytestmark = pytest.mark.slow
 NOTEBOOKS = Path(__file__).parent / "notebooks"
-LIBRARIES = ("duckdb", "ipywidgets", "numpy", "pandas", "plotly.express", "polars", "pyarrow.parquet", "workbench")
+LIBRARIES = (
+    "cloudpickle",
+    "duckdb",
+    "ipywidgets",
+    "numpy",
+    "pandas",
+    "plotly.express",
+    "polars",
+    "pyarrow.parquet",
+    "workbench",
+)
 
 
-def cells_of(name: str) -> list[tuple[str, str]]:
-    """What each cell of a text is about, and its source; a line with ``# %%`` begins one."""
+def notebooks_of(name: str) -> dict[str, list[str]]:
+    """The cells of the notebooks of a text, in which a line ``# %%`` with the name of its notebook begins each."""
     parts = re.split(r"^# %% (.*)\n", (NOTEBOOKS / name).read_text(), flags=re.MULTILINE)[1:]
-    return [(about, source.rstrip("\n")) for about, source in zip(parts[::2], parts[1::2], strict=True)]
+    found: dict[str, list[str]] = {}
+    for about, source in zip(parts[::2], parts[1::2], strict=True):
+        found.setdefault(about, []).append(source.rstrip("\n"))
+    return found
 
 
-ENDS: dict[str, list[str]] = {}
-"""Cells that leave something to be done when the interpreter ends: a file ``left``."""
-for about, source in cells_of("ends.txt"):
-    ENDS.setdefault(about, []).append(source)
+CORPUS = notebooks_of("alike.txt")
+"""What notebooks do."""
+ENDS = notebooks_of("ends.txt")
+"""Notebooks that leave something to be done when the interpreter ends: a file ``left``."""
 
 
 @pytest.fixture(scope="module")
@@ -83,8 +96,9 @@ MASKS = {
 }
 
 
-def test_outputs_are_the_same(executors: dict[str, LocalExecutor], tmp_path: Path) -> None:
-    cells = [source for _, source in cells_of("alike.txt")]
+@pytest.mark.parametrize("about", CORPUS)
+def test_outputs_are_the_same(executors: dict[str, LocalExecutor], tmp_path: Path, about: str) -> None:
+    cells = CORPUS[about]
     outcomes = both(executors, tmp_path, *cells)
     assert outcomes["warm"].end["error"] is outcomes["cold"].end["error"] is None
     compared = zip(cells, shown(outcomes["warm"]), shown(outcomes["cold"]), strict=True)

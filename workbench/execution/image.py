@@ -85,7 +85,9 @@ class Image:
         """Import what the steps will; raises Unfit when that has spoilt this process."""
         os.environ.setdefault(*BACKEND)
         names = [*modules, *(WORKBENCH if "workbench" in modules else ())]
-        with (self.folder / IMPORTING).open("w") as now, self.reseeding.watching():
+        from workbench.execution.warm import in_a_cell
+
+        with (self.folder / IMPORTING).open("w") as now, self.reseeding.watching(), in_a_cell():
             for name in names:
                 now.seek(0)
                 now.truncate()

@@ -142,6 +142,12 @@ def _time_limit() -> Iterator[None]:
         signal.setitimer(signal.ITIMER_REAL, 0)
 
 
+class _Hearing(io.StringIO):
+    """What is printed, by those who have looked at the encoding of standard output in kernels."""
+
+    encoding = "UTF-8"  # type: ignore[assignment]
+
+
 @contextlib.contextmanager
 def listening() -> Iterator[Callable[[], str]]:
     """Keep to ourselves what is printed in the block, by Python or below it.
@@ -149,7 +155,7 @@ def listening() -> Iterator[Callable[[], str]]:
     Gives a function that says whether there was anything, or whether somebody has held on to a standard stream, which
     is another one in a kernel.
     """
-    text = io.StringIO()
+    text = _Hearing()
     with tempfile.TemporaryFile() as file, contextlib.redirect_stdout(text), contextlib.redirect_stderr(text):
         kept = [os.dup(1), os.dup(2)]
         for number in (1, 2):

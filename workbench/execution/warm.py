@@ -54,9 +54,7 @@ class IPKernelApp(_ipykernel.IPKernelApp):  # type: ignore[misc]
         """Read the command line and the settings of IPython, and build the shell; starts no thread, opens no socket."""
         initialize: Any = BaseIPythonApplication.initialize
         initialize(self, ["-f", "kernel.json", *ARGUMENTS])
-        shell = ZMQInteractiveShell.instance(
-            parent=self, profile_dir=self.profile_dir, user_ns={}, compiler_class=XCachingCompiler
-        )
+        shell = ZMQInteractiveShell.instance(parent=self, profile_dir=self.profile_dir, compiler_class=XCachingCompiler)
         atexit.unregister(shell.atexit_operations)
         self.prepared = True
 
@@ -105,6 +103,13 @@ class IPKernelApp(_ipykernel.IPKernelApp):  # type: ignore[misc]
     def init_code(self) -> None:
         if not self.completing:
             super().init_code()
+
+
+def in_a_cell() -> contextlib.AbstractContextManager[Any]:
+    """Lets libraries find, while they are imported, that IPython is there, and no terminal."""
+    shell: Any = ZMQInteractiveShell.instance()
+    trap: contextlib.AbstractContextManager[Any] = shell.builtin_trap
+    return trap
 
 
 def live(control: socket.socket, placeholder: str, supervisor: int, image: Image) -> None:
