@@ -145,7 +145,7 @@ def _time_limit() -> Iterator[None]:
 class _Hearing(io.StringIO):
     """What is printed, by those who have looked at the encoding of standard output in kernels."""
 
-    encoding = "UTF-8"  # type: ignore[assignment]
+    encoding = "UTF-8"
 
 
 @contextlib.contextmanager
