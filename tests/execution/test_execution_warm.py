@@ -80,7 +80,6 @@ def test_a_module_that_prints_is_left_to_the_cells(executor: LocalExecutor, tmp_
         ("import os; os._exit(3)", "a process died of importing it, or it took too long"),
         ("1 / 0", "importing it raises ZeroDivisionError"),
         ("import warnings; warnings.warn('old', stacklevel=2)", "it warns when it is imported"),
-        ("import sys; kept = sys.stdout", "it holds on to standard output"),
         ("import threading, time; threading.Thread(target=time.sleep, args=(99,), daemon=True).start()", "threads"),
     ],
 )
@@ -93,6 +92,36 @@ def test_a_library_that_does_not_stand_a_fork_is_left_to_the_cells(
     )
     assert (readiness(outcome)["warm"], outcome.text_of(0)) == (True, "['wsgiref']")
     assert why in remembered(tmp_path / STATE).avoid["antigravity"]
+
+
+def test_a_library_that_keeps_a_standard_stream_has_that_of_the_kernel(
+    executor: LocalExecutor, library: Callable[[str], str], tmp_path: Path
+) -> None:
+    source = "import logging, sys\nout = sys.stdout\nlogging.getLogger('own').addHandler(logging.StreamHandler())\n"
+    executor.warm_up(Demand(modules=(library(source),)))
+    cells = (
+        "import antigravity, logging; print('kept', file=antigravity.out)",
+        "logging.getLogger('own').error('told')",
+    )
+    outcome = carry_out(executor, order_of(tmp_path / "a1", *cells, "antigravity.out.encoding"))
+    assert readiness(outcome)["warm"]
+    assert [outcome.text_of(cell) for cell in range(3)] == ["kept\n", "0\n", "'UTF-8'"]
+    assert [outcome.outputs(cell)[0]["name"] for cell in range(2)] == ["stdout", "stderr"]
+
+
+def test_any_number_of_libraries_may_be_left_to_the_cells(
+    executor: LocalExecutor, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    names = ("antigravity", "this", "idlelib", "turtledemo", "lib2to3", "tkinter")  # of the standard library
+    for name in names:
+        (tmp_path / "libraries" / name).mkdir(parents=True)
+        (tmp_path / "libraries" / name / "__init__.py").write_text("print('hello')")
+        (tmp_path / "libraries" / name / "deep.py").write_text("")
+    monkeypatch.setenv("PYTHONPATH", os.pathsep.join([str(tmp_path / "libraries"), os.environ.get("PYTHONPATH", "")]))
+    executor.warm_up(Demand(modules=tuple(f"{name}.deep" for name in names)))
+    outcome = carry_out(executor, order_of(tmp_path / "a1", "import this.deep"))
+    assert (outcome.code, outcome.text_of(0), readiness(outcome)["warm"]) == (None, "hello\n", True)
+    assert set(remembered(tmp_path / STATE).avoid) == set(names)
 
 
 def test_generators_seeded_by_chance_give_each_kernel_numbers_of_its_own(

@@ -19,8 +19,9 @@ from types import ModuleType
 
 from workbench.execution.attempt import RENDERER
 from workbench.execution.order import IMPORTING, PRELOADED
-from workbench.execution.preload import WORKBENCH, Preloaded, listening, preload, set_filters
+from workbench.execution.preload import WORKBENCH, Preloaded, preload, set_filters
 from workbench.execution.reseed import Reseeding
+from workbench.execution.standing import give_way, listening
 
 BACKEND = ("MPLBACKEND", "module://matplotlib_inline.backend_inline")
 """What kernels tell matplotlib before it is imported, unless somebody else has."""
@@ -112,4 +113,5 @@ class Image:
     def supervise(self) -> None:
         """Take a supervisor's view; in a fork."""
         sys.modules.update(self._supervising)
+        give_way()
         gc.enable()

@@ -20,18 +20,22 @@ from workbench.execution.order import CANCEL, END, Order
 from workbench.execution.pool import Pool
 
 MOST_TRIES = 5
-"""Seats that an order is given to before it is given up, when they die before they begin with it."""
+"""Seats that die before they begin with an order, for no reason that is avoided from then on, until it is given up."""
 
 
 class Handle:
     """The runner's end of one attempt; ``reseat`` gives the channel of a seat that has the order.
 
-    It is told why the seat before failed, if it did.
+    It is told why the seat before failed, if it did. ``lessons`` counts what has been learnt from seats that failed.
     """
 
-    def __init__(self, reseat: Callable[[str], socket.socket], leaving: list[socket.socket]) -> None:
+    def __init__(
+        self, reseat: Callable[[str], socket.socket], lessons: Callable[[], int], leaving: list[socket.socket]
+    ) -> None:
         self._reseat = reseat
+        self._lessons = lessons
         self._channel = reseat("")
+        self._learnt = lessons()
         self._leaving = leaving
         self._buffer = b""
         self._tries = 1
@@ -87,9 +91,11 @@ class Handle:
         if self._begun or self._tries == MOST_TRIES:
             self.finished = True
             return
-        self._tries += 1
         self._channel.close()
         self._channel, self._buffer = self._reseat(self._failed), b""
+        learnt = self._lessons()
+        self._tries += learnt == self._learnt
+        self._learnt = learnt
         if self._cancelled:
             self.cancel()
 
@@ -122,7 +128,7 @@ class LocalExecutor:
                 channel.sendall(order.encode(os.environ) + END)
             return channel
 
-        return Handle(seat, self._leaving)
+        return Handle(seat, lambda: len(self._pool.avoid), self._leaving)
 
     def settle(self) -> None:
         """Wait until nothing is left of the attempts that have ended, and keep no seats ready."""

@@ -205,8 +205,8 @@ class Pool:
     def _mourn(self, template: Template) -> None:
         """Learn from the death of a template what the next one is to avoid."""
         culprit = template.culprit()
+        self._deaths += culprit.keys() <= self.avoid.keys()
         self.avoid.update(culprit)
-        self._deaths += not culprit
         if self._deaths >= MOST_FAILURES:
             self.cold = "the process that kernels are forked from dies"
         if culprit and self._habits:

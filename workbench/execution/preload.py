@@ -8,19 +8,19 @@ from __future__ import annotations
 
 import contextlib
 import importlib.util
-import io
 import os
 import signal
 import site
 import sys
 import sysconfig
-import tempfile
 import time
 import warnings
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
+
+from workbench.execution.standing import listening
 
 LONGEST = 60.0
 """Seconds that the import of one module may take; then the system ends the template, and the next one does without."""
@@ -61,7 +61,7 @@ def preload(names: list[str], avoid: Mapping[str, str], done: Preloaded) -> None
     for name in names:
         if name in done.loaded or name in done.left_out:
             continue
-        if why := avoid.get(name) or _reason_against(name):
+        if why := _known_against(name, avoid) or _reason_against(name):
             done.left_out[name] = why
         elif name in sys.modules:
             done.loaded[name] = 0.0
@@ -69,6 +69,12 @@ def preload(names: list[str], avoid: Mapping[str, str], done: Preloaded) -> None
             started = time.perf_counter()
             _load(name)
             done.loaded[name] = round(time.perf_counter() - started, 3)
+
+
+def _known_against(name: str, avoid: Mapping[str, str]) -> str:
+    """What ``avoid`` says of a module or of a package that it is in; empty when it says nothing."""
+    parts = name.split(".")
+    return next((avoid[above] for n in range(len(parts)) if (above := ".".join(parts[: n + 1])) in avoid), "")
 
 
 def _reason_against(name: str) -> str:
@@ -116,8 +122,8 @@ def _load(name: str) -> None:
             raise Unfit(name, f"importing it raises {type(error).__name__}") from error
         if threads := surviving_threads():
             raise Unfit(name, f"it starts threads that a fork lacks ({', '.join(threads)})")
-        if why := said():
-            raise Unfit(name, why)
+        if said():
+            raise Unfit(name, "it prints when it is imported")
         filters = warnings.filters[:]  # a library may have added some of its own
     if warned:
         raise Unfit(name, "it warns when it is imported")
@@ -140,39 +146,6 @@ def _time_limit() -> Iterator[None]:
         yield
     finally:
         signal.setitimer(signal.ITIMER_REAL, 0)
-
-
-class _Hearing(io.StringIO):
-    """What is printed, by those who have looked at the encoding of standard output in kernels."""
-
-    encoding = "UTF-8"
-
-
-@contextlib.contextmanager
-def listening() -> Iterator[Callable[[], str]]:
-    """Keep to ourselves what is printed in the block, by Python or below it.
-
-    Gives a function that says whether there was anything, or whether somebody has held on to a standard stream, which
-    is another one in a kernel.
-    """
-    text = _Hearing()
-    with tempfile.TemporaryFile() as file, contextlib.redirect_stdout(text), contextlib.redirect_stderr(text):
-        kept = [os.dup(1), os.dup(2)]
-        for number in (1, 2):
-            os.dup2(file.fileno(), number)
-        holders = sys.getrefcount(text)
-
-        def said() -> str:
-            if text.getvalue() or os.fstat(file.fileno()).st_size:
-                return "it prints when it is imported"
-            return "it holds on to standard output" if sys.getrefcount(text) > holders else ""
-
-        try:
-            yield said
-        finally:
-            for number, handle in enumerate(kept, 1):
-                os.dup2(handle, number)
-                os.close(handle)
 
 
 def surviving_threads() -> list[str]:

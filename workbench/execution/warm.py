@@ -30,6 +30,7 @@ from ipykernel.zmqshell import ZMQInteractiveShell
 from IPython.core.application import BaseIPythonApplication
 
 from workbench.execution.kinship import die_with_parent, name_process
+from workbench.execution.standing import give_way
 
 if TYPE_CHECKING:
     from workbench.execution.image import Image
@@ -137,6 +138,7 @@ def live(control: socket.socket, placeholder: str, supervisor: int, image: Image
         app = IPKernelApp.instance()
         native = set(sys.modules)
         app.complete(connection)
+        give_way()
         launcher = Path(kernelapp.__file__).parent.parent / f"{LAUNCHER}.py"
         sys.argv = [str(launcher), "-f", connection, *ARGUMENTS]
         sys.orig_argv[:] = [sys.executable, "-m", LAUNCHER, *sys.argv[1:]]
