@@ -105,7 +105,7 @@ def test_a_library_that_keeps_a_standard_stream_has_that_of_the_kernel(
     )
     outcome = carry_out(executor, order_of(tmp_path / "a1", *cells, "antigravity.out.encoding"))
     assert readiness(outcome)["warm"]
-    assert [outcome.text_of(cell) for cell in range(3)] == ["kept\n", "0\n", "'UTF-8'"]
+    assert [outcome.text_of(cell) for cell in range(3)] == ["kept\n", "told\n", "'UTF-8'"]
     assert [outcome.outputs(cell)[0]["name"] for cell in range(2)] == ["stdout", "stderr"]
 
 
