@@ -2,15 +2,17 @@
 # make test   install, then run the tests
 # make check  style, types and import contracts, without running anything
 # make lock   resolve the pinned dependencies again (newer ones: make lock UPGRADE=--upgrade)
-# make clean  remove the local environment, the demo and the caches
+# make airflow  install Apache Airflow in an environment of its own, for the tests of its export
+# make clean  remove the local environments, the demo and the caches
 
 VENV    := .venv
+AIRFLOW := .venv-airflow
 BIN     := $(VENV)/bin
 WORKERS := auto
 SUPPORTED := import sys; sys.exit(not (3, 11) <= sys.version_info[:2] <= (3, 14))
 INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check
 
-.PHONY: help demo test check lock clean
+.PHONY: help demo test check lock airflow clean
 .DELETE_ON_ERROR:
 
 help:
@@ -34,9 +36,13 @@ lock: $(VENV)/dev.stamp
 	$(LOCK) --extra dev pyproject.toml --output-file requirements/dev.txt
 	echo hatchling | $(LOCK) --extra examples --constraints requirements/dev.txt pyproject.toml - \
 		--output-file requirements/run.txt
+	printf '%s\n' 'apache-airflow-core>=3.3.2,<4' apache-airflow-providers-standard | $(LOCK) - \
+		--output-file requirements/airflow.txt
+
+airflow: $(AIRFLOW)/airflow.stamp
 
 clean:
-	rm -rf $(VENV) demo dist build .mypy_cache .ruff_cache .pytest_cache .hypothesis
+	rm -rf $(VENV) $(AIRFLOW) demo dist build .mypy_cache .ruff_cache .pytest_cache .hypothesis
 
 # Registries, proxies and certificates come from the environment and never reach the files.
 LOCK := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \
@@ -53,6 +59,13 @@ $(VENV)/dev.stamp: requirements/dev.txt pyproject.toml | $(BIN)/python
 	@$(INSTALL) --require-hashes -r requirements/dev.txt
 	@$(INSTALL) --no-deps --no-build-isolation --editable .
 	@touch $(VENV)/run.stamp $@
+
+# Airflow pins much of what we use at other versions, so it never shares an environment with us.
+$(AIRFLOW)/airflow.stamp: requirements/airflow.txt | $(BIN)/python
+	@echo "Installing Apache Airflow into $(AIRFLOW)"
+	@$(BIN)/python -m venv --clear $(AIRFLOW)
+	@$(AIRFLOW)/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements/airflow.txt
+	@touch $@
 
 $(BIN)/python:
 	@for python in $(PYTHON) python3 python3.14 python3.13 python3.12 python3.11; do \

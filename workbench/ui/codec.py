@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from workbench.model.timeline import Beside, Timeline, Usual
     from workbench.model.upkeep import Backup
     from workbench.quality.service import Checked
+    from workbench.scheduler.airflow import Dag
     from workbench.scheduler.service import Coming, Scheduled
 
 Json = dict[str, Any]
@@ -389,6 +390,20 @@ def read_code(dataset: str) -> str:
 def finding(of: Finding) -> Json:
     """``subject, ok, detail, mend``; ``mend`` is null where nothing is to mend."""
     return {"subject": of.subject, "ok": of.ok, "detail": of.detail, "mend": None if of.ok else of.mend}
+
+
+def dag(of: Dag, path: Path | None) -> Json:
+    """``pipeline, cron, timezone, tags, tasks`` (``step, upstream, about``), ``notes, path, text``; no path: null."""
+    return {
+        "pipeline": of.name,
+        "cron": of.cron,
+        "timezone": of.timezone,
+        "tags": list(of.tags),
+        "tasks": [value(task) for task in of.tasks],
+        "notes": list(of.notes),
+        "path": None if path is None else str(path),
+        "text": of.text,
+    }
 
 
 def backup(of: Backup) -> Json:

@@ -17,6 +17,7 @@ from workbench.ui.cli.coercion import read_texts_at_once
 from workbench.ui.cli.commands import (
     catalog,
     doctor,
+    export,
     init,
     lineage,
     notifications,
@@ -59,6 +60,7 @@ def make_app() -> typer.Typer:
         pipeline,
         up,
         schedule,
+        export,
         notifications,
         catalog,
         lineage,

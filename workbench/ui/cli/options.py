@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -56,6 +56,12 @@ FromOption = Annotated[
     list[str] | None,
     typer.Option("--from", metavar="STEP", help="Only this one and what follows it.", autocompletion=completion.steps),
 ]
+NominalOption = Annotated[
+    str | None,
+    typer.Option(
+        "--nominal-time", metavar="TIME", help="With the parameters that its schedule gives for it: 2026-03-02T18:00."
+    ),
+]
 RunArgument = Annotated[
     str,
     typer.Argument(
@@ -100,12 +106,21 @@ class Asked:
     select: SelectOption = None
     start: FromOption = None
     force: ForceOption = False
+    nominal_time: NominalOption = None
 
     def plan(self, project: Project, target: str) -> Plan:
-        """The plan that is asked for. Raises as ``Project.plan`` does, and UsageError (WB-CLI-802, 803)."""
+        """The plan that is asked for.
+
+        Raises as ``Project.plan`` and ``parameters_for`` do, and UsageError (WB-CLI-802, 803).
+        """
+        given: dict[str, Any] = dict(parse_parameters(self.parameter))
+        if self.nominal_time is not None:
+            from workbench.scheduler.nominal import parameters_for
+
+            given = {**parameters_for(project.root, target, self.nominal_time), **given}
         return project.plan(
             target,
-            parse_parameters(self.parameter),
+            given,
             environment=self.environment,
             force=self.force,
             select=self.selection,
@@ -122,6 +137,7 @@ class Asked:
         given = [("-p", item) for item in self.parameter or ()]
         given += [("--env", self.environment)] if self.environment else []
         given += [("--select", item) for item in self.selection]
+        given += [("--nominal-time", self.nominal_time)] if self.nominal_time else []
         return [word for pair in given for word in pair] + (["--force"] if self.force else [])
 
 
