@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 
-from workbench.model.plan import PlannedStep
+from workbench.model.plan import Action, PlannedStep
 from workbench.model.run import State
 
 GOOD = frozenset({State.SUCCEEDED, State.SKIPPED})
@@ -57,6 +57,15 @@ class Board:
         for name in sorted(self._open, key=self._order.__getitem__):
             if name in self._open:
                 yield self.steps[name]
+
+    def stand(self) -> tuple[PlannedStep, ...]:
+        """Note as skipped what the plan skips, as far as nothing before it has yet to run; these steps, in their order."""
+        found: list[PlannedStep] = []
+        while moved := [step for step in self.ready() if step.action is Action.SKIP and not self.bad(step)]:
+            for step in moved:
+                self.put(step.name, State.SKIPPED)
+            found += moved
+        return tuple(found)
 
     def bad(self, step: PlannedStep) -> Mapping[str, State]:
         """The steps before it that keep ``step`` from running, with their states."""

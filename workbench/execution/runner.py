@@ -80,10 +80,18 @@ class Runner:
             trigger=origin.trigger,
             nominal_at=origin.nominal_at,
         )
-        step_runs = {step.name: step_run(run.id, step) for step in plan.steps}
+        board = Board(plan.steps)
+        skipped = {step.name: run.created_at for step in board.stand()}
+        step_runs = {step.name: step_run(run.id, step, skipped_at=skipped.get(step.name, "")) for step in plan.steps}
         ledger = Ledger(self._store, run.id, self._bounds.lease)
-        self._course = Course(run, Board(plan.steps), step_runs, ledger, self._place, self._doors, self._bounds)
-        return self._carry_out(plan, lambda: ledger.open(run, tuple(step_runs.values())))
+        self._course = course = Course(run, board, step_runs, ledger, self._place, self._doors, self._bounds)
+
+        def hold() -> None:
+            ledger.open(run, tuple(step_runs.values()))
+            for name in skipped:
+                course.tell(name, State.SKIPPED, step_runs[name].reason)
+
+        return self._carry_out(plan, hold)
 
     def repair(self, repair: Repair) -> Run:
         """Take up a run again, as ``run`` would carry it out; what stands in it stays as it is.

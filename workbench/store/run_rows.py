@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import fields, replace
+from dataclasses import fields
 from typing import Any
 
 from workbench.model.errors import Conflict
@@ -27,12 +27,12 @@ def step_row(position: int, step: StepRun) -> dict[str, Any]:
 
 def run_noun(row: Mapping[Any, Any], steps: tuple[StepRun, ...]) -> Run:
     """A run from its row."""
-    return replace(from_plain(Run, {**row, "commit": row["git_commit"]}), steps=steps)
+    return from_plain(Run, {**row, "commit": row["git_commit"], "steps": steps})
 
 
 def step_noun(row: Mapping[Any, Any], attempts: tuple[Attempt, ...]) -> StepRun:
     """A step run from its row."""
-    return replace(from_plain(StepRun, {**row, "values": row["recorded"]}), attempts=attempts)
+    return from_plain(StepRun, {**row, "values": row["recorded"], "attempts": attempts})
 
 
 def attempt_noun(row: Mapping[Any, Any]) -> Attempt:

@@ -25,9 +25,12 @@ from sqlalchemy import (
 from workbench.model.plain import to_plain
 
 
+_ENCODER = json.JSONEncoder(separators=(",", ":"), allow_nan=False)
+
+
 def plain_text(value: Any) -> str:
     """A noun as the text that a column of type Plain holds."""
-    return json.dumps(to_plain(value), separators=(",", ":"), allow_nan=False)
+    return _ENCODER.encode(to_plain(value))
 
 
 class Plain(TypeDecorator[Any]):
