@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+import gc
 import sys
+
+GARBAGE = 20_000
+"""New objects until Python looks for cycles among them; by default it does so hundreds of times in a short command."""
 
 
 def main() -> None:
     """Run one command of the command line; imports nothing before an interrupt is heeded."""
+    gc.set_threshold(GARBAGE, 20, 20)
     try:
         from workbench.ui.cli.app import main as run
 

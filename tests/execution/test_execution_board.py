@@ -15,9 +15,9 @@ from workbench.model.run import State
 ENDS = sorted(state for state in State if state.final)
 
 
-def step(name: str, upstream: Sequence[str] = (), base: str = "") -> PlannedStep:
+def step(name: str, upstream: Sequence[str] = (), base: str = "", action: Action = Action.RUN) -> PlannedStep:
     return PlannedStep(
-        name, "n.ipynb", Action.RUN, Reason("", ""), Fingerprint(), {}, (), (), tuple(upstream), "python3", "",
+        name, "n.ipynb", action, Reason("", ""), Fingerprint(), {}, (), (), tuple(upstream), "python3", "",
         StepOptions(timeout=1.0), base=base or name,
     )  # fmt: skip
 
@@ -75,3 +75,19 @@ def test_a_run_that_is_taken_up_again_knows_what_stands() -> None:
     assert names(board) == ["c"]
     board.put("c", State.SUCCEEDED)
     assert board.over
+
+
+def test_what_needs_no_run_stands_from_the_start_unless_something_before_it_runs() -> None:
+    skip = Action.SKIP
+    steps = [
+        step("a", action=skip),
+        step("b"),
+        step("c", ["a"], action=skip),
+        step("d", ["c", "b"], action=skip),
+        step("e", ["c"], action=skip),
+    ]
+    board = Board(steps)
+    assert [one.name for one in board.stand()] == ["a", "c", "e"]
+    assert names(board) == ["b"]
+    board.put("b", State.SUCCEEDED)
+    assert names(board) == ["d"], "it comes after one that ran"

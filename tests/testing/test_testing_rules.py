@@ -13,10 +13,11 @@ import pytest
 from workbench.data.stage import stage
 from workbench.model.comparison import Change
 from workbench.model.dataset import Input, Mode
+from workbench.model.errors import UsageError
 from workbench.model.location import Location
 from workbench.testing import fixtures
 from workbench.testing.case import Case, Expected, ExpectedOutput
-from workbench.testing.running import Outcome, Output
+from workbench.testing.running import Outcome, Output, shortened
 from workbench.testing.sampling import sample
 from workbench.testing.verdict import Difference, alike, content, judge
 
@@ -196,3 +197,34 @@ class TestSample:
     def test_a_dataset_without_rows_keeps_its_columns(self, tmp_path: Path) -> None:
         made = sample(self.inputs(tmp_path, none=pa.table({"a": pa.array([], pa.int64())})), 10)
         assert made["raw.none"].table.column_names == ["a"] and made["raw.none"].how == "all 0 rows"
+
+    def test_a_condition_chooses_the_rows_and_others_keep_what_joins_with_them(self, tmp_path: Path) -> None:
+        flights = pa.table({"day": [n % 10 for n in range(1000)], "plane": [n % 200 for n in range(1000)]})
+        planes = pa.table({"plane": range(200), "seats": [n % 7 for n in range(200)]})
+        made = sample(self.inputs(tmp_path, flights=flights, planes=planes), 50, "day = 3 -- the third")
+        assert set(made["raw.flights"].table["day"].to_pylist()) == {3}
+        assert made["raw.flights"].how.startswith("50 of 100 rows where day = 3 -- the third, spread")
+        kept = set(made["raw.flights"].table["plane"].to_pylist())
+        assert set(made["raw.planes"].table["plane"].to_pylist()) == kept
+
+    @pytest.mark.parametrize("where", ["dai = 3", "day =", "1) or (", "day = 'x'"])
+    def test_a_condition_that_fits_no_dataset_is_refused(self, tmp_path: Path, where: str) -> None:
+        with pytest.raises(UsageError, match="is a condition for none"):
+            sample(self.inputs(tmp_path, flights=pa.table({"day": [1, 2]})), 10, where)
+
+
+def test_a_traceback_keeps_the_lines_of_the_cell_when_libraries_stand_between() -> None:
+    above = ["-----", "KeyError  Traceback (most recent call last)"]
+    cell = ["Cell In[9], line 3", "      1 x = 1", "      2 y = 2", "----> 3 frame.loc[0]", "      4 z = 4", ""]
+    library = [
+        "File pandas/range.py:547, in get_loc(self)",
+        *(f"    {n} code" for n in range(9)),
+        "",
+        "KeyError: 0",
+        "",
+    ]
+    assert shortened([*above, *cell, *library]) == [
+        "Cell In[9], line 3", "      2 y = 2", "----> 3 frame.loc[0]", "      4 z = 4", "…", "KeyError: 0",
+    ]  # fmt: skip
+    short = [*above, *cell, "KeyError: 0"]
+    assert shortened(short) == short[-8:]

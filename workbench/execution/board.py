@@ -59,7 +59,7 @@ class Board:
                 yield self.steps[name]
 
     def stand(self) -> tuple[PlannedStep, ...]:
-        """Note as skipped what the plan skips, as far as nothing before it has yet to run; these steps, in their order."""
+        """Note as skipped what the plan skips, as far as nothing before it has yet to run; returns these steps."""
         found: list[PlannedStep] = []
         while moved := [step for step in self.ready() if step.action is Action.SKIP and not self.bad(step)]:
             for step in moved:

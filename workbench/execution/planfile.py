@@ -15,7 +15,8 @@ from workbench.model.run import Run
 def write(state: Path, run: Run, plan: Plan) -> None:
     """Keep what was planned, but for the notebooks, which lie with the attempts. Raises StorageError."""
     steps = tuple(replace(step, source="", past=None) for step in plan.steps)
-    durable.write_text(_path(state, run.id, run.repairs), json.dumps(to_plain(replace(plan, steps=steps))))
+    text = json.dumps(to_plain(replace(plan, steps=steps)), separators=(",", ":"))
+    durable.write_text(_path(state, run.id, run.repairs), text)
 
 
 def read(state: Path, run: Run) -> Plan | None:

@@ -24,7 +24,6 @@ from sqlalchemy import (
 
 from workbench.model.plain import to_plain
 
-
 _ENCODER = json.JSONEncoder(separators=(",", ":"), allow_nan=False)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import shutil
 from collections.abc import Callable, Mapping
@@ -18,7 +19,7 @@ from workbench.model.plain import to_plain
 from workbench.model.run import Run, StepRun
 from workbench.testing import fixtures, sampling
 from workbench.testing.case import CASE, CONTENT, EXPECTED, FOLDER, INPUTS, Case, read
-from workbench.testing.running import Outcome
+from workbench.testing.running import Outcome, shortened
 from workbench.testing.verdict import alike, content
 from workbench.testing.written import dump
 
@@ -45,13 +46,14 @@ def freeze(
     *,
     name: str = "",
     rows: int = 200,
+    where: str = "",
     with_content: bool = False,
 ) -> Frozen:
     """Make a test of a step from a run; it appears whole or not at all.
 
     The step is run twice on the samples: what differs between the two is not compared. Raises Conflict (WB-TST-605)
     when there is a test of that name, NotFound (WB-TST-606) when the run left nothing to make it from, StepFailed
-    (WB-TST-607) when the step does not succeed on the samples, and what naming a run raises.
+    (WB-TST-607) when the step does not succeed on the samples, and what ``sample`` and naming a run raise.
     """
     found = project.runs.get(run)
     made = project.runs.made(found, project.runs.step(found, step))
@@ -67,7 +69,7 @@ def freeze(
         )
     aside = folder.parent / f".{name}-{os.getpid()}"
     try:
-        samples = sampling.sample(_inputs(project, made), rows)
+        samples = sampling.sample(_inputs(project, made), rows, where)
         place = {"pipeline": found.pipeline} if _in_pipeline(project, found, base) else {"notebook": made.notebook}
         sampled = {dataset: one.how for dataset, one in samples.items()}
         columns = {}
@@ -89,6 +91,8 @@ def freeze(
         durable.flush(folder.parent)
     finally:
         shutil.rmtree(aside, ignore_errors=True)
+        with contextlib.suppress(OSError):  # not empty: there are other tests of the step
+            folder.parent.rmdir()
     return Frozen(read(project.root, folder), sampled, varies)
 
 
@@ -165,8 +169,8 @@ def _succeeded(outcome: Outcome, case: Case) -> Outcome:
         f"step {case.step} does not succeed on samples of its data",
         cause=str(told).rstrip("."),
         kept="No test was written.",
-        next="take more rows with --rows, or write the test by hand",
-        detail=[f"  {line}" for line in outcome.traceback[-8:]],
+        next="take more rows with --rows, others with --where, or write the test by hand",
+        detail=[f"  {line}" for line in shortened(outcome.traceback)],
     )
 
 

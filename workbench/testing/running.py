@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -44,6 +44,24 @@ class Outcome:
     traceback: tuple[str, ...] = ()
     executed: str = ""
     seconds: float = 0.0
+
+
+def shortened(traceback: Sequence[str], most: int = 8) -> list[str]:
+    """The lines of a traceback that tell most: its end, and the cell's own lines when libraries stand between."""
+    lines = list(traceback)
+    while lines and not lines[-1].strip():
+        lines.pop()
+    cells = [at for at, line in enumerate(lines) if line.startswith("Cell In[")]
+    if not cells or cells[-1] >= len(lines) - most:
+        return lines[-most:]
+    frame = [lines[cells[-1]]]
+    for line in lines[cells[-1] + 1 :]:
+        if line.startswith(("File ", "Cell In[")) or not line.strip():
+            break
+        frame.append(line)
+    marked = next((at for at, line in enumerate(frame) if line.lstrip().startswith("-")), 0)
+    around = [line for at, line in enumerate(frame) if at and abs(at - marked) < most // 4]
+    return [frame[0], *around, "…", lines[-1]]
 
 
 def carry_out(config: Config, case: Case, executor: Shared, blank: Path | None = None) -> Outcome:

@@ -102,11 +102,21 @@ class Tests:
         return replace(result, seconds=time.monotonic() - began)
 
     def freeze(
-        self, project: Project, run: str, step: str, *, name: str = "", rows: int = 200, with_content: bool = False
+        self,
+        project: Project,
+        run: str,
+        step: str,
+        *,
+        name: str = "",
+        rows: int = 200,
+        where: str = "",
+        with_content: bool = False,
     ) -> Frozen:
         """Make a test of a step from a run; see ``freezing.freeze``."""
         again = partial(carry_out, self.config, executor=self._executor, blank=self._blank)
-        return freeze(project, run, step, lambda case: again(case), name=name, rows=rows, with_content=with_content)
+        return freeze(
+            project, run, step, lambda case: again(case), name=name, rows=rows, where=where, with_content=with_content
+        )
 
     def _judged(self, case: Case, outcome: Outcome, *, update: bool) -> Result:
         fails = case.expected.fails if case.expected else ""

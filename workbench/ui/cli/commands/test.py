@@ -28,6 +28,9 @@ class Freezing:
     rows: Annotated[
         int, typer.Option("--rows", min=1, metavar="N", help="With --freeze: at most so many of each dataset.")
     ] = 200
+    where: Annotated[
+        str, typer.Option("--where", metavar="SQL", help="With --freeze: only of the rows for which this holds.")
+    ] = ""
     case: Annotated[
         str, typer.Option("--case", metavar="NAME", help="With --freeze: what to call it; default: after the run.")
     ] = ""
@@ -75,7 +78,7 @@ def _freeze(face: Face, tests: Tests, run: str, step: str, how: Freezing) -> Non
     from workbench.ui.cli.views.tests import frozen
 
     with face.open() as project:
-        made = tests.freeze(project, run, step, name=how.case, rows=how.rows, with_content=how.content)
+        made = tests.freeze(project, run, step, name=how.case, rows=how.rows, where=how.where, with_content=how.content)
     face.show(differences.frozen(made), *frozen(made))
 
 

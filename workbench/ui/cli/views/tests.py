@@ -9,12 +9,11 @@ from rich.padding import Padding
 from rich.text import Text
 
 from workbench.testing.freezing import Frozen
+from workbench.testing.running import shortened
 from workbench.testing.verdict import Result
 from workbench.ui.cli.console import style
 from workbench.ui.cli.views import diff, errors
 from workbench.ui.cli.words import FAILED, SUCCEEDED, WARNING, count, duration, plain
-
-TRACEBACK_LINES = 8
 
 
 def line(result: Result) -> Text:
@@ -36,7 +35,7 @@ def failure(result: Result, width: int) -> Iterator[RenderableType]:
     if result.error is not None and not result.updated:
         for part in errors.draw(result.error):
             yield Text("    ", no_wrap=True).append_text(part) if part.no_wrap else Padding(part, (0, 0, 0, 4))
-        for told in result.traceback[-TRACEBACK_LINES:]:
+        for told in shortened(result.traceback):
             yield Padding(Text(plain(told), style="dim", overflow="fold"), (0, 0, 0, 6))
     if result.executed is not None:
         yield Text(f"    Executed notebook: {result.executed}", no_wrap=True, overflow="ignore")
