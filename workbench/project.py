@@ -6,8 +6,7 @@ import contextlib
 import getpass
 import logging
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Mapping, Sequence
 from functools import cached_property
 from pathlib import Path
 from types import TracebackType
@@ -28,14 +27,14 @@ from workbench.lineage.listener import Listener as LineageListener
 from workbench.lineage.service import LineageService
 from workbench.model.errors import StorageError
 from workbench.model.events import Progress
+from workbench.model.matrix import Matrix
 from workbench.model.pipeline import Pipeline
-from workbench.model.plan import Action, Plan, PlannedStep
+from workbench.model.plan import Action, Plan
 from workbench.model.run import MANUAL, Origin, Run
-from workbench.pipeline import planner, spec
-from workbench.pipeline.deciding import Standing
-from workbench.pipeline.history import History
-from workbench.pipeline.inputs import Inputs
-from workbench.pipeline.reader import Reader
+from workbench.pipeline import spec
+from workbench.pipeline.backfill import Only
+from workbench.pipeline.planner import Request
+from workbench.pipeline.service import PlanService
 from workbench.plugins import driver, make_hooks
 from workbench.quality.listener import Listener as QualityListener
 from workbench.quality.service import QualityService
@@ -72,7 +71,6 @@ class Project:
         self.store = store
         self.actor = getpass.getuser()
         self._executors: dict[str, Executor] = {}
-        self._inputs = Inputs()
 
     @classmethod
     def open(cls, folder: str | Path | None = None) -> Self:
@@ -169,6 +167,13 @@ class Project:
         )
 
     @cached_property
+    def plans(self) -> PlanService:
+        """What would run, and why."""
+        from workbench.data.inputs import as_input
+
+        return PlanService(self.store, self.config, self.environments.pointers, as_input)
+
+    @cached_property
     def warehouse(self) -> Warehouse:
         """The Iceberg tables. Raises MissingExtra (WB-EXT-905) for a bucket without its libraries."""
         from workbench.data.warehouse import Warehouse
@@ -208,44 +213,39 @@ class Project:
         Raises NotFound, SpecError (also for a contract), NotebookError, ParameterError, GraphError, UsageError for a
         selection; nothing is started or changed.
         """
-        request = planner.Request(parameters or {}, select=tuple(select), force=force)
-        return self._plan(target, request, environment)
+        return self._plan(target, Request(parameters or {}, select=tuple(select), force=force), environment)
 
-    def _plan(self, target: str, request: planner.Request, environment: str | None) -> Plan:
+    def _plan(self, target: str, request: Request, environment: str | None) -> Plan:
         self.quality.contracts()
-        place = self.place(environment)
-        load = spec.single if target.endswith(".ipynb") else spec.load_pipeline
-        return self._plan_of(load(self.root, target), request, place)
+        return self.plans.make(target, request, self.place(environment))
 
-    def _plan_of(self, pipeline: Pipeline, request: planner.Request, environment: str) -> Plan:
-        reader = Reader(self.root, self.config.state)
-        material = planner.read(self.root, pipeline, reader)
-        with self._standing(pipeline.name, environment) as standing:
-            made = planner.plan(material, request, standing)
-        reader.save()
-        return made
+    def plan_backfill(
+        self,
+        pipeline: str,
+        over: Mapping[str, str],
+        parameters: Mapping[str, Any] | None = None,
+        *,
+        environment: str | None = None,
+        only: str = "all",
+        select: Sequence[str] = (),
+        force: bool = False,
+    ) -> Plan:
+        """One plan over many partitions: their steps side by side, each skipped where it is unchanged.
 
-    def expand(self, plan: Plan, step: PlannedStep, values: Mapping[str, Mapping[str, Any]]) -> tuple[PlannedStep, ...]:
-        """The instances of a step of ``plan`` that fans out over what steps before it record; none without a value.
-
-        ``values`` maps each of these steps, by name, to what it recorded. Raises GraphError, ParameterError.
+        ``over`` maps partitions to ranges as typed: ``2013-01-01..2013-01-31``, ``EWR,JFK``, empty for all values;
+        ``only`` is ``all``, ``missing`` (some step never ran there) or ``failed`` (some did not end well). Raises what
+        ``plan`` raises, and UsageError (WB-PIP-640, 641) for the ranges.
         """
-        with self._standing(plan.pipeline, plan.environment) as standing:
-            return planner.expand(self.root, step, values, standing)
+        asked = Request(parameters or {}, select=tuple(select), force=force)
+        request = self.plans.spread(pipeline, over, Only(only), asked, self.place(environment))
+        return self._plan(pipeline, request, environment)
 
-    @contextmanager
-    def _standing(self, pipeline: str, environment: str) -> Iterator[Standing]:
-        """How things stand in one environment, as of one moment of the store."""
-        from workbench.data.inputs import as_input
+    def matrix(self, pipeline: str, over: Mapping[str, str] | None = None, *, environment: str | None = None) -> Matrix:
+        """What became of each step in each partition last, in whichever run; ``over`` narrows it as in a backfill.
 
-        with self.store.reading() as transaction:
-            current = self.environments.pointers(transaction, environment)
-
-            def inputs(names: Sequence[str]) -> Mapping[str, Input]:
-                return {name: as_input(transaction.datasets.snapshot(current[name])) for name in names}
-
-            history = History(transaction, pipeline, environment, current, self.config.state)
-            yield Standing(environment, current, history.past, inputs, self.config.timeout, self.config.max_instances)
+        Raises NotFound, SpecError, NotebookError, UsageError (WB-PIP-640, 641).
+        """
+        return self.plans.matrix(pipeline, over or {}, self.place(environment))
 
     def warm_up(self, executor: str | None = None, target: str = "") -> None:
         """Let an executor make itself ready, for ``target`` if that is known. Raises NotFound (WB-EXT-902)."""
@@ -291,10 +291,10 @@ class Project:
         values = over(found)
         given = {name: value for name, value in found.parameters.items() if name not in values}
         today, forced = (
-            self._plan(self._target(found), planner.Request(given, values, force=force), found.environment)
+            self._plan(self._target(found), Request(given, values, force=force), found.environment)
             for force in (False, True)
         )
-        return repair_of(found, *(fanned_out(plan, found, self.expand) for plan in (today, forced)))
+        return repair_of(found, *(fanned_out(plan, found, self.plans.expand) for plan in (today, forced)))
 
     def repair(
         self,
@@ -346,8 +346,8 @@ class Project:
             run_finished=self._announce,
             progress=on_progress or (lambda progress: None),
             reap=self.settle,
-            settled=self._inputs.settled,
-            expand=lambda step, values: self.expand(plan, step, values),
+            settled=self.plans.settled,
+            expand=lambda step, values: self.plans.expand(plan, step, values),
         )
         self._tidy()
         place = Place(

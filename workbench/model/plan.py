@@ -12,6 +12,8 @@ from typing import Any
 from workbench.model.pipeline import Fan, ReportSpec, StepOptions
 
 FINGERPRINT_VERSION = 1
+NOT_SELECTED = "not selected"
+"""What the reason of a step says that was left out of a run."""
 
 
 class Action(StrEnum):

@@ -64,7 +64,8 @@ class Draft:
 class Scene:
     """What all drafts of a plan share: ``values`` of the pipeline's parameters, of which ``flowing`` reach its steps.
 
-    ``over`` maps each partition that the plan spreads over to its values; ``most`` bounds the instances of a step.
+    ``over`` maps each partition that the plan spreads over to its values, of which only the combinations in ``places``
+    are meant unless it is None; ``most`` bounds the instances of a step.
     """
 
     root: Path
@@ -75,6 +76,7 @@ class Scene:
     values: Mapping[str, Any]
     flowing: Mapping[str, Any]
     over: Mapping[str, Sequence[str]]
+    places: frozenset[tuple[str, ...]] | None
     most: int
 
 
@@ -100,7 +102,7 @@ class Drafts:
         """Draft all instances of a step, anew when it was drafted before."""
         base, notebook = node.name, self._scene.notebooks[node.name]
         step = self._specs[base]
-        names = self._partitions(step, notebook)
+        names = partitions_of(step, notebook, self._scene.pipeline)
         self._spread[base] = tuple(name for name in names if name in self._scene.over)
         fixed = self._fixed([name for name in names if name not in self._scene.over])
         if step.fan or self._spread[base]:
@@ -108,7 +110,10 @@ class Drafts:
             refuse_overwriting(step, notebook, node.writes, column)
         axes = {name: self._scene.over[name] for name in self._spread[base]}
         found: list[Draft] = []
+        meant = self._meant(self._spread[base])
         for values in combinations(axes, base, self._scene.most):
+            if meant is not None and values not in meant:
+                continue
             place = dict(zip(axes, values, strict=True))
             found += self._at(node, place, dict(sorted((fixed | place).items())), recorded)
             refuse_many(len(found), base, axes, self._scene.most)
@@ -177,15 +182,12 @@ class Drafts:
             known |= told_by(bare.base, base, wanted, told)
         yield from fan_out(bare, step.fan.over, known, self._scene.most, flowing, values)
 
-    def _partitions(self, step: StepSpec, notebook: Notebook) -> list[str]:
-        """The partitions whose parameter reaches a step."""
-        if not self._scene.pipeline.partitions:
-            return []
-        title = step.report.title if step.report else ""
-        taken = {parameter.name for parameter in notebook.parameters}
-        over = dict(step.fan.over) if step.fan else {}
-        taken |= {name for name, _ in references([dict(step.parameters), title, over])}
-        return [partition.name for partition in self._scene.pipeline.partitions if partition.name in taken]
+    def _meant(self, names: Sequence[str]) -> frozenset[tuple[str, ...]] | None:
+        """The combinations of values of these partitions that the plan is about; None for all."""
+        if self._scene.places is None or not names:
+            return None
+        order = list(self._scene.over)
+        return frozenset(tuple(place[order.index(name)] for name in names) for place in self._scene.places)
 
     def _fixed(self, names: Sequence[str]) -> dict[str, str]:
         """The one value of each partition that the plan does not spread over."""
@@ -211,6 +213,17 @@ class Drafts:
                 index[tuple(draft.place[name] for name in shared)].append(draft.name)
             self._index[base, shared] = {key: tuple(names) for key, names in index.items()}
         return self._index[base, shared].get(tuple(place[name] for name in shared), ())
+
+
+def partitions_of(step: StepSpec, notebook: Notebook, pipeline: Pipeline) -> list[str]:
+    """The partitions of a pipeline whose parameter reaches a step, in their order."""
+    if not pipeline.partitions:
+        return []
+    title = step.report.title if step.report else ""
+    taken = {parameter.name for parameter in notebook.parameters}
+    over = dict(step.fan.over) if step.fan else {}
+    taken |= {name for name, _ in references([dict(step.parameters), title, over])}
+    return [partition.name for partition in pipeline.partitions if partition.name in taken]
 
 
 def told_by(base: str, source: str, wanted: Sequence[str], told: Mapping[str, Any]) -> dict[str, Any]:

@@ -18,7 +18,7 @@ from workbench.model.errors import (
     did_you_mean,
 )
 from workbench.model.pipeline import Notebook, Pipeline, StepSpec
-from workbench.model.plan import Action, Plan, PlannedStep, Reason
+from workbench.model.plan import NOT_SELECTED, Action, Plan, PlannedStep, Reason
 from workbench.pipeline import graph, notebook
 from workbench.pipeline.deciding import Deciding, Standing
 from workbench.pipeline.drafts import Draft, Drafts, Scene, fan_out, told_by
@@ -38,12 +38,14 @@ class Request:
     """What a plan is asked for.
 
     ``given`` are values for the pipeline's parameters, texts being read by the declared types; ``over`` are values of
-    partitions to plan for all at once, by the partition's name; ``select`` are expressions of which steps are meant,
+    partitions to plan for all at once, by the partition's name, and ``places`` those combinations of them that are
+    meant, in the order of the names, all when it is None; ``select`` are expressions of which steps are meant,
     all when there is none; ``force`` runs those also when they are unchanged.
     """
 
     given: Mapping[str, Any] = field(default_factory=dict)
     over: Mapping[str, Sequence[str]] = field(default_factory=dict)
+    places: frozenset[tuple[str, ...]] | None = None
     select: Sequence[str] = ()
     force: bool = False
 
@@ -75,12 +77,14 @@ def plan(material: Material, request: Request, standing: Standing) -> Plan:
     else:
         _refuse_unused(pipeline, notebooks)
     _hint_at_steps(pipeline, notebooks, request.given)
-    given = {**{name: values[0] for name, values in request.over.items()}, **request.given}
+    given = {**{name: values[0] for name, values in request.over.items() if values}, **request.given}
     values = resolve(pipeline.parameters, given, pipeline.path, text=True)
     flowing = {name: values[name] for name in given} if is_single(pipeline) else values
     order = graph.build(pipeline, notebooks, standing.current)
-    scene = Scene(root, material.reader, pipeline, notebooks, order, values, flowing, request.over, standing.most)
-    steps = _Planning(scene, request, standing).steps()
+    scene = Scene(
+        root, material.reader, pipeline, notebooks, order, values, flowing, request.over, request.places, standing.most
+    )
+    steps = _Planning(scene, request, standing).steps() if request.places != frozenset() else ()
     shown = {name: _spelled(request.over[name]) if name in request.over else value for name, value in values.items()}
     made = datetime.now(UTC).isoformat(timespec="milliseconds")
     return Plan(pipeline.name, standing.environment, shown, steps, made, pipeline.timeout, pipeline.concurrency)
@@ -177,7 +181,7 @@ class _Planning:
             reason = Reason("no_values", f"there is no value of {draft.empty} to fan out over")
             return self._deciding.skip(draft, upstream, reason)
         if not self._is_chosen(draft):
-            return self._deciding.skip(draft, upstream, Reason("not_selected", "not selected"))
+            return self._deciding.skip(draft, upstream, Reason("not_selected", NOT_SELECTED))
         unsettled = self._unsettled(draft, upstream)
         self._refuse_missing(draft, unsettled)
         if draft.fan is not None:

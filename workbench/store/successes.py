@@ -6,10 +6,11 @@ from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import Connection, Row, Select, Text, func, select, type_coerce
+from sqlalchemy import Connection, Row, Select, Text, case, func, select, type_coerce
 
+from workbench.model.matrix import Latest
 from workbench.model.plain import from_plain
-from workbench.model.plan import Fingerprint
+from workbench.model.plan import NOT_SELECTED, Fingerprint
 from workbench.model.run import State, StepRun
 from workbench.store.rows import chunks
 from workbench.store.tables import data_file as files
@@ -78,6 +79,25 @@ class Successes:
                 if noun.seconds is not None:
                     found[base].append((run_id, noun.seconds))
         return found
+
+    def states(self, pipeline: str, environment: str) -> list[Latest]:
+        """The latest run of every instance that was about a partition; one that a run left out does not count."""
+        apart = (step_run.c.base, step_run.c.key, step_run.c.partition)
+        rank = func.row_number().over(partition_by=apart, order_by=(run.c.created_at.desc(), step_run.c.id.desc()))
+        at = case((step_run.c.ended_at != "", step_run.c.ended_at), else_=run.c.created_at).label("at")
+        names = ("base", "state", "run", "step", "report")
+        ranked = (
+            select(*(step_run.c[name] for name in names), step_run.c.partition, at, rank.label("rank"))
+            .add_columns(type_coerce(step_run.c.key, Text).label("key"))
+            .join(run, run.c.id == step_run.c.run)
+            .where(run.c.pipeline == pipeline, run.c.environment == environment)
+            .where(type_coerce(step_run.c.partition, Text) != "{}", step_run.c.reason != NOT_SELECTED)
+            .subquery()
+        )
+        return [
+            Latest(row.base, row.key, row.partition, State(row.state), row.run, row.step, row.at, row.report)
+            for row in self._connection.execute(select(ranked).where(ranked.c.rank == 1))
+        ]
 
     def contents(self, identifiers: Iterable[int]) -> dict[int, frozenset[int]]:
         """Snapshot id → the numbers of its files."""

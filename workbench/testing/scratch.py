@@ -91,7 +91,7 @@ class Scratch(Project):
 
     def carry_out(self, pipeline: Pipeline) -> Run:
         """Run all steps of a pipeline, whatever ran before. Raises what ``Project.plan`` raises."""
-        plan = self._plan_of(pipeline, Request(force=True), ENVIRONMENT)
+        plan = self.plans.of(pipeline, Request(force=True), ENVIRONMENT)
         return self.run(plan, executor=self._shared.name, max_parallel=1)
 
 

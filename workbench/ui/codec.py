@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from workbench.model.doctor import Finding
     from workbench.model.errors import WorkbenchError
     from workbench.model.lineage import Graph
+    from workbench.model.matrix import Matrix, Square
     from workbench.model.plan import Forecast, Plan, PlannedStep, Reason
     from workbench.model.quality import CheckResult, Contract, Profile
     from workbench.model.report import Report
@@ -60,6 +61,31 @@ def plan(of: Plan) -> Json:
         "timeout": of.timeout,
         "concurrency": of.concurrency,
         "steps": [planned_step(step) for step in of.steps],
+    }
+
+
+def matrix(of: Matrix) -> Json:
+    """``pipeline, environment, names, steps, rows``; a row is ``values`` and ``squares``, one for each step."""
+    return {
+        "pipeline": of.pipeline,
+        "environment": of.environment,
+        "names": list(of.names),
+        "steps": list(of.steps),
+        "rows": [
+            {"values": list(row.values), "squares": [_square(square) for square in row.squares]} for row in of.rows
+        ],
+    }
+
+
+def _square(of: Square) -> Json:
+    return {
+        "state": of.state.value if of.state else None,
+        "good": of.good,
+        "count": of.count,
+        "run": of.run or None,
+        "step": of.step or None,
+        "at": of.at or None,
+        "report": of.report or None,
     }
 
 

@@ -15,6 +15,7 @@ from workbench.model.errors import InternalError, Interrupted, NotFound, UsageEr
 from workbench.ui import codec
 from workbench.ui.cli.coercion import read_texts_at_once
 from workbench.ui.cli.commands import (
+    backfill,
     catalog,
     doctor,
     export,
@@ -55,6 +56,7 @@ def make_app() -> typer.Typer:
         doctor,
         plan,
         run,
+        backfill,
         runs,
         test,
         pipeline,

@@ -103,6 +103,16 @@ def tests(ctx: typer.Context, incomplete: str) -> list[str]:
     return []
 
 
+def partitions(ctx: typer.Context, incomplete: str) -> list[str]:
+    """``name=`` for each partition of the pipeline that the command line names so far."""
+    with contextlib.suppress(Exception):
+        from workbench.pipeline.spec import load_pipeline
+
+        target = ctx.params.get("target") or next(iter(ctx.args), "")
+        return _starting(incomplete, (f"{item.name}=" for item in load_pipeline(_root(ctx), target).partitions))
+    return []
+
+
 def parameters(ctx: typer.Context, incomplete: str) -> list[str]:
     """``name=`` for each parameter of the pipeline that the command line names so far."""
     with contextlib.suppress(Exception):

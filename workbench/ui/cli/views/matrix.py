@@ -1,0 +1,133 @@
+"""How the matrix of partitions looks: a line for each part of the data, neighbours that are alike folded into one."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from itertools import groupby
+
+from rich.console import RenderableType
+from rich.table import Table
+from rich.text import Text
+
+from workbench.model.matrix import Matrix, Row, Square
+from workbench.pipeline.backfill import GOOD
+from workbench.ui.cli.console import style
+from workbench.ui.cli.words import QUEUED, STATES, SUCCEEDED, Look, count, shorten
+
+NEVER = Look("·", "never ran", QUEUED.light, QUEUED.dark)
+LEAST = 4
+"""Columns below which the name of a step says nothing."""
+LONGEST = 16
+
+
+@dataclass(frozen=True)
+class Tally:
+    """How many parts of the data are whole, how many have a step that did not end well, how many lack one."""
+
+    whole: int
+    bad: int
+    missing: int
+
+
+def draw(matrix: Matrix, *, width: int, command: str = "") -> list[RenderableType]:
+    """The matrix, its key, what it comes to, and ``command``, which fills in what lacks.
+
+    Where not all steps fit side by side, the others follow below.
+    """
+    lines: list[RenderableType] = [_head(matrix)]
+    folded = list(_folded(matrix.rows))
+    labels = [_label(rows) for rows in folded]
+    room = width - max(map(len, labels), default=0) - 10
+    for columns in _blocks(matrix.steps, max(room, LEAST + 2)):
+        lines.append(_table(matrix, folded, labels, columns, room))
+    lines += [_key(matrix), Text(says(matrix))]
+    if command and tally(matrix).whole < len(matrix.rows):
+        lines.append(Text("Next: ", no_wrap=True, overflow="ignore").append(command, style="bold"))
+    return lines
+
+
+def look(square: Square) -> Look:
+    """How one square shows; a step that needed no run is as good as one that ran."""
+    if square.state is None:
+        return NEVER
+    return SUCCEEDED if square.state in GOOD else STATES[square.state]
+
+
+def told(square: Square) -> str:
+    """What a square says beside its sign: how many of several instances are good, where not all are."""
+    return f"{square.good}/{square.count}" if square.good < square.count and square.count > 1 else ""
+
+
+def tally(matrix: Matrix) -> Tally:
+    """What the parts of the data come to."""
+    whole = bad = missing = 0
+    for row in matrix.rows:
+        states = [square.state for square in row.squares]
+        whole += all(state in GOOD for state in states)
+        bad += any(state is not None and state.final and state not in GOOD for state in states)
+        missing += None in states
+    return Tally(whole, bad, missing)
+
+
+def says(matrix: Matrix) -> str:
+    """``340 of 365 days are whole, 3 did not end well, 22 lack a step.``"""
+    found = tally(matrix)
+    noun = matrix.names[0] if len(matrix.names) == 1 else "part"
+    parts = [f"{found.whole:,} of {count(len(matrix.rows), noun)} {'is' if found.whole == 1 else 'are'} whole"]
+    parts += [f"{found.bad:,} did not end well"] if found.bad else []
+    parts += [f"{found.missing:,} {'lacks' if found.missing == 1 else 'lack'} a step"] if found.missing else []
+    return ", ".join(parts) + "."
+
+
+def key(matrix: Matrix) -> list[Look]:
+    """The looks that occur, each once."""
+    squares = (square for row in matrix.rows for square in row.squares)
+    return list(dict.fromkeys(look(square) for square in squares))
+
+
+def _head(matrix: Matrix) -> Text:
+    head = Text().append(matrix.pipeline, style="bold").append(f"  {matrix.environment}", style="dim")
+    return head.append(f"  {' × '.join(matrix.names)}", style="dim")
+
+
+def _folded(rows: Sequence[Row]) -> Iterator[list[Row]]:
+    """Neighbours of which the same is to be seen."""
+    for _, group in groupby(rows, lambda row: tuple((look(square).word, told(square)) for square in row.squares)):
+        yield list(group)
+
+
+def _label(rows: Sequence[Row]) -> str:
+    first, last = (", ".join(row.values) for row in (rows[0], rows[-1]))
+    return first if first == last else f"{first} … {last}"
+
+
+def _blocks(steps: Sequence[str], room: int) -> Iterator[range]:
+    """The columns that stand side by side: as many as fit when their names are cut as short as they may be."""
+    most = max(room // (LEAST + 2), 1)
+    blocks = -(-len(steps) // most)
+    size = -(-len(steps) // max(blocks, 1))
+    for start in range(0, len(steps), max(size, 1)):
+        yield range(start, min(start + size, len(steps)))
+
+
+def _table(matrix: Matrix, folded: Sequence[Sequence[Row]], labels: Sequence[str], columns: range, room: int) -> Table:
+    each = max(LEAST, min(LONGEST, room // len(columns) - 2))
+    table = Table(box=None, padding=(0, 2, 0, 0), show_edge=False, header_style="dim")
+    table.add_column("", no_wrap=True)
+    table.add_column("", no_wrap=True, justify="right", style="dim")
+    for index in columns:
+        table.add_column(shorten(matrix.steps[index], each), no_wrap=True)
+    for rows, label in zip(folded, labels, strict=True):
+        squares = [rows[0].squares[index] for index in columns]
+        signs = [Text(f"{look(one).glyph} {told(one)}".rstrip(), style=style(look(one))) for one in squares]
+        table.add_row(Text(label), f"× {len(rows):,}" if len(rows) > 1 else "", *signs)
+    return table
+
+
+def _key(matrix: Matrix) -> Text:
+    line = Text(style="dim")
+    for one in key(matrix):
+        line.append(f"{one.glyph} ", style=style(one)).append(f"{one.word}   ")
+    line.rstrip()
+    return line
