@@ -131,6 +131,22 @@ def test_a_dataset_that_is_not_cut_counts_whole(root):
     assert {told(made)[f"delays[{day},EWR]"] for day in DAYS} == {("run", "input_changed")}
 
 
+def test_a_step_that_takes_the_value_by_another_name_may_look_at_other_parts(root):
+    lay_out(
+        root,
+        (root / "pipelines" / "p.yaml")
+        .read_text()
+        .removeprefix("name: p\n")
+        .replace("  daily: {notebook: daily.ipynb,", "  daily: {notebook: daily.ipynb, parameters: {until: '${day}'},"),
+        {"daily": "marts.delays > marts.daily | until: str"},
+    )
+    over = {"day": DAYS, "origin": ("EWR", "JFK")}
+    past = ran(plan(root, over=over))
+    other = {**FILES, "marts.delays": (*FILES["marts.delays"][:3], file("again", day=DAYS[1], origin="JFK"))}
+    made = plan(root, standing({**CURRENT, "marts.delays": 33}, past, other), over=over)
+    assert {told(made)[f"daily[{day}]"] for day in DAYS} == {("run", "input_changed")}
+
+
 def test_a_partition_that_failed_holds_up_no_other(root):
     over = {"day": DAYS, "origin": ("EWR",)}
     past = ran(plan(root, over=over))

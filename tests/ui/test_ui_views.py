@@ -14,7 +14,7 @@ from workbench.model.catalog import SearchHit
 from workbench.model.dataset import Column, DataFile, Mode, Schema, Snapshot
 from workbench.model.doctor import Finding
 from workbench.model.events import Event, Kind
-from workbench.model.plan import Action, Plan, Reason
+from workbench.model.plan import Action, Forecast, Plan, Reason
 from workbench.model.quality import Check, CheckResult, Outcome, Severity
 from workbench.model.report import Report
 from workbench.model.run import AttemptState, CellState, Run, State
@@ -35,7 +35,7 @@ ERROR = {
 
 
 def plan_text(plan: Plan, width: int = 80) -> str:
-    return drawn(*plan_view.draw(plan, slots=2, command="wb run flights", width=width), width=width)
+    return drawn(*plan_view.draw(plan, command="wb run flights", width=width), width=width)
 
 
 def run_text(run: Run, width: int = 80, *, cells: bool = False, **facts: Any) -> str:
@@ -47,14 +47,15 @@ class TestPlan:
         changed = replace(
             planned("clean", seconds=61.0), reason=Reason("changed", "code changed: cell 3; and 1 more change", CHANGES)
         )
-        text = plan_text(plan_of(changed, planned("daily", Action.SKIP), planned("mart", Action.DECIDE, seconds=2.0)))
+        steps = (changed, planned("daily", Action.SKIP), planned("mart", Action.DECIDE, seconds=2.0))
+        text = plan_text(plan_of(*steps, forecast=Forecast(61.0, 61.0, 1)))
         lines = [line.rstrip() for line in text.splitlines()]
         assert lines[0] == "flights  prod"
         assert lines[1].endswith("~1 min 1 s")
         assert "code changed: cell 3; and 1 more" in lines[1]
         assert lines[2].startswith("–  daily") and lines[2].endswith("daily says why")
         assert lines[3].startswith("○  mart") and lines[3].endswith("~2.0 s")
-        assert lines[4] == "1 of 3 steps runs, 1 is decided on the way, 1 is unchanged; up to 1 min 1 s."
+        assert lines[4] == "1 of 3 steps runs, 1 is decided on the way, 1 is unchanged; up to 1 min 1 s; from 1 run."
         assert lines[5] == "Next: wb run flights"
 
     def test_nothing_to_run_is_one_line(self) -> None:
@@ -62,13 +63,36 @@ class TestPlan:
         assert "Nothing to run: all 2 steps unchanged." in text
         assert "wb run flights --force" in text
 
-    def test_the_forecast_knows_what_waits_and_what_runs_at_once(self) -> None:
-        steps = [planned("a", seconds=10.0), planned("b", seconds=5.0), planned("c", seconds=3.0)]
-        steps.append(planned("d", seconds=1.0, upstream=("a", "b")))
-        assert plan_view.forecast(plan_of(*steps), 2) == (11.0, True)
-        assert plan_view.forecast(plan_of(*steps), 1) == (19.0, True)
-        assert plan_view.forecast(plan_of(*steps, planned("new")), 8) == (11.0, False)
-        assert plan_view.forecast(plan_of(), 2) == (0.0, True)
+    def test_the_forecast_says_how_sure_it_is(self) -> None:
+        assert plan_view.expects(Forecast(40.0, 70.0, 23)) == (
+            "about 40.0 s, at most 1 min 10 s in 85 of 100 runs; from 23 runs"
+        )
+        assert plan_view.expects(Forecast(40.0, 40.0, 1)) == "about 40.0 s; from 1 run"
+        assert plan_view.expects(Forecast(40.0, 40.0, 3), upper=True) == "up to 40.0 s; from 3 runs"
+        assert plan_text(plan_of(planned("a"))).splitlines()[-2] == "1 of 1 step runs."
+
+    def test_what_is_not_selected_is_counted(self) -> None:
+        left = [replace(planned(name, Action.SKIP), reason=Reason("not_selected", "not selected")) for name in "abc"]
+        text = plan_text(plan_of(*left, planned("clean")))
+        assert "3 steps are not selected." in text
+        assert "–  a" not in text
+        assert "1 of 4 steps runs." in text
+
+    def test_a_long_plan_counts_what_is_unchanged(self) -> None:
+        steps = [planned(f"s{number}", Action.SKIP) for number in range(100)]
+        steps = [replace(step, reason=Reason("unchanged", "unchanged")) for step in steps]
+        text = plan_text(plan_of(*steps, planned("clean")))
+        assert "100 steps are unchanged." in text
+        assert len(text.splitlines()) == 5
+
+    def test_many_instances_of_which_the_same_is_to_be_said_share_a_line(self) -> None:
+        days = [f"2013-01-{day:02}" for day in range(1, 32)]
+        steps = [replace(planned(f"clean[{day}]"), reason=Reason("first_run", "first run")) for day in days]
+        steps[4] = replace(steps[4], reason=Reason("changed", "code changed"))
+        text = plan_text(plan_of(*steps), 120)
+        assert "clean[2013-01-06 … 2013-01-31] × 26" in text
+        assert "clean[2013-01-04]" in text
+        assert "clean[2013-01-05]" in text
 
     def test_parameters_are_shown_as_typed(self) -> None:
         text = plan_text(plan_of(planned("a"), parameters={"origins": ["EWR"], "day": "2013-01-15"}))

@@ -8,7 +8,7 @@ from typing import Any
 from rich.console import Console
 
 from workbench.model.pipeline import StepOptions
-from workbench.model.plan import Action, Change, Fingerprint, Past, Plan, PlannedStep, Reason
+from workbench.model.plan import Action, Change, Fingerprint, Forecast, Past, Plan, PlannedStep, Reason
 from workbench.model.run import Attempt, AttemptState, CellRun, CellState, Run, State, StepRun
 from workbench.ui.cli.console import put
 
@@ -32,6 +32,8 @@ def planned(name: str, action: Action = Action.RUN, *, seconds: float | None = N
         "options": StepOptions(timeout=60.0),
         "source": "SOURCE OF THE NOTEBOOK",
         "past": Past("x", Fingerprint(), True, seconds) if seconds is not None else None,
+        "forecast": Forecast(seconds, seconds, 1) if seconds is not None else None,
+        "base": name.partition("[")[0],
     }
     return PlannedStep(**{**fields, **more})
 

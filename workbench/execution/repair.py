@@ -59,11 +59,17 @@ def check_repairable(run: Run) -> None:
 
 
 def over(run: Run) -> dict[str, tuple[str, ...]]:
-    """The values of partitions that the steps of a run are about, by the name of the partition, in their order."""
+    """The values of partitions that a run was spread over, by the name of the partition, in their order.
+
+    Steps of such a run bear them in their names, before the values of ``foreach:``; a run for one day does not.
+    """
     found: dict[str, dict[str, None]] = {}
     for step in run.steps:
+        labels = step.step.partition("[")[2].removesuffix("]").split(",")
+        spread = labels[: len(labels) - len(step.key)]
         for name, value in step.partition.items():
-            found.setdefault(name, {})[value] = None
+            if value in spread:
+                found.setdefault(name, {})[value] = None
     return {name: tuple(values) for name, values in found.items()}
 
 

@@ -10,7 +10,8 @@ from workbench.model.dataset import Input
 from workbench.model.plan import Action, Fingerprint, Lookup, Past, PlannedStep, Reason
 from workbench.pipeline.decision import Situation, decide
 from workbench.pipeline.drafts import Draft
-from workbench.pipeline.inputs import Inputs
+from workbench.pipeline.forecast import Samples
+from workbench.pipeline.inputs import Inputs, own_part
 from workbench.pipeline.instances import MOST
 from workbench.pipeline.notebook import Template
 from workbench.pipeline.rendering import render
@@ -24,7 +25,8 @@ class Standing:
     """How things stand where a plan is made.
 
     ``current`` maps each dataset of the environment to its snapshot id, ``inputs`` gives those that are named with
-    their files; ``timeout`` (seconds) is for steps that name none, ``most`` bounds the instances of a step.
+    their files, ``seconds`` what the latest successes of some bases took; ``timeout`` (seconds) is for steps that name
+    none, ``most`` bounds the instances of a step, ``slots`` is how many steps run at once.
     """
 
     environment: str
@@ -33,6 +35,8 @@ class Standing:
     inputs: Callable[[Sequence[str]], Mapping[str, Input]]
     timeout: float = 6 * 3600.0
     most: int = MOST
+    seconds: Callable[[Sequence[str]], Samples] = lambda bases: {}
+    slots: int = 1
 
 
 class Deciding:
@@ -78,9 +82,9 @@ class Deciding:
         return self._planned(draft, upstream, action, reason, self._template(draft).with_parameters())
 
     def _counted(self, draft: Draft, names: Sequence[str]) -> Mapping[str, int | str | None]:
-        if draft.partition:
+        if part := own_part(draft.partition, draft.parameters):
             inputs = {name: self._inputs[name] for name in names}
-            return self._counting.counted(inputs, draft.node.writes, draft.partition)
+            return self._counting.counted(inputs, draft.node.writes, part)
         return {name: self._standing.current[name] for name in names}
 
     def _planned(

@@ -22,7 +22,9 @@ class Inputs:
 
     def settled(self, step: PlannedStep, inputs: Mapping[str, Input]) -> Fingerprint:
         """The fingerprint of a planned step with its inputs as they are now."""
-        return step.fingerprint.with_inputs(self.counted(inputs, step.writes, step.partition))
+        return step.fingerprint.with_inputs(
+            self.counted(inputs, step.writes, own_part(step.partition, step.parameters))
+        )
 
     def counted(
         self, inputs: Mapping[str, Input], writes: Collection[str], partition: Mapping[str, str]
@@ -45,6 +47,14 @@ class Inputs:
         digests = sorted(found.files[index].digest for index in parts.of(wanted))
         text = "\n".join([found.schema.id, *(f"{name}={value}" for name, value in wanted.items()), *digests])
         return f"part:{hashlib.sha256(text.encode(errors='surrogatepass')).hexdigest()[:16]}"
+
+
+def own_part(partition: Mapping[str, str], parameters: Collection[str]) -> dict[str, str]:
+    """The part of its inputs that a step is about: it has to take the partition's parameter by that very name.
+
+    A step that is only handed the value under another name may look at other parts too.
+    """
+    return {name: value for name, value in partition.items() if name in parameters}
 
 
 class _Parts:

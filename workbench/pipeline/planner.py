@@ -22,6 +22,7 @@ from workbench.model.plan import NOT_SELECTED, Action, Plan, PlannedStep, Reason
 from workbench.pipeline import graph, notebook
 from workbench.pipeline.deciding import Deciding, Standing
 from workbench.pipeline.drafts import Draft, Drafts, Scene, fan_out, told_by
+from workbench.pipeline.forecast import may_run, with_forecasts
 from workbench.pipeline.graph import StepNode
 from workbench.pipeline.instances import sources
 from workbench.pipeline.parameters import refusal, resolve
@@ -87,7 +88,9 @@ def plan(material: Material, request: Request, standing: Standing) -> Plan:
     steps = _Planning(scene, request, standing).steps() if request.places != frozenset() else ()
     shown = {name: _spelled(request.over[name]) if name in request.over else value for name, value in values.items()}
     made = datetime.now(UTC).isoformat(timespec="milliseconds")
-    return Plan(pipeline.name, standing.environment, shown, steps, made, pipeline.timeout, pipeline.concurrency)
+    whole = Plan(pipeline.name, standing.environment, shown, steps, made, pipeline.timeout, pipeline.concurrency)
+    bases = may_run(whole)
+    return with_forecasts(whole, standing.seconds(bases), standing.slots) if bases else whole
 
 
 def expand(

@@ -105,4 +105,13 @@ class PlanService:
                 return {name: self._as_input(transaction.datasets.snapshot(current[name])) for name in names}
 
             history = History(transaction, pipeline, environment, current, config.state)
-            yield Standing(environment, current, history.past, inputs, config.timeout, config.max_instances)
+            yield Standing(
+                environment,
+                current,
+                history.past,
+                inputs,
+                config.timeout,
+                config.max_instances,
+                history.seconds,
+                config.max_parallel,
+            )

@@ -60,6 +60,7 @@ def plan(of: Plan) -> Json:
         "created_at": of.created_at,
         "timeout": of.timeout,
         "concurrency": of.concurrency,
+        "forecast": forecast(of.forecast),
         "steps": [planned_step(step) for step in of.steps],
     }
 
@@ -112,7 +113,8 @@ def planned_step(of: PlannedStep) -> Json:
         "timeout": of.timeout,
         "options": value(of.options),
         "fingerprint": of.fingerprint.digest,
-        "expected_seconds": of.past.seconds if of.past else None,
+        "forecast": forecast(of.forecast),
+        "expected_seconds": of.forecast.p50 if of.forecast else None,
         "report": of.report.title if of.report else None,
         "tags": list(of.tags),
     }

@@ -88,7 +88,7 @@ def register(app: typer.Typer) -> None:
             return _show(face, project, target, asked, filling)
         plan = _plan(project, target, asked, filling)
         if filling.dry_run or not plan.steps:
-            return _show_plan(face, project, plan, _words(target, asked, filling))
+            return _show_plan(face, plan, _words(target, asked, filling))
         done = _run(face, project, plan, executor, max_parallel)
         _show_end(face, project, done, filling)
         raise typer.Exit(exit_code(done))
@@ -99,7 +99,7 @@ def _plan(project: Project, target: str, asked: Asked, filling: Filling) -> Plan
         example = next((pipeline for pipeline in project.pipelines() if pipeline.name == target), None)
         names = [partition.name for partition in example.partitions] if example else []
         raise UsageError(
-            "WB-CLI-810",
+            "WB-CLI-820",
             "--over is missing",
             cause="it says which partitions to fill in",
             kept="Nothing was started.",
@@ -116,15 +116,14 @@ def _plan(project: Project, target: str, asked: Asked, filling: Filling) -> Plan
     )
 
 
-def _show_plan(face: Face, project: Project, plan: Plan, words: Sequence[str]) -> None:
+def _show_plan(face: Face, plan: Plan, words: Sequence[str]) -> None:
     if face.as_json:
         return face.show(codec.plan(plan))
     if not plan.steps:
         return face.show(None, "Nothing to fill in: no partition is as --only asks.")
     from workbench.ui.cli.views import plan as view
 
-    slots = project.config.max_parallel
-    face.show(None, *view.draw(plan, slots=slots, command=shlex.join(words), width=face.out.width))
+    face.show(None, *view.draw(plan, command=shlex.join(words), width=face.out.width))
 
 
 def _words(target: str, asked: Asked, filling: Filling) -> list[str]:

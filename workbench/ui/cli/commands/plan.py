@@ -27,4 +27,4 @@ def register(app: typer.Typer) -> None:
         from workbench.ui.cli.views import plan as view
 
         words = shlex.join(["wb", "run", target, *asked.words])
-        face.show(None, *view.draw(made, slots=project.config.max_parallel, command=words, width=face.out.width))
+        face.show(None, *view.draw(made, command=words, width=face.out.width))

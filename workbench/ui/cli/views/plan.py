@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from heapq import heappop, heappush
 from itertools import groupby
 
 from rich.console import RenderableType
@@ -11,7 +10,7 @@ from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
-from workbench.model.plan import Action, Plan, PlannedStep
+from workbench.model.plan import Action, Forecast, Plan, PlannedStep
 from workbench.ui.cli.console import style
 from workbench.ui.cli.views.steps import shown
 from workbench.ui.cli.words import ACTIONS, UNCHANGED, Look, beyond, count, duration, shorten
@@ -26,8 +25,8 @@ UNFOLDED = 6
 BESIDE = 80
 
 
-def draw(plan: Plan, *, slots: int, command: str, width: int) -> list[RenderableType]:
-    """The steps, and the line that says what would happen; ``command`` would do it, ``slots`` steps at once.
+def draw(plan: Plan, *, command: str, width: int) -> list[RenderableType]:
+    """The steps, and the line that says what would happen; ``command`` would do it.
 
     Steps that are not selected are counted, in a long plan those that are unchanged too; many instances of a step of
     which the same is to be said share a line.
@@ -64,7 +63,7 @@ def draw(plan: Plan, *, slots: int, command: str, width: int) -> list[Renderable
     head = Text().append(plan.pipeline, style="bold").append(f"  {plan.environment}", style="dim")
     if parameters:
         head.append(f"  {parameters}", style="dim")
-    return [head, *rows, Text(summary(plan, slots)), *_next(plan, command)]
+    return [head, *rows, Text(summary(plan)), *_next(plan, command)]
 
 
 def _folded(steps: Iterable[PlannedStep]) -> Iterator[list[PlannedStep]]:
@@ -103,7 +102,7 @@ def _grid() -> Table:
     return table
 
 
-def summary(plan: Plan, slots: int) -> str:
+def summary(plan: Plan) -> str:
     """``3 of 7 steps run, 2 are decided on the way, 2 are unchanged; about 1 min 20 s.``"""
     run, decide, skip = (_count(plan, action) for action in (Action.RUN, Action.DECIDE, Action.SKIP))
     left = _left_out(plan)
@@ -115,34 +114,21 @@ def summary(plan: Plan, slots: int) -> str:
         parts.append(f"{decide} {'is' if decide == 1 else 'are'} decided on the way")
     if skip:
         parts.append(f"{skip} {'is' if skip == 1 else 'are'} unchanged")
-    seconds, whole = forecast(plan, slots)
-    if seconds:
-        parts[-1] += f"; {'up to' if decide and whole else 'about' if whole else 'at least'} {duration(seconds)}"
+    if plan.forecast is not None:
+        parts[-1] += f"; {expects(plan.forecast, upper=bool(decide))}"
     return ", ".join(parts) + "."
 
 
-def forecast(plan: Plan, slots: int) -> tuple[float, bool]:
-    """Seconds until the last step ends when ``slots`` run at once, and whether every step has run before."""
-    ended: dict[str, float] = {}
-    busy: list[float] = []
-    known = True
-    for step in plan.steps:
-        ready = max((ended.get(name, 0.0) for name in step.upstream), default=0.0)
-        if step.action is Action.SKIP:
-            ended[step.name] = ready
-            continue
-        seconds = step.past.seconds if step.past else None
-        known = known and seconds is not None
-        free = heappop(busy) if len(busy) >= max(slots, 1) else 0.0
-        ended[step.name] = max(ready, free) + (seconds or 0.0)
-        heappush(busy, ended[step.name])
-    return max(ended.values(), default=0.0), known
+def expects(forecast: Forecast, *, upper: bool = False) -> str:
+    """``about 40 s, at most 1 min 10 s in 85 of 100 runs; from 23 runs``; ``upper``: it may well be less."""
+    told = f"{'up to' if upper else 'about'} {duration(forecast.p50)}"
+    if forecast.samples > 1 and duration(forecast.p85) != duration(forecast.p50):
+        told += f", at most {duration(forecast.p85)} in 85 of 100 runs"
+    return f"{told}; from {count(forecast.samples, 'run')}"
 
 
 def _expected(step: PlannedStep) -> str:
-    if step.action is Action.SKIP or step.past is None or step.past.seconds is None:
-        return ""
-    return f"~{duration(step.past.seconds)}"
+    return f"~{duration(step.forecast.p50)}" if step.forecast else ""
 
 
 def _next(plan: Plan, command: str) -> list[Text]:
