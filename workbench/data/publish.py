@@ -8,9 +8,13 @@ a crash at any moment leaves either the old state or the new one.
 from __future__ import annotations
 
 import logging
+import random
 import secrets
-from collections.abc import Iterable, Mapping, Sequence
-from contextlib import suppress
+import threading
+import time
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from functools import partial
@@ -35,7 +39,10 @@ if TYPE_CHECKING:
     from workbench.store.transaction import Store, Transaction
 
 _log = logging.getLogger("workbench.data")
-_REBASES = 5
+_REBASES = 20
+"""Times that a publication looks again after somebody moved a pointer; many parts of a dataset may land at once."""
+_PAUSE = 0.02
+"""Seconds by which it waits longer, on the average, before each further look."""
 _OPEN = (State.QUEUED, State.RUNNING)
 
 
@@ -70,6 +77,7 @@ class Publisher:
         self._warehouse = warehouse
         self._hooks = hooks
         self._environments = {environment.name: environment for environment in environments}
+        self._turns: dict[str, threading.Lock] = defaultdict(threading.Lock)
 
     def publish(self, finished: Finished) -> StepResult:
         """Make what was staged current in the environment, or withhold all of it when a check says so.
@@ -80,13 +88,15 @@ class Publisher:
         """
         failpoints.reach("publish.begun")
         rebased = finished.attempt is not None or all(write.mode is Mode.APPEND for write in finished.staged)
-        for left in range(_REBASES, -1, -1):
-            try:
-                result = self._publish(finished)
-                break
-            except _Moved as moved:
-                if not rebased or not left:
-                    raise moved.conflict from None
+        with self._in_turn(write.dataset for write in finished.staged):
+            for tries in range(1, _REBASES + 2):
+                try:
+                    result = self._publish(finished)
+                    break
+                except _Moved as moved:
+                    if not rebased or tries > _REBASES:
+                        raise moved.conflict from None
+                    time.sleep(random.uniform(0, 2 * _PAUSE * tries))
         self._discard(finished, result)
         failpoints.reach("publish.discarded")
         self._announce(result)
@@ -112,6 +122,14 @@ class Publisher:
         started = [(datetime.now(UTC) - datetime.fromisoformat(at)).total_seconds() for at in going]
         since = datetime.fromisoformat(restored.at).timestamp() if restored else float("-inf")
         return self._warehouse.sweep(live, max([sweep_older_than, *started]), since)
+
+    @contextmanager
+    def _in_turn(self, datasets: Iterable[str]) -> Iterator[None]:
+        """Let the threads of this process change a dataset one after the other; others meet at the pointers."""
+        with ExitStack() as stack:
+            for dataset in sorted(set(datasets)):
+                stack.enter_context(self._turns[dataset])
+            yield
 
     def _publish(self, finished: Finished) -> StepResult:
         changes = self._changes(finished)
