@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import contextlib
 import getpass
 import logging
-import time
 from collections.abc import Callable, Mapping, Sequence
 from functools import cached_property
 from pathlib import Path
@@ -15,6 +13,7 @@ from typing import TYPE_CHECKING, Any, Self
 from workbench.catalog.listener import Listener as CatalogListener
 from workbench.catalog.service import CatalogService
 from workbench.config import Config, find_project, load_config
+from workbench.data import upkeep
 from workbench.delivery.environments import EnvironmentService
 from workbench.delivery.listener import Listener as NotificationListener
 from workbench.delivery.notifications import NotificationService, Settings
@@ -25,7 +24,6 @@ from workbench.execution.service import RunService
 from workbench.governance.listener import Listener as AuditListener
 from workbench.lineage.listener import Listener as LineageListener
 from workbench.lineage.service import LineageService
-from workbench.model.errors import StorageError
 from workbench.model.events import Progress
 from workbench.model.matrix import Matrix
 from workbench.model.pipeline import Pipeline
@@ -52,9 +50,6 @@ if TYPE_CHECKING:
     from workbench.execution.runner import Runner
     from workbench.model.comparison import CellPair
     from workbench.model.dataset import Input, Snapshot
-
-SWEEP_EVERY = 3600.0
-"""Seconds between two sweeps, and the age from which staged files that nothing refers to are removed."""
 
 
 class Project:
@@ -349,7 +344,7 @@ class Project:
             settled=self.plans.settled,
             expand=lambda step, values: self.plans.expand(plan, step, values),
         )
-        self._tidy()
+        upkeep.tidy(self.store, self.config, self._sweep)
         place = Place(
             project=self.name,
             root=self.root,
@@ -413,26 +408,13 @@ class Project:
         except Exception:
             logging.getLogger(__name__).exception("a listener failed after run %s was over", run.id)
 
-    def _tidy(self) -> None:
-        """Back up the store and remove what crashes left, both hourly; let Iceberg branches follow their pointers."""
-        with contextlib.suppress(StorageError):  # a full or damaged disk is told by the run itself
-            self.store.back_up_if_due()
-        with self.store.reading() as transaction:
-            lagging = transaction.datasets.unfollowed()
-        stamp = self.config.state / "swept"
-        place = self.config.warehouse
-        due = (place.remote or place.folder.exists()) and time.time() - _modified(stamp) > SWEEP_EVERY
-        if lagging or due:
-            self.publisher.reconcile(sweep_older_than=SWEEP_EVERY)
-            sweep_checkpoints(self.config.state / "runs")
-            stamp.touch()
+    def _sweep(self, age: float) -> None:
+        """Bring the branches of Iceberg up with the pointers, and remove what nobody refers to and is older (seconds)."""
+        self.publisher.reconcile(sweep_older_than=age)
+        sweep_checkpoints(self.config.state / "runs")
 
 
 def _compare_cells(before: Path, after: Path) -> tuple[CellPair, ...]:
     from workbench.reports.compare import compare
 
     return compare(before, after)
-
-
-def _modified(path: Path) -> float:
-    return path.stat().st_mtime if path.exists() else 0.0

@@ -9,10 +9,9 @@ import pytest
 from timed_runs import at
 
 from workbench.execution.service import RunService
-from workbench.execution.usual import forecast
 from workbench.model.errors import NotFound, UsageError
 from workbench.model.names import new_id
-from workbench.model.plan import Forecast
+from workbench.model.plan import Forecast, forecast
 from workbench.model.run import Run, State, StepRun
 from workbench.model.timeline import excess
 from workbench.store.owner import this_process

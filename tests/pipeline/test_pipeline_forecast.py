@@ -5,8 +5,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from workbench.model.pipeline import StepOptions
-from workbench.model.plan import Action, Fingerprint, Forecast, Plan, PlannedStep, Reason
-from workbench.pipeline.forecast import Course, forecast, with_forecasts
+from workbench.model.plan import Action, Fingerprint, Forecast, Plan, PlannedStep, Reason, forecast
+from workbench.pipeline.forecast import Course, with_forecasts
 
 
 def step(name, *upstream, action=Action.RUN, base="", max_parallel=None):

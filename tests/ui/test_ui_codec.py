@@ -21,6 +21,7 @@ from workbench.model.quality import Check, CheckResult, Outcome
 from workbench.model.report import Report
 from workbench.model.run import State
 from workbench.ui import codec
+from workbench.ui import planned as plans
 
 
 @pytest.mark.parametrize(
@@ -44,7 +45,7 @@ def test_values_are_written_for_people(value: Any, plain: Any) -> None:
 
 def test_a_plan_has_its_reasons_and_not_the_notebooks() -> None:
     step = planned("clean", seconds=2.0, reason=Reason("changed", "why", CHANGES), report=ReportSpec("Title"))
-    plan = codec.plan(plan_of(step, parameters={"day": date(2013, 1, 15)}))
+    plan = plans.plan(plan_of(step, parameters={"day": date(2013, 1, 15)}))
     assert plan["parameters"] == {"day": "2013-01-15"}
     assert list(plan) == [
         "pipeline",

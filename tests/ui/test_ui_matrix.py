@@ -11,7 +11,7 @@ from ui_nouns import drawn
 
 from workbench.model.matrix import Matrix, Row, Square
 from workbench.model.run import State
-from workbench.ui import codec
+from workbench.ui import planned
 from workbench.ui.cli.views.matrix import draw, says, tally
 from workbench.ui.pages.matrix import draw as draw_page
 
@@ -38,7 +38,7 @@ def lines(matrix: Matrix, width: int = 100, **more: str) -> list[str]:
 
 
 def test_a_year_that_is_well_is_a_line() -> None:
-    found = lines(year(), command="wb backfill")
+    found = lines(year(), 120, command="wb backfill")
     assert found[0] == "flights  prod  day"
     assert [name in found[1] for name in STEPS] == [True] * 6
     assert found[2].startswith("2013-01-01 … 2013-12-31  × 365  ✓")
@@ -79,7 +79,7 @@ def test_unchanged_is_as_good_as_succeeded_and_what_goes_on_is_not_bad() -> None
 
 
 def test_the_json_has_every_square() -> None:
-    document = codec.matrix(year(d2=Square()))
+    document = planned.matrix(year(d2=Square()))
     assert document["rows"][1]["squares"][1] == {
         "state": None, "good": 0, "count": 0, "run": None, "step": None, "at": None, "report": None,
     }  # fmt: skip

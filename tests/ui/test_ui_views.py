@@ -55,21 +55,40 @@ class TestPlan:
         assert "code changed: cell 3; and 1 more" in lines[1]
         assert lines[2].startswith("–  daily") and lines[2].endswith("daily says why")
         assert lines[3].startswith("○  mart") and lines[3].endswith("~2.0 s")
-        assert lines[4] == "1 of 3 steps runs, 1 is decided on the way, 1 is unchanged; up to 1 min 1 s; from 1 run."
-        assert lines[5] == "Next: wb run flights"
+        assert lines[4] == "1 of 3 steps runs, 1 is decided on the way, 1 is unchanged."
+        assert lines[5] == "Up to 1 min 1 s; by 1 earlier run."
+        assert lines[6] == "Next: wb run flights"
 
     def test_nothing_to_run_is_one_line(self) -> None:
         text = plan_text(plan_of(planned("a", Action.SKIP), planned("b", Action.SKIP)))
         assert "Nothing to run: all 2 steps unchanged." in text
         assert "wb run flights --force" in text
 
-    def test_the_forecast_says_how_sure_it_is(self) -> None:
-        assert plan_view.expects(Forecast(40.0, 70.0, 23)) == (
-            "about 40.0 s, at most 1 min 10 s in 85 of 100 runs; from 23 runs"
-        )
-        assert plan_view.expects(Forecast(40.0, 40.0, 1)) == "about 40.0 s; from 1 run"
-        assert plan_view.expects(Forecast(40.0, 40.0, 3), upper=True) == "up to 40.0 s; from 3 runs"
-        assert plan_text(plan_of(planned("a"))).splitlines()[-2] == "1 of 1 step runs."
+    @pytest.mark.parametrize(
+        ("forecast", "says"),
+        [
+            (Forecast(40.0, 70.0, 23), "About 40.0 s, at most 1 min 10 s in 85 of 100 runs; by 23 earlier runs."),
+            (Forecast(40.0, 40.0, 1), "About 40.0 s; by 1 earlier run."),
+            (Forecast(40.0, 40.0, 1200), "About 40.0 s; by 1,200 earlier runs."),
+        ],
+    )
+    def test_the_forecast_says_how_sure_it_is(self, forecast: Forecast, says: str) -> None:
+        assert plan_view.expects(plan_of(planned("a", seconds=1.0), forecast=forecast)) == says
+
+    @pytest.mark.parametrize(
+        ("names", "says"),
+        [
+            ("a", "a never ran"),
+            ("ab", "a and b never ran"),
+            ("abc", "a, b and c never ran"),
+            ("abcde", "a, b and 3 others"),
+        ],
+    )
+    def test_what_never_ran_is_named_where_nothing_can_be_forecast(self, names: str, says: str) -> None:
+        steps = [planned(name) for name in names]
+        told = plan_view.expects(plan_of(planned("known", seconds=1.0), *steps))
+        assert told.startswith(f"How long is not known yet: {says}")
+        assert plan_view.expects(plan_of(planned("a", Action.SKIP))) == ""
 
     def test_what_is_not_selected_is_counted(self) -> None:
         left = [replace(planned(name, Action.SKIP), reason=Reason("not_selected", "not selected")) for name in "abc"]

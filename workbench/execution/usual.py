@@ -2,25 +2,14 @@
 
 from __future__ import annotations
 
-import math
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 
-from workbench.model.plan import Forecast
+from workbench.model.plan import Forecast, forecast
 from workbench.model.run import Run, StepRun
 from workbench.model.timeline import FEWEST, Usual
 from workbench.store.past import Timed
 from workbench.store.transaction import Transaction
-
-
-def forecast(seconds: Iterable[float]) -> Forecast | None:
-    """The median and the 85th percentile (nearest rank) of some durations; ``None`` for none."""
-    ordered = sorted(seconds)
-    if not ordered:
-        return None
-    middle = len(ordered) // 2
-    p50 = ordered[middle] if len(ordered) % 2 else (ordered[middle - 1] + ordered[middle]) / 2
-    return Forecast(p50, ordered[math.ceil(0.85 * len(ordered)) - 1], len(ordered))
 
 
 def of_runs(transaction: Transaction, runs: Iterable[Run]) -> dict[str, Forecast]:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Mapping
+import math
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any
@@ -151,6 +152,16 @@ class Forecast:
     p50: float
     p85: float
     samples: int
+
+
+def forecast(seconds: Iterable[float]) -> Forecast | None:
+    """The median and the 85th percentile (nearest rank) of some durations; None for none."""
+    ordered = sorted(seconds)
+    if not ordered:
+        return None
+    middle = len(ordered) // 2
+    p50 = ordered[middle] if len(ordered) % 2 else (ordered[middle - 1] + ordered[middle]) / 2
+    return Forecast(p50, ordered[math.ceil(0.85 * len(ordered)) - 1], len(ordered))
 
 
 @dataclass(frozen=True)

@@ -7,13 +7,12 @@ where durations drawn at random would have been averaged out. What never ran is 
 
 from __future__ import annotations
 
-import math
 from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from heapq import heappop, heappush
 
-from workbench.model.plan import Action, Forecast, Plan, PlannedStep
+from workbench.model.plan import Action, Forecast, Plan, PlannedStep, forecast
 
 Samples = Mapping[str, Sequence[tuple[str, float]]]
 """Base → run and seconds of its latest successes, newest first."""
@@ -21,16 +20,6 @@ Samples = Mapping[str, Sequence[tuple[str, float]]]
 WORK = 100_000
 """Steps that are played at most, over all runs, so that a forecast takes no longer than the rest of planning."""
 FEWEST_RUNS, MOST_RUNS = 10, 50
-
-
-def forecast(seconds: Sequence[float]) -> Forecast | None:
-    """The median and the 85th percentile (nearest rank) of some durations; None for none."""
-    ordered = sorted(seconds)
-    if not ordered:
-        return None
-    middle = len(ordered) // 2
-    p50 = ordered[middle] if len(ordered) % 2 else (ordered[middle - 1] + ordered[middle]) / 2
-    return Forecast(p50, ordered[math.ceil(0.85 * len(ordered)) - 1], len(ordered))
 
 
 def may_run(plan: Plan) -> tuple[str, ...]:

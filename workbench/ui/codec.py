@@ -21,17 +21,14 @@ if TYPE_CHECKING:
     from workbench.model.doctor import Finding
     from workbench.model.errors import WorkbenchError
     from workbench.model.lineage import Graph
-    from workbench.model.matrix import Matrix, Square
-    from workbench.model.plan import Forecast, Plan, PlannedStep, Reason
+    from workbench.model.plan import Forecast
     from workbench.model.quality import CheckResult, Contract, Profile
     from workbench.model.report import Report
     from workbench.model.run import Attempt, CellRun, Run, StepRun
-    from workbench.model.schedule import Tick
     from workbench.model.timeline import Beside, Timeline, Usual
     from workbench.model.upkeep import Backup
     from workbench.quality.service import Checked
     from workbench.scheduler.airflow import Dag
-    from workbench.scheduler.service import Coming, Scheduled
 
 Json = dict[str, Any]
 
@@ -49,80 +46,6 @@ def value(of: Any) -> Any:
 def error(of: WorkbenchError) -> Json:
     """``{"error": {code, what, cause, kept, next, detail}}``."""
     return {"error": of.as_dict()}
-
-
-def plan(of: Plan) -> Json:
-    """``pipeline, environment, parameters, created_at, steps``; the notebooks to execute are left out."""
-    return {
-        "pipeline": of.pipeline,
-        "environment": of.environment,
-        "parameters": value(of.parameters),
-        "created_at": of.created_at,
-        "timeout": of.timeout,
-        "concurrency": of.concurrency,
-        "forecast": forecast(of.forecast),
-        "steps": [planned_step(step) for step in of.steps],
-    }
-
-
-def matrix(of: Matrix) -> Json:
-    """``pipeline, environment, names, steps, rows``; a row is ``values`` and ``squares``, one for each step."""
-    return {
-        "pipeline": of.pipeline,
-        "environment": of.environment,
-        "names": list(of.names),
-        "steps": list(of.steps),
-        "rows": [
-            {"values": list(row.values), "squares": [_square(square) for square in row.squares]} for row in of.rows
-        ],
-    }
-
-
-def _square(of: Square) -> Json:
-    return {
-        "state": of.state.value if of.state else None,
-        "good": of.good,
-        "count": of.count,
-        "run": of.run or None,
-        "step": of.step or None,
-        "at": of.at or None,
-        "report": of.report or None,
-    }
-
-
-def planned_step(of: PlannedStep) -> Json:
-    """``name, base, key, partition, notebook, action, reason, parameters, reads, writes, upstream, kernel …``.
-
-    ``fans_out`` is set while the instances are not known; a base in ``upstream`` stands for all its instances.
-    """
-    return {
-        "name": of.name,
-        "base": of.base,
-        "key": value(of.key),
-        "partition": dict(of.partition),
-        "fans_out": value(of.fan.over) if of.fan else None,
-        "max_parallel": of.max_parallel,
-        "notebook": of.notebook,
-        "action": of.action.value,
-        "reason": reason(of.reason),
-        "parameters": value(of.parameters),
-        "reads": list(of.reads),
-        "writes": list(of.writes),
-        "upstream": list(of.upstream),
-        "kernel": of.kernel,
-        "timeout": of.timeout,
-        "options": value(of.options),
-        "fingerprint": of.fingerprint.digest,
-        "forecast": forecast(of.forecast),
-        "expected_seconds": of.forecast.p50 if of.forecast else None,
-        "report": of.report.title if of.report else None,
-        "tags": list(of.tags),
-    }
-
-
-def reason(of: Reason) -> Json:
-    """``code, text, changes``; each change is ``component, subject, detail``."""
-    return {"code": of.code, "text": of.text, "changes": to_plain(of.changes)}
 
 
 def run_row(of: Run) -> Json:
@@ -249,38 +172,6 @@ def cell(of: CellRun, usual: Forecast | None = None) -> Json:
 def executed_notebook(state: Path, of: Attempt) -> Path:
     """Where the executed notebook of an attempt lies."""
     return state / of.folder / "output.ipynb"
-
-
-def coming(of: Coming) -> Json:
-    """``pipeline, cron, timezone, fires``; each fire is ``at`` (UTC), ``local`` (in its zone) and ``note``."""
-    return {
-        "pipeline": of.pipeline,
-        "cron": of.schedule.cron,
-        "timezone": of.schedule.timezone,
-        "fires": to_plain(of.fires),
-    }
-
-
-def scheduled(of: Scheduled) -> Json:
-    """``pipeline, trigger, kind``, what the file says, ``fires, paused_at, paused_by, waiting, last, run``."""
-    standing = of.standing
-    return {
-        "pipeline": of.pipeline,
-        "trigger": of.trigger.name,
-        "kind": of.trigger.kind,
-        **{name: value(given) for name, given in vars(of.trigger).items() if name != "name"},
-        "fires": to_plain(of.fires),
-        "paused_at": (standing.paused_at if standing else "") or None,
-        "paused_by": (standing.paused_by if standing else "") or None,
-        "waiting": of.waiting,
-        "last": tick(of.last) if of.last else None,
-        "run": run_row(of.run) if of.run else None,
-    }
-
-
-def tick(of: Tick) -> Json:
-    """``id, pipeline, trigger, kind, nominal, nominal_at, environment, run, parameters, state, reason …``."""
-    return {**value(of), "not_before": of.not_before or None}
 
 
 def schema(of: Schema) -> list[Json]:

@@ -11,7 +11,7 @@ import typer
 
 from workbench.model.errors import UsageError
 from workbench.pipeline.backfill import Only
-from workbench.ui import codec
+from workbench.ui import planned
 from workbench.ui.cli import completion
 from workbench.ui.cli.exits import exit_code
 from workbench.ui.cli.face import Face, command
@@ -118,7 +118,7 @@ def _plan(project: Project, target: str, asked: Asked, filling: Filling) -> Plan
 
 def _show_plan(face: Face, plan: Plan, words: Sequence[str]) -> None:
     if face.as_json:
-        return face.show(codec.plan(plan))
+        return face.show(planned.plan(plan))
     if not plan.steps:
         return face.show(None, "Nothing to fill in: no partition is as --only asks.")
     from workbench.ui.cli.views import plan as view
@@ -158,7 +158,7 @@ def _show(face: Face, project: Project, target: str, asked: Asked, filling: Fill
 
 def _show_matrix(face: Face, matrix: Matrix, filling: Filling) -> None:
     if face.as_json:
-        return face.show(codec.matrix(matrix))
+        return face.show(planned.matrix(matrix))
     if not matrix.rows:
         return face.show(None, f"No partition of {matrix.pipeline} has begun yet.")
     from workbench.ui.cli.views.matrix import draw, tally

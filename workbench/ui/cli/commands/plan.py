@@ -6,7 +6,7 @@ import shlex
 
 import typer
 
-from workbench.ui import codec
+from workbench.ui import planned
 from workbench.ui.cli.face import Face, command
 from workbench.ui.cli.options import Asked, TargetArgument
 
@@ -23,7 +23,7 @@ def register(app: typer.Typer) -> None:
         project = face.open()
         made = asked.plan(project, target)
         if face.as_json:
-            return face.show(codec.plan(made))
+            return face.show(planned.plan(made))
         from workbench.ui.cli.views import plan as view
 
         words = shlex.join(["wb", "run", target, *asked.words])

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from workbench.model.errors import UsageError, did_you_mean
-from workbench.ui import codec
+from workbench.ui import codec, planned
 from workbench.ui.cli import completion
 from workbench.ui.cli.exits import exit_code
 from workbench.ui.cli.face import Face, command
@@ -42,7 +42,10 @@ def register(app: typer.Typer) -> None:
         rows, broken = asked.list(), asked.broken()
         if face.as_json:
             return face.show(
-                {"schedules": [codec.scheduled(row) for row in rows], "broken": [codec.error(item) for item in broken]}
+                {
+                    "schedules": [planned.scheduled(row) for row in rows],
+                    "broken": [codec.error(item) for item in broken],
+                }
             )
         from workbench.ui.cli.views import schedule as view
 
@@ -62,7 +65,10 @@ def register(app: typer.Typer) -> None:
         found, broken = asked.next(pipeline, count), asked.broken() if pipeline is None else ()
         if face.as_json:
             return face.show(
-                {"schedules": [codec.coming(item) for item in found], "broken": [codec.error(item) for item in broken]}
+                {
+                    "schedules": [planned.coming(item) for item in found],
+                    "broken": [codec.error(item) for item in broken],
+                }
             )
         from workbench.ui.cli.views import schedule as view
 
@@ -107,7 +113,7 @@ def register(app: typer.Typer) -> None:
         """
         found = service(face).ticks(pipeline, limit, [_state(state)] if state else None)
         if face.as_json:
-            return face.show({"ticks": [codec.tick(item) for item in found]})
+            return face.show({"ticks": [planned.tick(item) for item in found]})
         if not found:
             return face.show(None, "Ticks would be here: one for each nominal time, file or snapshot. Next: wb up")
         from workbench.ui.cli.views import schedule as view

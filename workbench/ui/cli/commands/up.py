@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from workbench.model.errors import UsageError
-from workbench.ui import codec
+from workbench.ui import codec, planned
 from workbench.ui.cli.face import Face, command
 from workbench.ui.cli.options import EnvironmentOption
 
@@ -106,7 +106,7 @@ def _close(face: Face, scheduler: Up, done: Summary) -> None:
     ticks = scheduler.ticks(done)
     if face.as_json:
         return face.show(
-            {"ticks": [codec.tick(item) for item in ticks], "runs": [codec.run_row(run) for run in done.ended]}
+            {"ticks": [planned.tick(item) for item in ticks], "runs": [codec.run_row(run) for run in done.ended]}
         )
     face.show(None, *view.result(done, ticks, empty=not any(scheduler.book.triggers())))
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import groupby
 
@@ -16,9 +16,12 @@ from workbench.ui.cli.console import style
 from workbench.ui.cli.words import QUEUED, STATES, SUCCEEDED, Look, count, shorten
 
 NEVER = Look("·", "never ran", QUEUED.light, QUEUED.dark)
-LEAST = 4
+LEAST = 6
 """Columns below which the name of a step says nothing."""
-LONGEST = 16
+LONGEST = 24
+GAP = 2
+NARROW = 60
+"""Columns below which a line of many parts names the first of them only."""
 
 
 @dataclass(frozen=True)
@@ -37,10 +40,12 @@ def draw(matrix: Matrix, *, width: int, command: str = "") -> list[RenderableTyp
     """
     lines: list[RenderableType] = [_head(matrix)]
     folded = list(_folded(matrix.rows))
-    labels = [_label(rows) for rows in folded]
-    room = width - max(map(len, labels), default=0) - 10
-    for columns in _blocks(matrix.steps, max(room, LEAST + 2)):
-        lines.append(_table(matrix, folded, labels, columns, room))
+    labels = [_label(rows, short=width < NARROW) for rows in folded]
+    times = [f"× {len(rows):,}" if len(rows) > 1 else "" for rows in folded]
+    room = width - sum(max(map(len, texts), default=0) + GAP for texts in (labels, times) if any(texts))
+    columns = [_Column.of(matrix, folded, index) for index in range(len(matrix.steps))]
+    for block in _blocks(columns, room):
+        lines.append(_table(zip(labels, times, strict=True), block, room))
     lines += [_key(matrix), Text(says(matrix))]
     if command and tally(matrix).whole < len(matrix.rows):
         lines.append(Text("Next: ", no_wrap=True, overflow="ignore").append(command, style="bold"))
@@ -97,31 +102,60 @@ def _folded(rows: Sequence[Row]) -> Iterator[list[Row]]:
         yield list(group)
 
 
-def _label(rows: Sequence[Row]) -> str:
+def _label(rows: Sequence[Row], *, short: bool) -> str:
     first, last = (", ".join(row.values) for row in (rows[0], rows[-1]))
-    return first if first == last else f"{first} … {last}"
+    return first if first == last else f"{first} …" if short else f"{first} … {last}"
 
 
-def _blocks(steps: Sequence[str], room: int) -> Iterator[range]:
+@dataclass(frozen=True)
+class _Column:
+    """A step with its signs, one for each line, and the widest of them."""
+
+    name: str
+    signs: tuple[Text, ...]
+    sign: int
+
+    @classmethod
+    def of(cls, matrix: Matrix, folded: Sequence[Sequence[Row]], index: int) -> _Column:
+        signs = tuple(_sign(rows[0].squares[index]) for rows in folded)
+        return cls(matrix.steps[index], signs, max((len(sign) for sign in signs), default=1))
+
+    def width(self, most: int) -> int:
+        """How wide it is when at most so much of its name is shown."""
+        return max(min(len(self.name), most), self.sign)
+
+
+def _sign(square: Square) -> Text:
+    return Text(f"{look(square).glyph} {told(square)}".rstrip(), style=style(look(square)))
+
+
+def _blocks(columns: Sequence[_Column], room: int) -> Iterator[list[_Column]]:
     """The columns that stand side by side: as many as fit when their names are cut as short as they may be."""
-    most = max(room // (LEAST + 2), 1)
-    blocks = -(-len(steps) // most)
-    size = -(-len(steps) // max(blocks, 1))
-    for start in range(0, len(steps), max(size, 1)):
-        yield range(start, min(start + size, len(steps)))
+    block: list[_Column] = []
+    for column in columns:
+        if block and sum(each.width(LEAST) + GAP for each in [*block, column]) - GAP > room:
+            yield block
+            block = []
+        block.append(column)
+    if block:
+        yield block
 
 
-def _table(matrix: Matrix, folded: Sequence[Sequence[Row]], labels: Sequence[str], columns: range, room: int) -> Table:
-    each = max(LEAST, min(LONGEST, room // len(columns) - 2))
-    table = Table(box=None, padding=(0, 2, 0, 0), show_edge=False, header_style="dim")
+def _table(heads: Iterable[tuple[str, str]], columns: Sequence[_Column], room: int) -> Table:
+    most = next(
+        (each for each in range(LONGEST, LEAST, -1) if sum(one.width(each) + GAP for one in columns) - GAP <= room),
+        LEAST,
+    )
+    table = Table(box=None, padding=(0, GAP, 0, 0), pad_edge=False, show_edge=False, header_style="dim")
+    heads = list(heads)
     table.add_column("", no_wrap=True)
-    table.add_column("", no_wrap=True, justify="right", style="dim")
-    for index in columns:
-        table.add_column(shorten(matrix.steps[index], each), no_wrap=True)
-    for rows, label in zip(folded, labels, strict=True):
-        squares = [rows[0].squares[index] for index in columns]
-        signs = [Text(f"{look(one).glyph} {told(one)}".rstrip(), style=style(look(one))) for one in squares]
-        table.add_row(Text(label), f"× {len(rows):,}" if len(rows) > 1 else "", *signs)
+    many = any(times for _, times in heads)
+    if many:
+        table.add_column("", no_wrap=True, justify="right", style="dim")
+    for column in columns:
+        table.add_column(shorten(column.name, most), no_wrap=True, min_width=column.width(most))
+    for (label, times), *signs in zip(heads, *(column.signs for column in columns), strict=True):
+        table.add_row(Text(label), *([times] if many else []), *signs)
     return table
 
 

@@ -10,7 +10,7 @@ from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
-from workbench.model.plan import Action, Forecast, Plan, PlannedStep
+from workbench.model.plan import Action, Plan, PlannedStep
 from workbench.ui.cli.console import style
 from workbench.ui.cli.views.steps import shown
 from workbench.ui.cli.words import ACTIONS, UNCHANGED, Look, beyond, count, duration, shorten
@@ -23,6 +23,8 @@ LINES = 60
 UNFOLDED = 6
 """Instances of a step that have a line each although the same is to be said of them."""
 BESIDE = 80
+SHOWN = 2
+"""Names up to which steps that never ran are named."""
 
 
 def draw(plan: Plan, *, command: str, width: int) -> list[RenderableType]:
@@ -63,7 +65,7 @@ def draw(plan: Plan, *, command: str, width: int) -> list[RenderableType]:
     head = Text().append(plan.pipeline, style="bold").append(f"  {plan.environment}", style="dim")
     if parameters:
         head.append(f"  {parameters}", style="dim")
-    return [head, *rows, Text(summary(plan)), *_next(plan, command)]
+    return [head, *rows, Text(summary(plan)), *_expectation(plan), *_next(plan, command)]
 
 
 def _folded(steps: Iterable[PlannedStep]) -> Iterator[list[PlannedStep]]:
@@ -103,7 +105,7 @@ def _grid() -> Table:
 
 
 def summary(plan: Plan) -> str:
-    """``3 of 7 steps run, 2 are decided on the way, 2 are unchanged; about 1 min 20 s.``"""
+    """``3 of 7 steps run, 2 are decided on the way, 2 are unchanged.``"""
     run, decide, skip = (_count(plan, action) for action in (Action.RUN, Action.DECIDE, Action.SKIP))
     left = _left_out(plan)
     skip -= left
@@ -114,17 +116,37 @@ def summary(plan: Plan) -> str:
         parts.append(f"{decide} {'is' if decide == 1 else 'are'} decided on the way")
     if skip:
         parts.append(f"{skip} {'is' if skip == 1 else 'are'} unchanged")
-    if plan.forecast is not None:
-        parts[-1] += f"; {expects(plan.forecast, upper=bool(decide))}"
     return ", ".join(parts) + "."
 
 
-def expects(forecast: Forecast, *, upper: bool = False) -> str:
-    """``about 40 s, at most 1 min 10 s in 85 of 100 runs; from 23 runs``; ``upper``: it may well be less."""
-    told = f"{'up to' if upper else 'about'} {duration(forecast.p50)}"
-    if forecast.samples > 1 and duration(forecast.p85) != duration(forecast.p50):
-        told += f", at most {duration(forecast.p85)} in 85 of 100 runs"
-    return f"{told}; from {count(forecast.samples, 'run')}"
+def expects(plan: Plan) -> str:
+    """``About 40 s, at most 1 min 10 s in 85 of 100 runs; by 23 earlier runs.``, or why that is not known.
+
+    Empty for a plan that runs nothing.
+    """
+    able = [step for step in plan.steps if step.action is not Action.SKIP]
+    if not able:
+        return ""
+    if plan.forecast is None:
+        return f"How long is not known yet: {_listed(step.base for step in able if not step.forecast)} never ran."
+    likely, longest = duration(plan.forecast.p50), duration(plan.forecast.p85)
+    told = f"{'Up to' if any(step.action is Action.DECIDE for step in able) else 'About'} {likely}"
+    if plan.forecast.samples > 1 and longest != likely:
+        told += f", at most {longest} in 85 of 100 runs"
+    return f"{told}; by {count(plan.forecast.samples, 'earlier run')}."
+
+
+def _listed(names: Iterable[str]) -> str:
+    """``clean``, ``clean and daily``, ``clean, daily and 3 others``."""
+    each = list(dict.fromkeys(names))
+    if len(each) > SHOWN + 1:
+        each[SHOWN:] = [f"{len(each) - SHOWN} others"]
+    return " and ".join(filter(None, [", ".join(each[:-1]), each[-1]])) if each else "something"
+
+
+def _expectation(plan: Plan) -> list[Text]:
+    told = expects(plan)
+    return [Text(told, style="dim")] if told else []
 
 
 def _expected(step: PlannedStep) -> str:
