@@ -54,6 +54,7 @@ def test_a_plan_has_its_reasons_and_not_the_notebooks() -> None:
         "created_at",
         "timeout",
         "concurrency",
+        "forecast",
         "steps",
     ]
     (row,) = plan["steps"]

@@ -102,7 +102,7 @@ class TestPlan:
         steps = [replace(step, reason=Reason("unchanged", "unchanged")) for step in steps]
         text = plan_text(plan_of(*steps, planned("clean")))
         assert "100 steps are unchanged." in text
-        assert len(text.splitlines()) == 5
+        assert len(text.splitlines()) == 6
 
     def test_many_instances_of_which_the_same_is_to_be_said_share_a_line(self) -> None:
         days = [f"2013-01-{day:02}" for day in range(1, 32)]
