@@ -98,6 +98,8 @@ def test_instances_share_the_past_of_their_step():
 def test_what_never_ran_is_not_guessed():
     made = plan(step("a"), step("b"))
     found = with_forecasts(made, {"a": [("R1", 1.0)]}, 1)
-    assert (found.step("a").forecast, found.step("b").forecast, found.forecast) == (Forecast(1.0, 1.0, 1), None, None)
+    assert (found.step("a").forecast, found.step("b").forecast) == (Forecast(1.0, 1.0, 1), None)
+    assert found.forecast == Forecast(1.0, 1.0, 1)
+    assert with_forecasts(made, {}, 1).forecast is None
     skipped = plan(step("a", action=Action.SKIP))
     assert with_forecasts(skipped, {}, 1) == skipped

@@ -39,7 +39,7 @@ def lines(matrix: Matrix, width: int = 100, **more: str) -> list[str]:
 
 def test_a_year_that_is_well_is_a_line() -> None:
     found = lines(year(), 120, command="wb backfill")
-    assert found[0] == "flights  prod  day"
+    assert found[0] == "flights  prod"
     assert [name in found[1] for name in STEPS] == [True] * 6
     assert found[2].startswith("2013-01-01 … 2013-12-31  × 365  ✓")
     assert found[-1] == "365 of 365 days are whole."
@@ -63,6 +63,23 @@ def test_what_is_not_well_breaks_the_fold_and_says_what_it_is() -> None:
     assert "· never ran" in found[-3] and "✗ failed" in found[-3] and "⊘ withheld" in found[-3]
     assert found[-2] == "361 of 365 days are whole, 2 did not end well, 2 lack a step."
     assert found[-1] == "Next: wb backfill flights --over day --only failed"
+
+
+def test_of_two_partitions_the_hours_that_look_alike_fold_as_one() -> None:
+    hours, airports = [f"{hour:02}:00" for hour in range(24)], ("EWR", "JFK", "LGA")
+    bad = {("03:00", "JFK"), ("04:00", "JFK")}
+    rows = [
+        Row((hour, airport), (Square() if (hour, airport) in bad else GOOD,)) for hour in hours for airport in airports
+    ]
+    found = lines(Matrix("flights", "prod", ("hour", "airport"), ("clean",), tuple(rows)))
+    assert found[1:7] == [
+        "hour           airport          clean",
+        "00:00 … 02:00  EWR … LGA   × 9  ✓",
+        "03:00 … 04:00  EWR         × 2  ✓",
+        "               JFK         × 2  ·",
+        "               LGA         × 2  ✓",
+        "05:00 … 23:00  EWR … LGA  × 57  ✓",
+    ]
 
 
 @pytest.mark.parametrize("width", [40, 60, 80, 200])

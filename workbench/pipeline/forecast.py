@@ -2,7 +2,8 @@
 
 For the whole of it, earlier runs are played again on the graph of today: each step takes what it took in that run, and
 where it did not run then, what it takes in the middle. A run in which everything was slow is so counted as a slow one,
-where durations drawn at random would have been averaged out. What never ran is not guessed.
+where durations drawn at random would have been averaged out. What never ran is not guessed: it counts as nothing, and
+faces say that a forecast is the least that a plan with such a step takes.
 """
 
 from __future__ import annotations
@@ -30,7 +31,8 @@ def may_run(plan: Plan) -> tuple[str, ...]:
 def with_forecasts(plan: Plan, samples: Samples, slots: int) -> Plan:
     """``plan`` with what its steps and all of it are expected to take, ``slots`` steps at once.
 
-    A step that never ran has no forecast, and a plan with such a step has none, nor one with nothing to run.
+    A step that never ran has no forecast and counts as nothing in that of the plan, which is the least it takes then.
+    A plan of which nothing ever ran has none, nor one with nothing to run.
     """
     steps: dict[str, Forecast] = {}
     for base in may_run(plan):
@@ -43,8 +45,8 @@ def with_forecasts(plan: Plan, samples: Samples, slots: int) -> Plan:
 
 
 def _whole(plan: Plan, samples: Samples, steps: Mapping[str, Forecast], slots: int) -> Forecast | None:
-    bases = may_run(plan)
-    if not bases or any(base not in steps for base in bases):
+    bases = [base for base in may_run(plan) if base in steps]
+    if not bases:
         return None
     taken: dict[str, dict[str, list[float]]] = defaultdict(lambda: defaultdict(list))
     for base in bases:
@@ -56,7 +58,8 @@ def _whole(plan: Plan, samples: Samples, steps: Mapping[str, Forecast], slots: i
     whole = []
     for run in newest:
         own = {base: found for base, seconds in taken[run].items() if (found := forecast(seconds))}
-        whole.append(course.play({base: own.get(base, steps[base]).p50 for base in bases}, slots))
+        usual = {base: own.get(base, steps[base]).p50 for base in bases}
+        whole.append(course.play(defaultdict(float, usual), slots))
     return forecast(whole)
 
 

@@ -255,6 +255,8 @@ def _range(partition: Partition, start: str, end: str, known: Sequence[str], par
             if text and text not in known:
                 raise _unknown(partition, text, known)
         found = set(known[known.index(start) if start else 0 : known.index(end) + 1 if end else None])
+        if not found:
+            raise _unknown(partition, part, known, turned=True)
     else:
         lowest, highest = _bounds(partition, now)
         if partition.every is Every.HOUR and not partition.end:
@@ -264,16 +266,18 @@ def _range(partition: Partition, start: str, end: str, known: Sequence[str], par
             last = _last(partition, end) if end else highest
         except ValueError:
             raise _unknown(partition, part, known) from None
-        if first < lowest or last > highest:
-            raise _unknown(partition, part, known)
+        if first < lowest or last > highest or last < first:
+            raise _unknown(partition, part, known, turned=last < first)
         found = {value for value in known if first <= _first(partition, value) <= last}
     if not found:
         raise _unknown(partition, part, known)
     return found
 
 
-def _unknown(partition: Partition, text: str, known: Sequence[str]) -> UsageError:
-    if partition.every is None:
+def _unknown(partition: Partition, text: str, known: Sequence[str], *, turned: bool = False) -> UsageError:
+    if turned:
+        cause = "the range ends before it begins"
+    elif partition.every is None:
         cause = f"its values: {', '.join(known)}." + did_you_mean(text, known)
     else:
         cause = f"it goes from {known[0]} to {known[-1]}" if known else "it has not begun yet"

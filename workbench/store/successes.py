@@ -81,7 +81,10 @@ class Successes:
         return found
 
     def states(self, pipeline: str, environment: str) -> list[Latest]:
-        """The latest run of every instance that was about a partition; one that a run left out does not count."""
+        """The latest run of every instance that was about a partition; one that a run left out does not count.
+
+        Neither does one that was cancelled before it began: what was there before still is.
+        """
         apart = (step_run.c.base, step_run.c.key, step_run.c.partition)
         rank = func.row_number().over(partition_by=apart, order_by=(run.c.created_at.desc(), step_run.c.id.desc()))
         at = case((step_run.c.ended_at != "", step_run.c.ended_at), else_=run.c.created_at).label("at")
@@ -92,6 +95,7 @@ class Successes:
             .join(run, run.c.id == step_run.c.run)
             .where(run.c.pipeline == pipeline, run.c.environment == environment)
             .where(type_coerce(step_run.c.partition, Text) != "{}", step_run.c.reason != NOT_SELECTED)
+            .where((step_run.c.state != State.CANCELLED.value) | (step_run.c.started_at != ""))
             .subquery()
         )
         return [

@@ -40,7 +40,7 @@ STATES: dict[str, Look] = {
     State.FAILED: FAILED,
     State.WITHHELD: WITHHELD,
     State.CANCELLED: CANCELLED,
-    State.UPSTREAM_FAILED: Look("◌", "upstream failed", CANCELLED.light, CANCELLED.dark),
+    State.UPSTREAM_FAILED: Look("◇", "upstream failed", CANCELLED.light, CANCELLED.dark),
     State.LOST: Look("◌", "lost", CANCELLED.light, CANCELLED.dark),
     AttemptState.CLAIMED: Look("●", "starting", RUNNING.light, RUNNING.dark),
     AttemptState.COMMITTED: SUCCEEDED,

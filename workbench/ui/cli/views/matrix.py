@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import groupby
 
@@ -40,12 +40,11 @@ def draw(matrix: Matrix, *, width: int, command: str = "") -> list[RenderableTyp
     """
     lines: list[RenderableType] = [_head(matrix)]
     folded = list(_folded(matrix.rows))
-    labels = [_label(rows, short=width < NARROW) for rows in folded]
-    times = [f"× {len(rows):,}" if len(rows) > 1 else "" for rows in folded]
-    room = width - sum(max(map(len, texts), default=0) + GAP for texts in (labels, times) if any(texts))
+    heads = _heads(matrix, folded, short=width < NARROW)
+    room = width - sum(max(map(len, texts)) + GAP for texts in heads.values())
     columns = [_Column.of(matrix, folded, index) for index in range(len(matrix.steps))]
     for block in _blocks(columns, room):
-        lines.append(_table(zip(labels, times, strict=True), block, room))
+        lines.append(_table(heads, block, room))
     lines += [_key(matrix), Text(says(matrix))]
     if command and tally(matrix).whole < len(matrix.rows):
         lines.append(Text("Next: ", no_wrap=True, overflow="ignore").append(command, style="bold"))
@@ -92,19 +91,62 @@ def key(matrix: Matrix) -> list[Look]:
 
 
 def _head(matrix: Matrix) -> Text:
-    head = Text().append(matrix.pipeline, style="bold").append(f"  {matrix.environment}", style="dim")
-    return head.append(f"  {' × '.join(matrix.names)}", style="dim")
+    return Text().append(matrix.pipeline, style="bold").append(f"  {matrix.environment}", style="dim")
 
 
-def _folded(rows: Sequence[Row]) -> Iterator[list[Row]]:
-    """Neighbours of which the same is to be seen."""
-    for _, group in groupby(rows, lambda row: tuple((look(square).word, told(square)) for square in row.squares)):
-        yield list(group)
+@dataclass(frozen=True)
+class _Line:
+    """Parts of the data of which the same is to be seen: all from ``first`` to ``last``, ``count`` of them.
+
+    ``again``: the line above is about the same values of the first partition.
+    """
+
+    first: Row
+    last: Row
+    count: int
+    again: bool = False
 
 
-def _label(rows: Sequence[Row], *, short: bool) -> str:
-    first, last = (", ".join(row.values) for row in (rows[0], rows[-1]))
-    return first if first == last else f"{first} …" if short else f"{first} … {last}"
+def _folded(rows: Sequence[Row]) -> Iterator[_Line]:
+    """Neighbours that look alike as one line; of several partitions, the values of the first that look alike as one."""
+    slices = [list(_alike(list(group))) for _, group in groupby(rows, lambda row: row.values[0])]
+    for _, group in groupby(
+        slices, lambda lines: tuple((_rest(line), line.count, _seen(line.first)) for line in lines)
+    ):
+        same = list(group)
+        for number, (first, last) in enumerate(zip(same[0], same[-1], strict=True)):
+            yield _Line(first.first, last.last, first.count * len(same), again=number > 0)
+
+
+def _alike(rows: Sequence[Row]) -> Iterator[_Line]:
+    for _, group in groupby(rows, _seen):
+        found = list(group)
+        yield _Line(found[0], found[-1], len(found))
+
+
+def _seen(row: Row) -> tuple[tuple[str, str], ...]:
+    return tuple((look(square).word, told(square)) for square in row.squares)
+
+
+def _rest(line: _Line) -> tuple[str, ...]:
+    """What a line says of all partitions but the first."""
+    return tuple(_between(*ends) for ends in list(zip(line.first.values, line.last.values, strict=True))[1:])
+
+
+def _between(first: str, last: str) -> str:
+    return first if first == last else f"{first} … {last}"
+
+
+def _heads(matrix: Matrix, folded: Sequence[_Line], *, short: bool) -> dict[str, list[str]]:
+    """What stands before the signs, by the name above it: the values, and how many parts a line is about."""
+    heads: dict[str, list[str]] = {}
+    for place, name in enumerate(matrix.names):
+        ends = [(line.first.values[place], line.last.values[place]) for line in folded]
+        told = [f"{first} …" if short and first != last else _between(first, last) for first, last in ends]
+        heads[name] = ["" if line.again and not place else text for line, text in zip(folded, told, strict=True)]
+    if any(line.count > 1 for line in folded):
+        heads[""] = [f"× {line.count:,}" if line.count > 1 else "" for line in folded]
+    return {name: [name, *texts] for name, texts in heads.items()}
 
 
 @dataclass(frozen=True)
@@ -116,8 +158,8 @@ class _Column:
     sign: int
 
     @classmethod
-    def of(cls, matrix: Matrix, folded: Sequence[Sequence[Row]], index: int) -> _Column:
-        signs = tuple(_sign(rows[0].squares[index]) for rows in folded)
+    def of(cls, matrix: Matrix, folded: Sequence[_Line], index: int) -> _Column:
+        signs = tuple(_sign(line.first.squares[index]) for line in folded)
         return cls(matrix.steps[index], signs, max((len(sign) for sign in signs), default=1))
 
     def width(self, most: int) -> int:
@@ -141,21 +183,19 @@ def _blocks(columns: Sequence[_Column], room: int) -> Iterator[list[_Column]]:
         yield block
 
 
-def _table(heads: Iterable[tuple[str, str]], columns: Sequence[_Column], room: int) -> Table:
+def _table(heads: Mapping[str, Sequence[str]], columns: Sequence[_Column], room: int) -> Table:
     most = next(
         (each for each in range(LONGEST, LEAST, -1) if sum(one.width(each) + GAP for one in columns) - GAP <= room),
         LEAST,
     )
     table = Table(box=None, padding=(0, GAP, 0, 0), pad_edge=False, show_edge=False, header_style="dim")
-    heads = list(heads)
-    table.add_column("", no_wrap=True)
-    many = any(times for _, times in heads)
-    if many:
-        table.add_column("", no_wrap=True, justify="right", style="dim")
+    for name in heads:
+        table.add_column(name, no_wrap=True, justify="left" if name else "right", style="" if name else "dim")
     for column in columns:
         table.add_column(shorten(column.name, most), no_wrap=True, min_width=column.width(most))
-    for (label, times), *signs in zip(heads, *(column.signs for column in columns), strict=True):
-        table.add_row(Text(label), *([times] if many else []), *signs)
+    told = [texts[1:] for texts in heads.values()]
+    for cells in zip(*told, *(column.signs for column in columns), strict=True):
+        table.add_row(*(Text(cell) if isinstance(cell, str) else cell for cell in cells))
     return table
 
 

@@ -20,7 +20,7 @@ NOT_SELECTED = "not_selected"
 NOTHING = Look("–", "nothing", UNCHANGED.light, UNCHANGED.dark)
 LINES = 60
 """Lines up to which a plan also shows each step that is unchanged."""
-UNFOLDED = 6
+UNFOLDED = 3
 """Instances of a step that have a line each although the same is to be said of them."""
 BESIDE = 80
 SHOWN = 2
@@ -127,9 +127,12 @@ def expects(plan: Plan) -> str:
     able = [step for step in plan.steps if step.action is not Action.SKIP]
     if not able:
         return ""
+    unknown = [step.base for step in able if not step.forecast]
     if plan.forecast is None:
-        return f"How long is not known yet: {_listed(step.base for step in able if not step.forecast)} never ran."
+        return f"How long is not known yet: {_listed(unknown)} never ran."
     likely, longest = duration(plan.forecast.p50), duration(plan.forecast.p85)
+    if unknown:
+        return f"More than {likely}: {_listed(unknown)} never ran."
     told = f"{'Up to' if any(step.action is Action.DECIDE for step in able) else 'About'} {likely}"
     if plan.forecast.samples > 1 and longest != likely:
         told += f", at most {longest} in 85 of 100 runs"
