@@ -409,7 +409,7 @@ class Project:
             logging.getLogger(__name__).exception("a listener failed after run %s was over", run.id)
 
     def _sweep(self, age: float) -> None:
-        """Bring the branches of Iceberg up with the pointers, and remove what nobody refers to and is older (seconds)."""
+        """Let Iceberg branches follow their pointers, and remove what nobody refers to from that age (seconds) on."""
         self.publisher.reconcile(sweep_older_than=age)
         sweep_checkpoints(self.config.state / "runs")
 

@@ -95,10 +95,10 @@ def test_ranges(partition, text, found):
     ("partition", "text", "says"),
     [
         (ORIGINS, "LGB", 'Did you mean "LGA"?'),
-        (ORIGINS, "LGA..EWR", "its values: EWR, JFK, LGA"),
+        (ORIGINS, "LGA..EWR", "the range ends before it begins; its values: EWR, JFK, LGA"),
         (DAYS, "2013-03-08", "it goes from 2013-03-09 to 2013-03-12"),
         (DAYS, "2013-03-10..2013-03-13", "it goes from 2013-03-09 to 2013-03-12"),
-        (DAYS, "2013-03-11..2013-03-10", "it goes from"),
+        (DAYS, "2013-03-11..2013-03-10", "the range ends before it begins; it goes from"),
         (DAYS, "monday", "it goes from"),
         (HOURS, "2013-03-11", "it goes from 2013-03-10T00:00-05:00 to 2013-03-10T23:00-04:00"),
     ],

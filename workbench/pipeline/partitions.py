@@ -275,12 +275,12 @@ def _range(partition: Partition, start: str, end: str, known: Sequence[str], par
 
 
 def _unknown(partition: Partition, text: str, known: Sequence[str], *, turned: bool = False) -> UsageError:
-    if turned:
-        cause = "the range ends before it begins"
-    elif partition.every is None:
+    if partition.every is None:
         cause = f"its values: {', '.join(known)}." + did_you_mean(text, known)
     else:
         cause = f"it goes from {known[0]} to {known[-1]}" if known else "it has not begun yet"
+    if turned:
+        cause = f"the range ends before it begins; {cause}"
     return UsageError(
         "WB-PIP-641",
         f'"{text}" is nothing of the partition "{partition.name}"',
