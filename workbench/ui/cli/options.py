@@ -98,14 +98,33 @@ def parse_parameters(given: Sequence[str] | None) -> dict[str, str]:
 
 
 @dataclass(frozen=True)
-class Asked:
-    """The options that say what to plan."""
+class Choice:
+    """The options that say with which values, where, and which steps."""
 
     parameter: ParameterOption = None
     environment: EnvironmentOption = None
     select: SelectOption = None
     start: FromOption = None
     force: ForceOption = False
+
+    @property
+    def selection(self) -> tuple[str, ...]:
+        """``--select`` and ``--from`` as the expressions that they stand for together."""
+        return (*(self.select or ()), *(f"{step}+" for step in self.start or ()))
+
+    @property
+    def words(self) -> list[str]:
+        """The same options as one would type them."""
+        given = [("-p", item) for item in self.parameter or ()]
+        given += [("--env", self.environment)] if self.environment else []
+        given += [("--select", item) for item in self.selection]
+        return [word for pair in given for word in pair] + (["--force"] if self.force else [])
+
+
+@dataclass(frozen=True)
+class Asked(Choice):
+    """The options that say what to plan."""
+
     nominal_time: NominalOption = None
 
     def plan(self, project: Project, target: str) -> Plan:
@@ -127,18 +146,9 @@ class Asked:
         )
 
     @property
-    def selection(self) -> tuple[str, ...]:
-        """``--select`` and ``--from`` as the expressions that they stand for together."""
-        return (*(self.select or ()), *(f"{step}+" for step in self.start or ()))
-
-    @property
     def words(self) -> list[str]:
         """The same options as one would type them."""
-        given = [("-p", item) for item in self.parameter or ()]
-        given += [("--env", self.environment)] if self.environment else []
-        given += [("--select", item) for item in self.selection]
-        given += [("--nominal-time", self.nominal_time)] if self.nominal_time else []
-        return [word for pair in given for word in pair] + (["--force"] if self.force else [])
+        return [*super().words, *(["--nominal-time", self.nominal_time] if self.nominal_time else [])]
 
 
 def make_group(app: typer.Typer, name: str, says: str) -> typer.Typer:

@@ -15,7 +15,7 @@ from workbench.ui import planned
 from workbench.ui.cli import completion
 from workbench.ui.cli.exits import exit_code
 from workbench.ui.cli.face import Face, command
-from workbench.ui.cli.options import Asked, HtmlOption, parse_parameters
+from workbench.ui.cli.options import Choice, HtmlOption, parse_parameters
 
 if TYPE_CHECKING:
     from workbench.model.matrix import Matrix
@@ -68,7 +68,7 @@ def register(app: typer.Typer) -> None:
             str,
             typer.Argument(metavar="PIPELINE", help="A pipeline.", autocompletion=completion.pipelines),
         ],
-        asked: Asked,
+        asked: Choice,
         filling: Filling,
         executor: Annotated[
             str | None, typer.Option("--executor", metavar="NAME", help="Where steps run: local, inline or dask.")
@@ -94,7 +94,7 @@ def register(app: typer.Typer) -> None:
         raise typer.Exit(exit_code(done))
 
 
-def _plan(project: Project, target: str, asked: Asked, filling: Filling) -> Plan:
+def _plan(project: Project, target: str, asked: Choice, filling: Filling) -> Plan:
     if not filling.over:
         example = next((pipeline for pipeline in project.pipelines() if pipeline.name == target), None)
         names = [partition.name for partition in example.partitions] if example else []
@@ -126,7 +126,7 @@ def _show_plan(face: Face, plan: Plan, words: Sequence[str]) -> None:
     face.show(None, *view.draw(plan, command=shlex.join(words), width=face.out.width))
 
 
-def _words(target: str, asked: Asked, filling: Filling) -> list[str]:
+def _words(target: str, asked: Choice, filling: Filling) -> list[str]:
     words = ["wb", "backfill", target, *(word for item in filling.over or () for word in ("--over", item))]
     return [*words, *([] if filling.only is Only.ALL else ["--only", filling.only.value]), *asked.words]
 
@@ -144,7 +144,7 @@ def _run(face: Face, project: Project, plan: Plan, executor: str | None, max_par
         )
 
 
-def _show(face: Face, project: Project, target: str, asked: Asked, filling: Filling) -> None:
+def _show(face: Face, project: Project, target: str, asked: Choice, filling: Filling) -> None:
     matrix = project.matrix(target, filling.ranges, environment=asked.environment)
     if filling.html is not None:
         from workbench.ui.pages.matrix import draw
