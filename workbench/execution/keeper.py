@@ -15,6 +15,8 @@ from workbench.model.errors import Conflict, WorkbenchError
 _log = logging.getLogger("workbench.execution")
 BEATS = 5
 """How often in a lease it is renewed, and a supervisor says that it is alive."""
+JUMP = 5.0
+"""Seconds by which the clock of the machine may be set between two beats without a word."""
 LATE = 0.6
 """The part of a lease after which a runner that could not renew it stops its steps."""
 
@@ -64,11 +66,15 @@ class Keeper:
 
     def _beat(self) -> None:
         beats = 0
+        ahead = _ahead()
         while True:
             self._wake.wait(self._ledger.lease / BEATS)
             self._wake.clear()
             if self._over or self.taken:
                 return
+            if abs(jump := _ahead() - ahead) > JUMP:
+                _log.warning("the clock was set by %+.0f s while a run went on; no lease depends on it", jump)
+            ahead += jump
             self._renew()
             beats += 1
             if beats % BEATS == 0:
@@ -91,3 +97,8 @@ class Keeper:
             self._reap()
         except WorkbenchError as error:
             _log.warning("runs that are over could not be settled: %s", error)
+
+
+def _ahead() -> float:
+    """By how many seconds the clock that people set is ahead of the steady one; changes only when it is set."""
+    return time.time() - time.monotonic()
