@@ -147,8 +147,10 @@ def type_wb(root: Path, number: int, *arguments: str) -> Command:
 class Nemesis:
     """Carries out runs, one token each, and its acts upon them; may be used by several threads."""
 
-    def __init__(self, root: Path, rng: random.Random) -> None:
+    def __init__(self, root: Path, rng: random.Random, patience: float = 1.0) -> None:
+        """``patience`` lengthens the time after which something counts as stuck or left behind."""
         self.root = root
+        self._stuck_after, self._orphan_after = STUCK_AFTER * patience, ORPHAN_AFTER * patience
         self.figures = Figures()
         self._rng = rng
         self._lock = threading.Lock()
@@ -244,9 +246,7 @@ class Nemesis:
         """Note how long attempts were at work whose processes were killed; forget those that are over."""
         for folder, began in list(watched.items()):
             seconds = time.monotonic() - began
-            open_ = _open(
-                self.root, "SELECT state FROM attempt WHERE folder = ? AND state IN ('claimed', 'running')", folder
-            )
+            open_ = _open(self.root, AT_WORK, folder)
             if open_ and seconds < HANGS_AFTER:
                 continue
             del watched[folder]
@@ -263,7 +263,7 @@ class Nemesis:
         seconds = time.monotonic() - ended
         with self._lock:
             self.figures.orphans.append(seconds)
-        if seconds > ORPHAN_AFTER:
+        if seconds > self._orphan_after:
             names = ", ".join(map(_name, seen))
             self._fault(f"processes went on {seconds:.1f} s after their command had ended: {names}")
         held = "SELECT run.state FROM run JOIN owner ON owner.id = run.owner WHERE owner.pid = ? AND ended_at = ''"
@@ -277,7 +277,7 @@ class Nemesis:
     def _note_stuck(self, seconds: float, what: str) -> None:
         with self._lock:
             self.figures.stuck.append(seconds)
-        if seconds > STUCK_AFTER:
+        if seconds > self._stuck_after:
             self._fault(f"{what} {seconds:.1f} s after who carried it out was gone")
 
 
