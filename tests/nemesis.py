@@ -52,22 +52,22 @@ steps:
   log: {notebook: notebooks/log.ipynb, after: [twins]}
 """
 TWINS = notebook(
-    "import pandas as pd, workbench as wb",
+    "import pyarrow as pa, workbench as wb",
     "import subprocess\nleft_behind = subprocess.Popen(['sleep', '600'], start_new_session=True)",
-    'frame = pd.DataFrame({"token": [token] * 1000})\nwb.write(frame, "pair.left", mode="overwrite")',
-    'wb.write(frame, "pair.right", mode="overwrite")',
+    'table = pa.table({"token": [token] * 1000})\nwb.write(table, "pair.left", mode="overwrite")',
+    'wb.write(table, "pair.right", mode="overwrite")',
     parameters="token: int",
 )
 """Its child detaches itself, and must not outlive it either."""
 SUM = notebook(
     "#md # Sum",
     "import workbench as wb",
-    'left, right = wb.read("pair.left"), wb.read("pair.right")\nassert (left.token == right.token).all()',
-    'wb.write(left.head(1), "pair.sum", mode="overwrite")',
+    'left, right = wb.read("pair.left", "arrow"), wb.read("pair.right", "arrow")\nassert left == right',
+    'wb.write(left[:1], "pair.sum", mode="overwrite")',
 )
 LOG = notebook(
-    "import pandas as pd, workbench as wb",
-    'wb.write(pd.DataFrame({"token": [token]}), "pair.log", mode="append")',
+    "import pyarrow as pa, workbench as wb",
+    'wb.write(pa.table({"token": [token]}), "pair.log", mode="append")',
     parameters="token: int",
 )
 

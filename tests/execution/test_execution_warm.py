@@ -124,7 +124,7 @@ def test_any_number_of_libraries_may_be_left_to_the_cells(
     assert set(remembered(tmp_path / STATE).avoid) == set(names)
 
 
-def test_generators_seeded_by_chance_give_each_kernel_numbers_of_its_own(
+def test_f16_generators_seeded_by_chance_give_each_kernel_numbers_of_its_own(
     executor: LocalExecutor, library: Callable[[str], str], tmp_path: Path
 ) -> None:
     source = "import numpy, random\nmade = numpy.random.default_rng()\nchosen = numpy.random.default_rng(7)\n"

@@ -61,7 +61,7 @@ def test_no_run_starts_on_a_disk_that_is_nearly_full(small_disk: Path) -> None:
         assert project.runs.list() == ()
 
 
-def test_a_kernel_that_is_not_installed_is_refused_before_anything_starts(make_project: MakeProject) -> None:
+def test_f14_a_kernel_that_is_not_installed_is_refused_before_anything_starts(make_project: MakeProject) -> None:
     root = make_project({"grow": PIPELINE}, {"write": {**WRITE, "metadata": {"kernelspec": {"name": "pyton3"}}}})
     with Project.open(root) as project:
         with pytest.raises(WorkbenchError) as caught:
