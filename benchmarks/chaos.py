@@ -26,6 +26,8 @@ sys.path.insert(0, str(Path(__file__).parent.parent / "tests"))
 
 from nemesis import LEASE, ORPHAN_AFTER, STUCK_AFTER, Acts, Nemesis, judge, scratch, script
 
+SHARE = 0.6
+"""The part of the time that a run takes in peace within which the next act follows; less, and none comes to its end."""
 RESULTS = Path(__file__).with_name("results") / "chaos.json"
 
 
@@ -108,7 +110,7 @@ def main() -> None:
         began = time.monotonic()
         nemesis.carry_out(0, Acts())  # one in peace says how long a run takes
         span = time.monotonic() - began
-        disturb(nemesis, seed, options.runs, options.kills, options.workers, span)
+        disturb(nemesis, seed, options.runs, options.kills, options.workers, SHARE * span)
         found = {"seed": seed, "lease_seconds": LEASE, "quiet_run_seconds": round(span, 1)}
         found |= figures(nemesis, judge(root, nemesis.figures))
     found["minutes"] = round((time.monotonic() - began) / 60, 1)
@@ -119,7 +121,7 @@ def main() -> None:
         f" states final after {found['stuck_seconds']['max']} s at most (limit {STUCK_AFTER:.0f})"
     )
     machine = {"python": platform.python_version(), "system": platform.platform(), "processors": os.cpu_count()}
-    options.json.parent.mkdir(exist_ok=True)
+    options.json.parent.mkdir(parents=True, exist_ok=True)
     options.json.write_text(json.dumps({"machine": machine, "figures": found}, indent=1) + "\n")
     sys.exit(1 if found["faults"] else 0)
 
