@@ -205,6 +205,10 @@ class TestSample:
         assert set(made["raw.flights"].table["day"].to_pylist()) == {3}
         assert made["raw.flights"].how.startswith("50 of 100 rows where day = 3 -- the third, spread")
         kept = set(made["raw.flights"].table["plane"].to_pylist())
+        again = sample(self.inputs(tmp_path / "2", flights=flights, days=pa.table({"day": range(10)})), 10, "day = 3")
+        assert again["raw.days"].how == "all 10 rows", "a condition is for those of many rows"
+        small = sample(self.inputs(tmp_path / "3", days=pa.table({"day": range(10)})), 10, "day = 3")
+        assert small["raw.days"].how == "all 1 rows where day = 3"
         assert set(made["raw.planes"].table["plane"].to_pylist()) == kept
 
     @pytest.mark.parametrize("where", ["dai = 3", "day =", "1) or (", "day = 'x'"])

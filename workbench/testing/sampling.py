@@ -1,11 +1,12 @@
 """Small samples of datasets that still fit together: rows of one table, and of the others those that join with them.
 
-The rule is simple, and what it did is written into the test, so that a reviewer can see it. Where a condition is given,
-only rows count for which it holds, and the datasets that have its columns come first. A dataset of few rows is kept
-whole. The largest of the others is cut into equal stretches, and one row is taken out of each, always the same. Each
-further one keeps the rows whose keys occur in a sample taken before, and of these again one out of each stretch. Keys
-are columns that both have by the same name and type: one that is unique in the table if there is such a one, else all
-of them together, else the one with the most values.
+The rule is simple, and what it did is written into the test, so that a reviewer can see it. A dataset of few rows is
+kept whole. Of the others only rows count for which the condition holds, if there is one and it names columns of theirs;
+a condition that only datasets of few rows have the columns of is for these. What a condition was for comes first, then
+the largest. The first is cut into equal stretches, and one row is taken out of each, always the same. Each further one
+keeps the rows whose keys occur in a sample taken before, and of these again one out of each stretch. Keys are columns
+that both have by the same name and type: one that is unique in the table if there is such a one, else all of them
+together, else the one with the most values.
 """
 
 from __future__ import annotations
@@ -52,9 +53,11 @@ def sample(inputs: Mapping[str, Input], rows: int, where: str = "") -> dict[str,
     Raises UsageError (WB-TST-608) for a condition that fits none, StorageError when files are gone or damaged.
     """
     connection = connect(inputs)
-    sources = {name: _source(connection, inputs[name], where) for name in inputs}
-    if where and not any(source.told for source in sources.values()):
-        raise _fits_none(connection, inputs, where)
+    sources = {name: _whole(one) for name, one in inputs.items()}
+    if where:
+        chosen = _chosen(connection, inputs, where)
+        large = {name: source for name, source in chosen.items() if sources[name].count > rows}
+        sources |= large or chosen
     taken: dict[str, Sample] = {}
     for name in sorted(sources, key=lambda one: (not sources[one].told, -sources[one].count, one)):
         source = sources[name]
@@ -66,19 +69,33 @@ def sample(inputs: Mapping[str, Input], rows: int, where: str = "") -> dict[str,
     return {name: taken[name] for name in inputs}
 
 
-def _source(connection: duckdb.DuckDBPyConnection, input: Input, where: str) -> _Source:
-    """All rows of a dataset, or those for which a condition holds where that names columns of it."""
+def _whole(input: Input) -> _Source:
+    return _Source(input, _quoted(input.dataset), sum(file.rows for file in input.files))
+
+
+def _chosen(connection: duckdb.DuckDBPyConnection, inputs: Mapping[str, Input], where: str) -> dict[str, _Source]:
+    """The rows for which a condition holds, of the datasets that have its columns; UsageError when none has."""
     import duckdb
 
-    name = _quoted(input.dataset)
-    whole = _Source(input, name, sum(file.rows for file in input.files))
-    if not where:
-        return whole
-    try:
-        count = _counted(connection, name, where)
-    except duckdb.Error:
-        return whole
-    return _Source(input, f"(SELECT * FROM {name} WHERE ({where}\n))", count, f" where {where}")
+    found: dict[str, _Source] = {}
+    cause = "the step reads no dataset"
+    for name, input in inputs.items():
+        try:
+            count = _counted(connection, _quoted(name), where)
+        except duckdb.Error as error:
+            cause = f"{name}: {str(error).partition(chr(10))[0]}"
+        else:
+            sql = f"(SELECT * FROM {_quoted(name)} WHERE ({where}\n))"
+            found[name] = _Source(input, sql, count, f" where {where}")
+    if found:
+        return found
+    raise UsageError(
+        "WB-TST-608",
+        f'"{where}" is a condition for none of the datasets',
+        cause=cause,
+        kept="No test was written.",
+        next="""write a condition in SQL, such as --where "day = DATE '2026-03-02'\"""",
+    )
 
 
 def _counted(connection: duckdb.DuckDBPyConnection, name: str, where: str) -> int:
@@ -86,24 +103,6 @@ def _counted(connection: duckdb.DuckDBPyConnection, name: str, where: str) -> in
 
     duckdb.SQLExpression(where)  # refuses what would be none between parentheses either
     return int(connection.execute(f"SELECT count(*) FROM {name} WHERE ({where}\n)").fetchall()[0][0])
-
-
-def _fits_none(connection: duckdb.DuckDBPyConnection, inputs: Mapping[str, Input], where: str) -> UsageError:
-    import duckdb
-
-    cause = "the step reads no dataset"
-    for name in inputs:
-        try:
-            _counted(connection, _quoted(name), where)
-        except duckdb.Error as error:
-            cause = f"{name}: {str(error).partition(chr(10))[0]}"
-    return UsageError(
-        "WB-TST-608",
-        f'"{where}" is a condition for none of the datasets',
-        cause=cause,
-        kept="No test was written.",
-        next="""write a condition in SQL, such as --where "day = DATE '2026-03-02'\"""",
-    )
 
 
 def _part(

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Annotated
 
@@ -89,10 +91,30 @@ def _run(face: Face, tests: Tests, names: list[str], max_parallel: int | None, *
         return face.show(document, "Tests would be here. Next: wb test --freeze last STEP makes one from a run")
     from workbench.ui.cli.views import tests as view
 
-    def tell(result: Result) -> None:
-        if not face.as_json:
-            face.show(None, view.line(result), *view.failure(result, face.out.width))
-
-    results = tests.run(cases, parallel=max_parallel, update=update, tell=tell)
+    with _counting(face, len(cases)) as tell:
+        results = tests.run(cases, parallel=max_parallel, update=update, tell=tell)
     face.show(differences.tests(results), *view.verdict(results))
     raise typer.Exit(0 if all(result.passed for result in results) else 1)
+
+
+@contextlib.contextmanager
+def _counting(face: Face, count: int) -> Iterator[Callable[[Result], None]]:
+    """Show each test as it ends, and on a terminal below them how many are over."""
+    from workbench.ui.cli.views import tests as view
+
+    done = 0
+    status = face.err.status(f"0 of {count:,} tests") if face.err.is_terminal and not face.as_json else None
+
+    def tell(result: Result) -> None:
+        nonlocal done
+        done += 1
+        if status is not None:
+            status.stop()
+        if not face.as_json:
+            face.show(None, view.line(result), *view.failure(result, face.out.width))
+        if status is not None and done < count:
+            status.update(f"{done:,} of {count:,} tests")
+            status.start()
+
+    with status or contextlib.nullcontext():
+        yield tell

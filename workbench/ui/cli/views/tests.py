@@ -29,14 +29,18 @@ def line(result: Result) -> Text:
 def failure(result: Result, width: int) -> Iterator[RenderableType]:
     """What was wrong with a test, or what was accepted."""
     for difference in result.differences:
-        yield Padding(Text(plain(str(difference)), overflow="fold"), (0, 0, 0, 4))
+        yield Padding(Text(plain(str(difference)), overflow="fold"), (0, 0, 0, 4), expand=False)
         if difference.grid is not None:
-            yield from (Padding(part, (0, 0, 0, 6)) for part in diff.grid(difference.grid, width - 8))
+            yield from (Padding(part, (0, 0, 0, 6), expand=False) for part in diff.grid(difference.grid, width - 8))
     if result.error is not None and not result.updated:
         for part in errors.draw(result.error):
-            yield Text("    ", no_wrap=True).append_text(part) if part.no_wrap else Padding(part, (0, 0, 0, 4))
+            yield (
+                Text("    ", no_wrap=True).append_text(part)
+                if part.no_wrap
+                else Padding(part, (0, 0, 0, 4), expand=False)
+            )
         for told in shortened(result.traceback):
-            yield Padding(Text(plain(told), style="dim", overflow="fold"), (0, 0, 0, 6))
+            yield Padding(Text(plain(told), style="dim", overflow="fold"), (0, 0, 0, 6), expand=False)
     if result.executed is not None:
         yield Text(f"    Executed notebook: {result.executed}", no_wrap=True, overflow="ignore")
 
