@@ -31,6 +31,7 @@ def test_steps_run_on_workers_that_share_nothing_with_the_runner(team: Team) -> 
     assert run.state is State.SUCCEEDED, [step.error for step in run.steps]
     assert team.committed_once()
     ingest, double = team.step("ingest"), team.step("double")
+    assert ingest.attempts[-1].worker.startswith("tcp://127.0.0.1:")
     assert ingest.values["worker"] in ("ann", "bob")
     *places, note = ingest.values["seen"]
     assert note == "brought along"

@@ -96,6 +96,7 @@ class Carrier:
             future = link.submit(key, await place(link, needs, until))
             try:
                 self._place = await self._placed(link, key, future, needs)
+                await self._say({"worker": self._place["worker"]})
                 await self._hand_over(link)
                 waiting.cancel()
                 await self._follow(link)

@@ -36,7 +36,7 @@ _log = logging.getLogger("workbench.execution")
 
 
 class Handle:
-    """The runner's end of one attempt; ``gone`` is why it ended without a word, if it did."""
+    """The runner's end of one attempt; ``gone`` is why it ended without a word, if it did, ``worker`` its address."""
 
     def __init__(self, channel: socket.socket) -> None:
         self._channel = channel
@@ -44,6 +44,7 @@ class Handle:
         self.finished = False
         self.heard = time.monotonic()
         self.gone = ""
+        self.worker = ""
 
     def fileno(self) -> int:
         """Readable when messages wait."""
@@ -59,6 +60,8 @@ class Handle:
                 self.finished, self.gone = True, message["exit"]
             elif BEAT in message:
                 self.heard = time.monotonic() - message.get("age", 0.0)
+            elif "worker" in message:
+                self.worker = message["worker"]
             else:
                 tell(message)
         if not data:
@@ -91,7 +94,7 @@ class DaskExecutor:
     def warm_up(self, demand: Demand = Demand()) -> None:  # noqa: B008  frozen
         """Begin to reach the cluster. Raises MissingExtra (WB-EXT-907) without Dask."""
         if self._loop is None:
-            _check_installed()
+            check_installed()
             _warn_of_strangers(self._settings)
             self._loop = asyncio.new_event_loop()
             self._thread = threading.Thread(target=self._loop.run_forever, name="workbench-dask", daemon=True)
@@ -187,7 +190,8 @@ class DaskExecutor:
             self._probe = None
 
 
-def _check_installed() -> None:
+def check_installed() -> None:
+    """Raise MissingExtra (WB-EXT-907) where Dask is not installed."""
     try:
         import distributed  # noqa: F401
     except ImportError as error:

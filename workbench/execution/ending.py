@@ -32,7 +32,7 @@ class Ending:
         """The supervisor is at work."""
         if not going.begun:
             going.begun = True
-            self._course.ledger.begin(going.attempt, going.fingerprint)
+            self._course.ledger.begin(going.attempt, going.fingerprint, going.handle.worker)
 
     def over(self, going: Going, dropped: str = "") -> None:
         """Nothing more comes from an attempt: publish what it left, or say why not.

@@ -15,10 +15,12 @@ class Handle(Protocol):
     ``heard`` is when its supervisor last gave a sign of life, as a reading of ``time.monotonic``: an event, or the beat
     that its order asks for. ``finished`` is true once all its events were told: a success may still have a kernel that
     leaves, of a failure nothing is left. ``gone`` is why it ended without telling its end, where that is known.
+    ``worker`` is where it is carried out, empty on this machine.
     """
 
     finished: bool
     gone: str
+    worker: str
 
     @property
     def heard(self) -> float: ...

@@ -26,6 +26,7 @@ class InlineHandle:
         self._cancelled = False
         self.finished = False
         self.gone = ""
+        self.worker = ""
 
     @property
     def heard(self) -> float:

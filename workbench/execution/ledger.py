@@ -170,11 +170,11 @@ class Ledger:
         failpoints.reach("claim.after")
         return claimed
 
-    def begin(self, attempt: Attempt, fingerprint: Fingerprint) -> None:
-        """The supervisor of an attempt is at work."""
+    def begin(self, attempt: Attempt, fingerprint: Fingerprint, worker: str) -> None:
+        """The supervisor of an attempt is at work, on that worker; empty for this machine."""
 
         def write(transaction: Transaction) -> None:
-            transaction.runs.move_attempt(attempt.id, attempt.fence, AttemptState.RUNNING)
+            transaction.runs.move_attempt(attempt.id, attempt.fence, AttemptState.RUNNING, worker=worker)
             transaction.runs.keep_fingerprint(attempt.step_run, fingerprint)
             failpoints.reach("attempt.begun_inside")
 

@@ -18,6 +18,8 @@ from workbench.model.cluster import LOCAL, Cluster, Fit, Needs, Offer, fit
 from workbench.model.errors import NotFound, StepFailed
 from workbench.model.names import new_id
 
+DISTRIBUTION = "dataops-workbench"
+"""What has to be installed in the same version on both ends."""
 ANSWER = 15.0
 """Seconds that a worker gets to answer, beside those it is asked to wait."""
 TICK = 0.25
@@ -72,6 +74,12 @@ class Link:
         """
         with contextlib.suppress(Exception):
             await asyncio.wait_for(self._client.run(_call(), what, *details, on_error="ignore"), ANSWER)
+
+    async def versions(self) -> dict[str, str]:
+        """The version of Workbench on each worker by its address, empty where there is none. Raises Lost."""
+        asked = self._client.run(_version(), DISTRIBUTION, on_error="ignore")
+        found = await self._of_scheduler(asyncio.wait_for(asked, ANSWER))
+        return {address: answer or "" for address, answer in found.items()}
 
     async def close(self) -> None:
         """Leave the scheduler, and end the cluster if it is ours."""
@@ -251,6 +259,18 @@ def _ticket() -> Callable[[str, str], None]:
         outpost.attend(key, topic)
 
     return attend
+
+
+def _version() -> Callable[[str], str]:
+    def version_of(distribution: str) -> str:
+        from importlib.metadata import PackageNotFoundError, version
+
+        try:
+            return version(distribution)
+        except PackageNotFoundError:
+            return ""
+
+    return version_of
 
 
 def _call() -> Callable[..., None]:

@@ -44,6 +44,7 @@ class Handle:
         self.heard = time.monotonic()
         self.finished = False
         self.gone = ""
+        self.worker = ""
 
     def fileno(self) -> int:
         """Readable when messages wait; for ``select``."""

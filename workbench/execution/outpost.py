@@ -25,6 +25,7 @@ from pathlib import Path
 from typing import Any
 
 from workbench.execution.executor import Demand
+from workbench.execution.link import DISTRIBUTION
 from workbench.execution.local import LocalExecutor
 from workbench.execution.order import Order
 from workbench.execution.parcel import unpack
@@ -33,8 +34,6 @@ from workbench.model.names import new_id
 
 HANDLER = "workbench"
 """What messages to us are called."""
-DISTRIBUTION = "dataops-workbench"
-"""What has to be installed in the same version on both ends."""
 CHUNK = 1 << 20
 """Bytes of a file that travel at once."""
 PATIENCE = 30.0

@@ -209,12 +209,15 @@ class Runs:
         error: Mapping[str, Any] | None = None,
         cells: Sequence[CellRun] | None = None,
         cause: str = "",
+        worker: str = "",
     ) -> None:
         """Move an attempt, as the holder of its fence; ``cause`` is a ``Cause`` or the class of an exception.
 
+        ``worker`` is where it runs, where that is not this machine.
+
         Raises Conflict (WB-RUN-120) when another fence holds it or it was taken from us, else as ``move_run`` does.
         """
-        given = {"error": error, "cells": cells, "cause": cause or None}
+        given = {"error": error, "cells": cells, "cause": cause or None, "worker": worker or None}
         row = {key: value for key, value in given.items() if value is not None}
         move(self._connection, tables.attempt, identifier, to, row, fence=fence)
 

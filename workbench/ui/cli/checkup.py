@@ -18,6 +18,8 @@ from workbench.model.errors import WorkbenchError
 from workbench.ui.cli.words import ago, count, number
 
 OLDEST_PYTHON = (3, 11)
+SHOWN = 3
+"""Workers of another version that are named."""
 LIBRARIES = ("papermill", "pyiceberg", "duckdb", "pandas", "pyarrow", "sqlalchemy")
 
 
@@ -171,6 +173,26 @@ def _notifications(subject: str, config: Config) -> Finding:
     return Finding(subject, True, f"told are: {', '.join(receiver.name for receiver in config.receivers)}")
 
 
+def _cluster(subject: str, config: Config) -> Finding:
+    settings = config.dask
+    if not settings.address:
+        made = f"made of {settings.cluster} for each command" if config.executor == "dask" else "none is named"
+        return Finding(subject, True, made)
+    from workbench.execution.roster import call_the_roll
+
+    there = call_the_roll(settings)
+    if not there.workers:
+        mend = f"start some: dask worker {settings.address} --nthreads 1"
+        return Finding(subject, False, f"{settings.address} has no workers", mend)
+    told = f"{settings.address} has {count(there.workers, 'worker')} with {count(there.threads, 'thread')}"
+    if not there.strangers:
+        return Finding(subject, True, f"{told}, all with Workbench {there.ours}")
+    seen = [f"{address} has {version or 'none'}" for address, version in sorted(there.strangers.items())[:SHOWN]]
+    more = [f"and {len(there.strangers) - SHOWN} more"] if len(there.strangers) > SHOWN else []
+    mend = f"install dataops-workbench {there.ours} there"
+    return Finding(subject, False, f"{told}; other versions than {there.ours}: {', '.join([*seen, *more])}", mend)
+
+
 def _missed(subject: str, error: WorkbenchError) -> Finding:
     told = f"{error.code}: {error.what}" + (f" - {error.cause}" if error.cause else "")
     return Finding(subject, False, told, error.next)
@@ -185,4 +207,5 @@ _LOOKS: dict[str, Callable[[str, Config], Finding]] = {
     "warehouse": _warehouse,
     "git": _git,
     "notifications": _notifications,
+    "cluster": _cluster,
 }
