@@ -11,6 +11,20 @@ from workbench.model.names import short_id
 from workbench.ui.cli.views import matrix as view
 from workbench.ui.pages.shell import KINDS, moment, render
 
+LONG = 40
+"""Parts from which a page begins with those alike in one line."""
+WORTH = 0.7
+"""Share of the parts up to which there are so few such lines that they tell more."""
+
+
+@dataclass(frozen=True)
+class Shown:
+    """A line of the page: what it is about, how many parts that are, and its squares."""
+
+    values: list[str]
+    count: int
+    squares: list[Drawn]
+
 
 @dataclass(frozen=True)
 class Drawn:
@@ -26,25 +40,34 @@ class Drawn:
 
 def draw(matrix: Matrix, *, state: Path, folder: Path) -> str:
     """The page; ``state`` is the folder that reports lie in, ``folder`` the one that the page will lie in."""
-    rows = [(row.values, [_drawn(square, state, folder) for square in row.squares]) for row in matrix.rows]
+    rows = [_shown(view.Line(row, row, 1), state, folder) for row in matrix.rows]
+    folded = [_shown(line, state, folder) for line in view.fold(matrix.rows)]
     looks = view.key(matrix)
     kinds = {view.look(square).word: _kind(square) for row in matrix.rows for square in row.squares}
     return render(
         "matrix.html.j2",
         matrix=matrix,
         rows=rows,
+        folded=folded if len(rows) > LONG and len(folded) <= len(rows) * WORTH else None,
         says=view.says(matrix),
         looks=[(one.glyph, one.word, kinds[one.word]) for one in looks],
     )
 
 
-def _drawn(square: Square, state: Path, folder: Path) -> Drawn:
+def _shown(line: view.Line, state: Path, folder: Path) -> Shown:
+    values = [view.between(*ends) for ends in zip(line.first.values, line.last.values, strict=True)]
+    squares = [_drawn(square, state, folder, alone=line.count == 1) for square in line.first.squares]
+    return Shown(values, line.count, squares)
+
+
+def _drawn(square: Square, state: Path, folder: Path, *, alone: bool) -> Drawn:
+    """A square; one that stands for several parts says no more than they have in common."""
     look = view.look(square)
     title = look.word
-    if square.state is not None:
+    if square.state is not None and alone:
         count = f", {square.good} of {square.count} instances are well" if square.count > 1 else ""
         title = f"{look.word}{count}: {square.step} in run {short_id(square.run)}, {moment(square.at)}"
-    link = Path(os.path.relpath(state / square.report, folder)).as_posix() if square.report else ""
+    link = Path(os.path.relpath(state / square.report, folder)).as_posix() if square.report and alone else ""
     return Drawn(look.glyph, look.word, _kind(square), view.told(square), title, link)
 
 

@@ -26,11 +26,12 @@ NARROW = 60
 
 @dataclass(frozen=True)
 class Tally:
-    """How many parts of the data are whole, how many have a step that did not end well, how many lack one."""
+    """How many parts of the data are whole, have a step that did not end well, lack one, or have one that goes on."""
 
     whole: int
     bad: int
     missing: int
+    going: int
 
 
 def draw(matrix: Matrix, *, width: int, command: str = "") -> list[RenderableType]:
@@ -39,13 +40,13 @@ def draw(matrix: Matrix, *, width: int, command: str = "") -> list[RenderableTyp
     Where not all steps fit side by side, the others follow below.
     """
     lines: list[RenderableType] = [_head(matrix)]
-    folded = list(_folded(matrix.rows))
+    folded = list(fold(matrix.rows))
     heads = _heads(matrix, folded, short=width < NARROW)
     room = width - sum(max(map(len, texts)) + GAP for texts in heads.values())
     columns = [_Column.of(matrix, folded, index) for index in range(len(matrix.steps))]
     for block in _blocks(columns, room):
         lines.append(_table(heads, block, room))
-    lines += [_key(matrix), Text(says(matrix))]
+    lines += [*_key(matrix, width), Text(says(matrix))]
     if command and tally(matrix).whole < len(matrix.rows):
         lines.append(Text("Next: ", no_wrap=True, overflow="ignore").append(command, style="bold"))
     return lines
@@ -65,22 +66,24 @@ def told(square: Square) -> str:
 
 def tally(matrix: Matrix) -> Tally:
     """What the parts of the data come to."""
-    whole = bad = missing = 0
+    whole = bad = missing = going = 0
     for row in matrix.rows:
         states = [square.state for square in row.squares]
         whole += all(state in GOOD for state in states)
         bad += any(state is not None and state.final and state not in GOOD for state in states)
         missing += None in states
-    return Tally(whole, bad, missing)
+        going += any(state is not None and not state.final for state in states)
+    return Tally(whole, bad, missing, going)
 
 
 def says(matrix: Matrix) -> str:
-    """``340 of 365 days are whole, 3 did not end well, 22 lack a step.``"""
+    """``340 of 365 days are whole, 3 did not end well, 20 lack a step, 2 go on.``"""
     found = tally(matrix)
     noun = matrix.names[0] if len(matrix.names) == 1 else "part"
     parts = [f"{found.whole:,} of {count(len(matrix.rows), noun)} {'is' if found.whole == 1 else 'are'} whole"]
     parts += [f"{found.bad:,} did not end well"] if found.bad else []
     parts += [f"{found.missing:,} {'lacks' if found.missing == 1 else 'lack'} a step"] if found.missing else []
+    parts += [f"{found.going:,} {'goes' if found.going == 1 else 'go'} on"] if found.going else []
     return ", ".join(parts) + "."
 
 
@@ -95,7 +98,7 @@ def _head(matrix: Matrix) -> Text:
 
 
 @dataclass(frozen=True)
-class _Line:
+class Line:
     """Parts of the data of which the same is to be seen: all from ``first`` to ``last``, ``count`` of them.
 
     ``again``: the line above is about the same values of the first partition.
@@ -107,7 +110,7 @@ class _Line:
     again: bool = False
 
 
-def _folded(rows: Sequence[Row]) -> Iterator[_Line]:
+def fold(rows: Sequence[Row]) -> Iterator[Line]:
     """Neighbours that look alike as one line; of several partitions, the values of the first that look alike as one."""
     slices = [list(_alike(list(group))) for _, group in groupby(rows, lambda row: row.values[0])]
     for _, group in groupby(
@@ -115,34 +118,35 @@ def _folded(rows: Sequence[Row]) -> Iterator[_Line]:
     ):
         same = list(group)
         for number, (first, last) in enumerate(zip(same[0], same[-1], strict=True)):
-            yield _Line(first.first, last.last, first.count * len(same), again=number > 0)
+            yield Line(first.first, last.last, first.count * len(same), again=number > 0)
 
 
-def _alike(rows: Sequence[Row]) -> Iterator[_Line]:
+def _alike(rows: Sequence[Row]) -> Iterator[Line]:
     for _, group in groupby(rows, _seen):
         found = list(group)
-        yield _Line(found[0], found[-1], len(found))
+        yield Line(found[0], found[-1], len(found))
 
 
 def _seen(row: Row) -> tuple[tuple[str, str], ...]:
     return tuple((look(square).word, told(square)) for square in row.squares)
 
 
-def _rest(line: _Line) -> tuple[str, ...]:
+def _rest(line: Line) -> tuple[str, ...]:
     """What a line says of all partitions but the first."""
-    return tuple(_between(*ends) for ends in list(zip(line.first.values, line.last.values, strict=True))[1:])
+    return tuple(between(*ends) for ends in list(zip(line.first.values, line.last.values, strict=True))[1:])
 
 
-def _between(first: str, last: str) -> str:
+def between(first: str, last: str) -> str:
+    """``first``, or ``first … last`` where they differ."""
     return first if first == last else f"{first} … {last}"
 
 
-def _heads(matrix: Matrix, folded: Sequence[_Line], *, short: bool) -> dict[str, list[str]]:
+def _heads(matrix: Matrix, folded: Sequence[Line], *, short: bool) -> dict[str, list[str]]:
     """What stands before the signs, by the name above it: the values, and how many parts a line is about."""
     heads: dict[str, list[str]] = {}
     for place, name in enumerate(matrix.names):
         ends = [(line.first.values[place], line.last.values[place]) for line in folded]
-        told = [f"{first} …" if short and first != last else _between(first, last) for first, last in ends]
+        told = [f"{first} …" if short and first != last else between(first, last) for first, last in ends]
         heads[name] = ["" if line.again and not place else text for line, text in zip(folded, told, strict=True)]
     if any(line.count > 1 for line in folded):
         heads[""] = [f"× {line.count:,}" if line.count > 1 else "" for line in folded]
@@ -158,7 +162,7 @@ class _Column:
     sign: int
 
     @classmethod
-    def of(cls, matrix: Matrix, folded: Sequence[_Line], index: int) -> _Column:
+    def of(cls, matrix: Matrix, folded: Sequence[Line], index: int) -> _Column:
         signs = tuple(_sign(line.first.squares[index]) for line in folded)
         return cls(matrix.steps[index], signs, max((len(sign) for sign in signs), default=1))
 
@@ -199,9 +203,11 @@ def _table(heads: Mapping[str, Sequence[str]], columns: Sequence[_Column], room:
     return table
 
 
-def _key(matrix: Matrix) -> Text:
-    line = Text(style="dim")
+def _key(matrix: Matrix, width: int) -> list[Text]:
+    lines = [Text(style="dim")]
     for one in key(matrix):
-        line.append(f"{one.glyph} ", style=style(one)).append(f"{one.word}   ")
-    line.rstrip()
-    return line
+        item = Text(style="dim").append(f"{one.glyph} ", style=style(one)).append(one.word)
+        if len(lines[-1]) and len(lines[-1]) + 3 + len(item) > width:
+            lines.append(Text(style="dim"))
+        lines[-1].append("   " if len(lines[-1]) else "").append_text(item)
+    return lines
