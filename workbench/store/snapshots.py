@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -13,8 +12,9 @@ from sqlalchemy import Connection, Select, func, insert, select
 
 from workbench.model.dataset import Column, DataFile, Mode, Schema, Snapshot
 from workbench.model.plain import to_plain
+from workbench.store import contents
 from workbench.store.rows import chunks, insert_all
-from workbench.store.tables import data_file, data_schema, snapshot, snapshot_file
+from workbench.store.tables import data_file, data_schema, snapshot
 
 
 def insert_snapshot(connection: Connection, new: Snapshot) -> Snapshot:
@@ -23,10 +23,9 @@ def insert_snapshot(connection: Connection, new: Snapshot) -> Snapshot:
     row = {key: value for key, value in vars(new).items() if key not in ("schema", "files")}
     row |= {"version": version, "mode": new.mode.value, "run": new.run or None, "attempt": new.attempt or None}
     row |= {"data_schema": _keep_schema(connection, new.schema), "rows": new.rows, "bytes": new.bytes}
-    connection.execute(insert(snapshot).values(row))
-    files = _keep_files(connection, new.files)
-    links = ({"snapshot": new.id, "file": file, "position": position} for position, file in enumerate(files))
-    insert_all(connection, snapshot_file, links)
+    told = contents.tell(connection, _keep_files(connection, new.files), new.parent)
+    connection.execute(insert(snapshot).values(row | {"root": told.root}))
+    told.keep(connection, new.id)
     return replace(new, version=version or 0)
 
 
@@ -75,17 +74,16 @@ def _schemas(connection: Connection, identifiers: Iterable[str]) -> dict[str, Sc
     return found
 
 
-def _files(connection: Connection, snapshots: Iterable[int]) -> Mapping[int, list[DataFile]]:
-    found: dict[int, list[DataFile]] = defaultdict(list)
-    statement = select(snapshot_file.c.snapshot, data_file).join(data_file, data_file.c.id == snapshot_file.c.file)
-    for some in chunks(snapshots):
-        chosen = statement.where(snapshot_file.c.snapshot.in_(some)).order_by(snapshot_file.c.position)
-        for owner, _, *values in connection.execute(chosen):
-            found[owner].append(DataFile(*values))
-    return found
+def _files(connection: Connection, snapshots: Iterable[int]) -> Mapping[int, Sequence[DataFile]]:
+    numbers = contents.find(connection, snapshots)
+    files: dict[int, DataFile] = {}
+    for some in chunks(dict.fromkeys(number for each in numbers.values() for number in each)):
+        for identifier, *values in connection.execute(select(data_file).where(data_file.c.id.in_(some))):
+            files[identifier] = DataFile(*values)
+    return {owner: [files[number] for number in each] for owner, each in numbers.items()}
 
 
 def _noun(row: Mapping[Any, Any], schema: Schema, files: tuple[DataFile, ...]) -> Snapshot:
-    known = {key: value for key, value in row.items() if key not in ("data_schema", "rows", "bytes")}
+    known = {key: value for key, value in row.items() if key not in ("data_schema", "rows", "bytes", "root")}
     known |= {"version": row["version"] or 0, "mode": Mode(row["mode"]), "notes": tuple(row["notes"])}
     return Snapshot(**known | {"run": row["run"] or "", "attempt": row["attempt"] or ""}, schema=schema, files=files)

@@ -12,9 +12,10 @@ from workbench.model.matrix import Latest
 from workbench.model.plain import from_plain
 from workbench.model.plan import NOT_SELECTED, Fingerprint
 from workbench.model.run import State, StepRun
+from workbench.store import contents
 from workbench.store.rows import chunks
 from workbench.store.tables import data_file as files
-from workbench.store.tables import plain_text, run, snapshot_file, step_run
+from workbench.store.tables import plain_text, run, step_run
 from workbench.store.tables import snapshot as snapshots
 
 _KEPT = ("id", "run", "base", "likeness", "fingerprint", "started_at", "ended_at", "recorded", "outputs", "report")
@@ -105,12 +106,7 @@ class Successes:
 
     def contents(self, identifiers: Iterable[int]) -> dict[int, frozenset[int]]:
         """Snapshot id → the numbers of its files."""
-        found: dict[int, list[int]] = {}
-        for some in chunks(dict.fromkeys(identifiers)):
-            columns = (snapshot_file.c.snapshot, snapshot_file.c.file)
-            for owner, file in self._connection.execute(select(*columns).where(snapshot_file.c.snapshot.in_(some))):
-                found.setdefault(owner, []).append(file)
-        return {owner: frozenset(numbers) for owner, numbers in found.items()}
+        return {owner: frozenset(numbers) for owner, numbers in contents.find(self._connection, identifiers).items()}
 
     def parents(self, identifiers: Iterable[int]) -> dict[int, int | None]:
         """Snapshot id → the snapshot it was built on."""

@@ -232,10 +232,14 @@ snapshot = Table(
     Column("rows", BigInteger, nullable=False),
     Column("bytes", BigInteger, nullable=False),
     _plain("notes"),
+    Column("root", BigInteger, nullable=True, index=True),
     UniqueConstraint("dataset", "version"),
     Index(None, "dataset", "created_at"),
 )
-"""``version`` is null while withheld; ``rows`` and ``bytes`` are sums over the files, kept for lists."""
+"""``version`` is null while withheld; ``rows`` and ``bytes`` are sums over the files, kept for lists.
+
+``root`` is the snapshot back to which ``snapshot_file`` tells only changes; null when it has all files of this one.
+"""
 
 data_file = Table(
     "data_file",

@@ -9,7 +9,7 @@ from sqlalchemy import Connection, Engine, inspect, text
 from workbench.model.errors import StorageError
 from workbench.store.engine import copy_to, sqlite_file, transaction
 
-REVISIONS = ("0001", "0002", "0003")
+REVISIONS = ("0001", "0002", "0003", "0004")
 """The migrations there are, oldest first; known here so that an up-to-date store opens without loading Alembic."""
 
 VERSION_TABLE = "workbench_version"
