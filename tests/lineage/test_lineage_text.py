@@ -56,6 +56,13 @@ def test_it_looks_as_it_should(name: str, text: str) -> None:
     assert text == (GOLDEN / name).read_text(encoding="utf-8")
 
 
+def test_many_instances_of_a_step_are_told_as_one() -> None:
+    days = tuple(Link("raw.flights", "clean.flights", f"step:flights.clean[2013-01-{day:02}]") for day in range(1, 32))
+    others = tuple(Link("raw.flights", "clean.flights", f"step:flights.join[{airport}]") for airport in ("EWR", "JFK"))
+    told = tree(assemble("clean.flights", [Walk((*days, *others))], {})).splitlines()[0]
+    assert told == "clean.flights  by clean[…] × 31, join[EWR], join[JFK]"
+
+
 def test_a_chain_deeper_than_python_is_drawn() -> None:
     links = tuple(Link(f"d.n{number + 1}", f"d.n{number}") for number in range(3000))
     assert tree(assemble("d.n0", [Walk(links)], {})).count("\n") == 3001

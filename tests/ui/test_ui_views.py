@@ -10,8 +10,8 @@ from typing import Any
 import pytest
 from ui_nouns import CELLS, CHANGES, LONG, START, attempt_of, drawn, plan_of, planned, run_of, step_of
 
-from workbench.model.catalog import SearchHit
-from workbench.model.dataset import Column, DataFile, Mode, Schema, Snapshot
+from workbench.model.catalog import CatalogEntry, SearchHit, Use
+from workbench.model.dataset import Column, DataFile, Dataset, Mode, Schema, Snapshot
 from workbench.model.doctor import Finding
 from workbench.model.events import Event, Kind
 from workbench.model.plan import Action, Forecast, Plan, Reason
@@ -276,6 +276,17 @@ class TestCatalog:
     def test_nothing_found_and_nothing_there_are_told_apart(self) -> None:
         assert 'Nothing matches "x"' in drawn(*catalog.draw_hits([], "x"))
         assert "Datasets would be here" in drawn(*catalog.draw_hits([], ""))
+
+    def test_many_instances_that_write_a_dataset_share_a_line(self) -> None:
+        days = [Use("flights", f"clean[2013-01-{day:02}]", "clean.ipynb", "R", START) for day in range(1, 32)]
+        nothing: dict[str, Any] = dict.fromkeys(("snapshot", "contract", "run", "step"))
+        nothing |= dict.fromkeys(("columns", "history", "results", "withheld", "inputs"), ())
+        entry = CatalogEntry(
+            Dataset("clean.flights", START), "prod", readers=tuple(days[:2]), writers=tuple(days), **nothing
+        )
+        text = drawn(*catalog.draw(entry, width=100), width=100)
+        assert "flights.clean[2013-01-01 … 2013-01-31] × 31  clean.ipynb" in text
+        assert text.count("flights.clean[2013-01-02]") == 1
 
 
 class TestErrors:

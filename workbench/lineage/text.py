@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 
 from workbench.model.lineage import Graph, Node
 
 _LINES = {False: ("├── ", "└── ", "│   ", "    "), True: ("|-- ", "`-- ", "|   ", "    ")}
 _SHAPES = {"dataset": '{id}("{label}")', "step": '{id}["{label}"]', "report": '{id}@{{ shape: doc, label: "{label}" }}'}
 _PLAIN = frozenset(" _.,-")
+FEW = 3
+"""Instances of a step that are named each by itself."""
 
 
 def tree(graph: Graph, *, plain: bool = False) -> str:
@@ -91,10 +93,19 @@ class _Tree:
     def _label(self, identifier: str) -> str:
         node = self._nodes[identifier]
         name = node.name if node.kind == "dataset" else f"{node.kind} {node.name}"
-        by = ", ".join(sorted(self._makers.get(identifier, ())))
+        by = ", ".join(_folded(self._makers.get(identifier, ())))
         return "  ".join(
             part for part in (name, node.detail, f"by {by}" if by and node.kind == "dataset" else "") if part
         )
+
+
+def _folded(names: Iterable[str]) -> list[str]:
+    """Names of steps in order, many instances of one as ``clean[…] × 20``."""
+    instances: dict[str, list[str]] = defaultdict(list)
+    for name in sorted(names):
+        instances[name.partition("[")[0]].append(name)
+    alike = {base: [f"{base}[…] × {len(each):,}"] if len(each) > FEW else each for base, each in instances.items()}
+    return [name for each in alike.values() for name in each]
 
 
 def _makers(graph: Graph, nodes: Mapping[str, Node]) -> tuple[dict[str, set[str]], dict[str, set[str]]]:

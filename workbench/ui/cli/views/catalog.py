@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from itertools import groupby
 
 from rich.console import RenderableType
 from rich.table import Table
 from rich.text import Text
 
-from workbench.model.catalog import CatalogEntry, ColumnEntry, SearchHit
+from workbench.model.catalog import CatalogEntry, ColumnEntry, SearchHit, Use
 from workbench.model.dataset import Snapshot
 from workbench.model.names import short_id
 from workbench.model.quality import CheckResult
@@ -17,6 +18,8 @@ from workbench.ui.cli.console import style
 from workbench.ui.cli.views import quality
 from workbench.ui.cli.words import NOT_CHECKED, WITHHELD, ago, count, moment, number, plain, share, shorten, size
 
+MOST_INSTANCES = 3
+"""Instances of a step that have a line each."""
 MOST_VERSIONS = 5
 WIDE = 90
 NULLS = 2
@@ -124,8 +127,21 @@ def _facts(entry: CatalogEntry) -> Iterator[tuple[str, list[Text]]]:
         yield "made from", [Text(line) for line in made_from]
     for name, uses in (("written by", entry.writers), ("read by", entry.readers)):
         if uses:
-            yield name, [Text(f"{use.pipeline}.{use.step}").append(f"  {use.notebook}", style="dim") for use in uses]
+            yield name, [*_uses(uses)]
     yield "read it", [Text(codec.read_code(entry.dataset.name))]
+
+
+def _uses(uses: Sequence[Use]) -> Iterator[Text]:
+    """A line for each step; many instances of one share theirs."""
+    for (pipeline, base, notebook), group in groupby(
+        uses, lambda use: (use.pipeline, use.step.partition("[")[0], use.notebook)
+    ):
+        same = list(group)
+        told = [f"{use.pipeline}.{use.step}" for use in same]
+        if len(same) > MOST_INSTANCES:
+            first, last = (use.step.removeprefix(base).strip("[]") for use in (same[0], same[-1]))
+            told = [f"{pipeline}.{base}[{first} … {last}] × {len(same):,}"]
+        yield from (Text(name).append(f"  {notebook}", style="dim") for name in told)
 
 
 def _checks(results: Sequence[CheckResult]) -> Text:
