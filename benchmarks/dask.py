@@ -1,30 +1,28 @@
 """How well the workers of a Dask cluster are used: 64 steps that wait a second, on 1, 2, 4 and 8 workers of one thread.
 
-Run with ``python benchmarks/dask.py``; ``--repeats 5`` for steadier medians, ``--workers 8`` for one size only,
-``--steps 16`` to try it. The figures are kept in ``results/dask.json``. Plain Dask waits for the same seconds on the
-same workers, turn by turn. Efficiency is the seconds that were asked for over those that the workers had: 1 when
-nothing is lost between two steps. Workers share the processors of this machine, so what a step costs in processor time
-counts as lost, too, as soon as there is more of it than they have.
+Run with ``python benchmarks/dask.py``; ``--short`` to try it, ``--rounds 5`` for steadier medians. The figures are kept
+in ``results/dask.json``. Plain Dask waits for the same seconds on the same workers, turn by turn. Efficiency is the
+seconds that were asked for over those that the workers had: 1 when nothing is lost between two steps. Workers share
+the processors of this machine, so what a step costs in processor time counts as lost, too, as soon as there is more of
+it than they have.
 """
 
 from __future__ import annotations
 
-import argparse
 import json
 import os
-import platform
 import shutil
 import statistics
 import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import Any
 
-from steps import notebook
+import bench
 
 STEPS, SECONDS = 64, 1.0  # of one run, and of one step
 SIZES = (1, 2, 4, 8)
@@ -37,7 +35,6 @@ QUIET = {
     "DASK_DISTRIBUTED__WORKER__MEMORY__MONITOR_INTERVAL": "1s",
 }
 """Settings under which an idle worker of Dask takes half a hundredth of a processor, not four: here eight share two."""
-RESULTS = Path(__file__).with_name("results") / "dask.json"
 AHEAD = 2
 """Steps handed to the cluster at once, for each worker: one that runs, and one that follows it."""
 
@@ -113,7 +110,7 @@ def lay_out(folder: Path, address: str, count: int) -> None:
         steps = "".join(f"  {name}: notebooks/{name}.ipynb\n" for name in names)
         (folder / "pipelines" / f"{pipeline}.yaml").write_text(f"name: {pipeline}\nsteps:\n{steps}")
         for name in names:
-            content = notebook("import time", f"time.sleep({wait})")
+            content = bench.notebook("import time", f"time.sleep({wait})")
             (folder / "notebooks" / f"{name}.ipynb").write_text(json.dumps(content))
 
 
@@ -124,13 +121,13 @@ def seconds(program: str, folder: Path, *arguments: str) -> float:
     return float(told.stdout.split()[-1])
 
 
-def measure(workers: int, repeats: int, steps: int, folder: Path) -> dict[str, Any]:
+def measure(workers: int, rounds: int, steps: int, folder: Path) -> dict[str, Any]:
     """Seconds and efficiency of both on so many workers, and how many times as long Workbench takes."""
     taken: dict[str, list[float]] = {"workbench": [], "dask": []}
     plain = PLAIN.format(seconds=SECONDS, steps=steps)
     with cluster(folder / f"cluster-{workers}", workers) as address:
         lay_out(folder / "project", address, steps)
-        for _ in range(repeats):
+        for _ in range(rounds):
             for name, program in (("workbench", WORKBENCH), ("dask", plain)):
                 taken[name].append(seconds(program, folder / "project", address, str(AHEAD * workers)))
     median = {name: statistics.median(values) for name, values in taken.items()}
@@ -140,42 +137,31 @@ def measure(workers: int, repeats: int, steps: int, folder: Path) -> dict[str, A
     print(f"{steps} steps of {SECONDS:g} s on {workers} workers: {told}, ratio {ratio:.2f}")
     return {
         "workers": workers,
-        "steps": steps,
-        "repeats": repeats,
-        "promised": PROMISED.get(workers),
-        "seconds": taken,
+        "seconds": {name: [round(value, 3) for value in values] for name, values in taken.items()},
         "median": {name: round(value, 2) for name, value in median.items()},
         "efficiency": {name: round(value, 3) for name, value in efficiency.items()},
         "workbench_over_dask": round(ratio, 3),
     }
 
 
-def broken(figures: Sequence[dict[str, Any]]) -> list[str]:
-    """The promises that do not hold, in words."""
-    return [
-        f"{figure['workers']} workers should be used to at least {figure['promised']:.0%}"
-        for figure in figures
-        if figure["promised"] and figure["efficiency"]["workbench"] < figure["promised"]
-    ]
-
-
 def main() -> None:
-    """Measure, print, and keep the figures when asked to."""
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--repeats", type=int, default=3)
-    parser.add_argument("--workers", type=int, action="append", help="may be given several times")
-    parser.add_argument("--steps", type=int, default=STEPS)
-    parser.add_argument("--json", type=Path, default=RESULTS)
-    options = parser.parse_args()
+    """Measure, print, and keep the figures."""
+    given = bench.options(__doc__, "dask")
+    steps, sizes = (8, (2,)) if given.short else (STEPS, SIZES)
     with tempfile.TemporaryDirectory() as folder:
-        sizes = options.workers or SIZES
-        figures = [measure(workers, options.repeats, options.steps, Path(folder)) for workers in sizes]
-    machine = {"python": platform.python_version(), "system": platform.platform(), "processors": os.cpu_count()}
-    options.json.parent.mkdir(exist_ok=True)
-    options.json.write_text(json.dumps({"machine": machine, "figures": figures}, indent=1) + "\n")
-    for told in (promises := broken(figures)):
-        print(f"broken promise: {told}")
-    sys.exit(1 if promises else 0)
+        measured = [measure(workers, given.rounds, steps, Path(folder)) for workers in sizes]
+    used = {each["workers"]: each["efficiency"]["workbench"] for each in measured}
+    figures = {
+        "title": f"How well workers of one thread are used by {steps} steps that wait {SECONDS:g} s",
+        "rounds": given.rounds,
+        "sizes": measured,
+        "promises": [
+            bench.promise(f"{size} workers are used to at least {least:.0%}", value, (value or 0) >= least)
+            for size, least in PROMISED.items()
+            for value in [used.get(size)]
+        ],
+    }
+    sys.exit(bench.conclude(figures, given.json))
 
 
 if __name__ == "__main__":
