@@ -30,7 +30,7 @@ _KEYS = ("name", "storage", "environments", "run", "executors", "kernels", "noti
 _NOTIFY_KEYS = ("on", "to", "late_after")
 _RUN_KEYS = (
     *("executor", "max_parallel", "max_instances", "timeout", "lease", "disk_floor_mb"),
-    *("memory", "processes", "cell_output", "notebook_output", "checkpoint_size"),
+    *("memory", "processes", "cell_output", "notebook_output", "checkpoint_size", "kept_kernels"),
 )
 _DASK_KEYS = ("address", "cluster", "options", "ca", "certificate", "key", "wait", "files")
 _HIDDEN = re.compile(r"\$\{(env|secret):[^{}]+\}")
@@ -76,6 +76,7 @@ class Config:
       ``cell_output``: what is kept of the outputs of a cell; default ``"10MB"``.
       ``notebook_output``: what is kept of the outputs of a step; default ``"50MB"``.
       ``checkpoint_size``: what the checkpoint of a step may take on the disk; default ``"2GB"``.
+      ``kept_kernels``: how many kernels of failed steps are kept at once; default ``2``.
 
     ``[executors.dask]``
       ``address``: of the scheduler, as ``"tls://host:8786"``; default: a cluster is made.
@@ -384,6 +385,7 @@ def _limits(run: Section) -> Limits:
         cell_output=run.size("cell_output", None) or default.cell_output,
         notebook_output=run.size("notebook_output", None) or default.notebook_output,
         checkpoint=run.size("checkpoint_size", None) or default.checkpoint,
+        kept=run.whole("kept_kernels", default.kept),
     )
 
 

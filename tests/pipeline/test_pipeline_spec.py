@@ -114,6 +114,7 @@ STEP = "steps:\n  a: {notebook: a.ipynb, "
         (HEAD + STEP + "cpus: .inf}", "WB-CFG-625", "3:32", "a number"),
         (HEAD + STEP + "requires: [gpu, '']}", "WB-CFG-625", "3:36", "words"),
         (HEAD + STEP + "early_exit: true}", "WB-CFG-625", "3:38", "ok or fail"),
+        (HEAD + STEP + "keep_failed: yes}", "WB-CFG-625", "3:39", "a duration"),
         (HEAD + STEP + "pickle: yes}", "WB-CFG-625", "3:34", "true or false"),
         (HEAD + STEP + "retries: -1}", "WB-CFG-625", "3:35", "at least 0"),
         (HEAD + STEP + "retries: {on: timeout}}", "WB-CFG-626", "3:35", '"max" is missing'),
@@ -170,6 +171,7 @@ defaults:
   retries: {max: 2, backoff: 5s, on: [timeout, ConnectionError]}
   memory: 1.5GB
   processes: 8
+  keep_failed: 1h
 steps:
   a: a.ipynb
   b:
@@ -192,9 +194,9 @@ def test_options_of_a_step_stand_over_the_defaults():
     assert (found.timeout, found.concurrency) == (86400, 2)
     a, b, c, d = found.steps
     retries = Retries(2, ("timeout", "ConnectionError"), 5.0)
-    assert a.options == StepOptions(1800, 90, retries, 1_500_000_000, 8)
+    assert a.options == StepOptions(1800, 90, retries, 1_500_000_000, 8, keep_failed=3600)
     assert b.options == StepOptions(
-        7200, 90, replace(retries, max=5), 4 * 1024**3, 8, 0.5, ("gpu",), pickle=True, early_exit=True
+        7200, 90, replace(retries, max=5), 4 * 1024**3, 8, 0.5, ("gpu",), 3600, pickle=True, early_exit=True
     )
     assert c.options.retries == replace(retries, factor=3, longest=60, jitter=0)
     assert d.fan == Fan({"origin": "${origins}", "n": [1, 2], "m": "${a.rows}"}, 3)

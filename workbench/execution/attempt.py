@@ -27,6 +27,8 @@ from workbench.model.plain import from_plain, to_plain
 from workbench.model.plan import PlannedStep
 from workbench.model.run import CellRun
 
+KEPT = "kept"
+"""The folder for kernels that are kept, in the state folder."""
 LONGEST_NAME = 100
 """Characters of a folder's name, to stay below what file systems allow."""
 _UNSAFE = re.compile(r"[^A-Za-z0-9_.,=\[\]-]|^\.+")
@@ -64,6 +66,7 @@ class Yield:
     """What the journal of an attempt tells: values, reads, staged writes, cells, and the error if there was one.
 
     ``began`` says whether any cell did; ``cause`` is a ``Cause`` or the class of the exception that a cell raised.
+    ``kept`` is the id of the kernel if that stays, ``kept_until`` how long.
     """
 
     reads: list[Read] = field(default_factory=list)
@@ -74,6 +77,8 @@ class Yield:
     cause: str = ""
     began: bool = False
     ended: bool = False
+    kept: str = ""
+    kept_until: str = ""
 
 
 def folder_of(run: str, step: str) -> str:
@@ -119,6 +124,8 @@ def prepare(place: Place, step: PlannedStep, run: str, folder: str, data: Availa
         checkpoints=of_step(str(path)),
         checkpoint_key=replace(step.fingerprint.with_inputs(snapshots), code={}, docs={}).digest,
         pickle=step.options.pickle,
+        keep=step.options.keep_failed,
+        kept=str(place.state / KEPT),
     )
     context = {
         "project": place.project,
@@ -182,6 +189,8 @@ def _add(result: Yield, event: Event) -> None:
             result.values[event.data["name"]] = event.data["value"]
         case Kind.CELL_STARTED:
             result.began = True
+        case Kind.KEPT if event.data["until"]:
+            result.kept, result.kept_until = event.data["id"], event.data["until"]
         case Kind.ATTEMPT_ENDED:
             result.ended = True
             result.error = event.data["error"]

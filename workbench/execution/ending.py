@@ -10,9 +10,10 @@ from pathlib import Path
 from workbench import failpoints
 from workbench.execution import attempt as attempts
 from workbench.execution import strays
-from workbench.execution.attempt import Yield
+from workbench.execution.attempt import KEPT, Yield
 from workbench.execution.checkpoint.shelf import Shelf
 from workbench.execution.course import Course, Going
+from workbench.execution.kept.rack import Rack
 from workbench.execution.retry import Failure, Next, again
 from workbench.execution.stop import CANCELLED, interrupted
 from workbench.model.errors import InternalError, WorkbenchError
@@ -118,6 +119,9 @@ class Ending:
             course.board.put(step.name, State(state))
             course.tell(step.name, State(state), what)
             return
+        if left is not None and left.kept:  # nobody would look: the next attempt may well succeed
+            Rack(course.place.state / KEPT).release(left.kept)
+            left.kept_until = ""
         course.ledger.fail_and_queue(attempt, state, failure, left, retry.seconds)
         course.later[step.name] = time.monotonic() + retry.seconds
         course.board.put(step.name, State.QUEUED)

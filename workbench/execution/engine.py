@@ -30,6 +30,7 @@ from workbench.execution.checkpoint.client import CheckpointClient
 from workbench.execution.faults import Fault
 from workbench.execution.hearing import Ear
 from workbench.execution.journal import Journal, now
+from workbench.execution.kept import stay
 from workbench.execution.memory import PeakMemory, mark
 from workbench.execution.order import Order
 from workbench.execution.outputs import output_of
@@ -95,7 +96,8 @@ class Client(CheckpointClient):
         self.fault: Fault | None = None
         self.memory: PeakMemory | None = None
         self.cell_runs = list(_numbered(self.nb.cells))
-        self._left = False
+        self.left = False
+        self.stay: stay.Stay | None = None
         self._stopped: asyncio.Future[None]
         self.shutdown_kernel = "immediate"
 
@@ -196,7 +198,9 @@ class Client(CheckpointClient):
     async def _part(self) -> None:
         """Let the kernel go: in peace after a success, else it is killed."""
         if self.fault is not None:
-            await self.km.provisioner.kill()
+            self.stay = await stay.ask(self)
+            if self.stay is None:
+                await self.km.provisioner.kill()
             return
         if self.info is None:
             reply = asyncio.ensure_future(self.async_wait_for_reply(self.kc.kernel_info()))
@@ -244,7 +248,7 @@ class Client(CheckpointClient):
             if self.stop.why is not None:
                 self.fault = faults.stopped(self.order, self.cell_runs[index], self.stop.why)
                 return
-            if self._left or self.skip_cells_with_tag in cell.metadata.get("tags", []):
+            if self.left or self.skip_cells_with_tag in cell.metadata.get("tags", []):
                 self._end(index, CellState.SKIPPED, None)
             elif not await self._run(index, cell):
                 return
@@ -262,7 +266,7 @@ class Client(CheckpointClient):
         fate = self._ended(run, task) if why is None else self._interrupt(run, task, why)
         state = await fate
         seconds, dropped = time.monotonic() - started, self.heard(index)
-        if self._left:
+        if self.left:
             self._bid_farewell(cell)
         self._end(index, state, seconds, dropped)
         failpoints.reach("cell.ended")
@@ -288,7 +292,7 @@ class Client(CheckpointClient):
         except DeadKernelError:
             self.fault = await self._died(run)
             return CellState.LOST
-        return self._leave(run, "") if self._left else CellState.SUCCEEDED
+        return self._leave(run, "") if self.left else CellState.SUCCEEDED
 
     async def _died(self, run: CellRun) -> Fault:
         if verdict := self.stop.verdict():
@@ -319,7 +323,7 @@ class Client(CheckpointClient):
         if not self.order.early_exit or value not in faults.CLEAN_EXITS:
             self.fault = faults.left(self.order, run, value)
             return CellState.FAILED
-        self._left = True
+        self.left = True
         return CellState.SUCCEEDED
 
     def _bid_farewell(self, cell: NotebookNode) -> None:
@@ -338,7 +342,7 @@ class Client(CheckpointClient):
     def _replied(self, cell: NotebookNode, cell_index: int, execute_reply: dict[str, Any]) -> None:
         """``exit`` and ``quit`` of IPython raise nothing: they end the kernel after the reply."""
         payload = execute_reply["content"].get("payload") or []
-        self._left = self._left or any(item.get("source") == "ask_exit" for item in payload)
+        self.left = self.left or any(item.get("source") == "ask_exit" for item in payload)
 
     def _end(self, index: int, state: CellState, seconds: float | None, dropped: int = 0) -> None:
         peak = self.memory.read() if self.memory and seconds is not None else None

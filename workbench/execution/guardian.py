@@ -4,6 +4,8 @@ The guardian is the reaper of all that the step starts, also of what detaches it
 ends, when the runner goes away (its end of the socket closes), when the run is cancelled, and when the step's time
 and a grace have passed. When the step takes more of the machine than it may, all of it but the supervisor is killed,
 and the supervisor is told why.
+
+Where a failed step keeps its kernel, the guardian stays behind with it, and lets go of the runner.
 """
 
 from __future__ import annotations
@@ -22,6 +24,7 @@ from typing import TYPE_CHECKING
 
 from workbench.execution import descent
 from workbench.execution.attempt import discard_temporary
+from workbench.execution.kept.stay import Stay, forget, hold
 from workbench.execution.kinship import adopt_descendants, name_process
 from workbench.execution.order import CANCEL, END, Order
 from workbench.execution.watch import Watch
@@ -53,32 +56,48 @@ def guard(channel: socket.socket, image: Image, kernel: bool) -> Act:
     own, seat = os.getpid(), image.folder / str(os.getpid())
     seat.mkdir(mode=0o700)
     redirect(seat / PLACEHOLDER)
-    (orders, relay), (verdicts, verdict) = os.pipe(), os.pipe()
+    (orders, relay), (verdicts, verdict), (told, stays) = os.pipe(), os.pipe(), os.pipe()
     child = os.fork()
     if child == 0:
         os.close(relay)
         os.close(verdict)
+        os.close(told)
         from workbench.execution.seat import Pipes, supervise
 
-        return partial(supervise, channel, Pipes(orders, verdicts), own, seat, image, kernel)
+        return partial(supervise, channel, Pipes(orders, verdicts, stays), own, seat, image, kernel)
     os.close(orders)
-    order, status = None, -1
+    os.close(stays)
+    order, status, stay = None, -1, None
     try:
         message = _await_order(channel, child)
         if message:
             order = Order.decode(message)
             with os.fdopen(relay, "wb") as line:
                 line.write(message)
-            status = _watch(order, channel, child, verdict)
+            ended = _watch(order, channel, child, verdict, told)
+            if isinstance(ended, int):
+                status = ended
+            else:
+                stay = ended
+                _let_go(channel)
+                hold(stay, child, _end_of(child), Watch(own, order.limits, but={child}))
     finally:
         descent.end_all(own)
         descent.collect()
         shutil.rmtree(seat, ignore_errors=True)
         if order is not None:
             discard_temporary(order)
+        if stay is not None:
+            forget(stay)
+    _let_go(channel, status)
+    os._exit(0)
+
+
+def _let_go(channel: socket.socket, status: int = 0) -> None:
+    """Tell the runner that the attempt is over; it hears no more of us."""
     with contextlib.suppress(OSError):
         channel.sendall(json.dumps({"exit": status}).encode() + END)
-    os._exit(0)
+    channel.close()
 
 
 def redirect(log: Path) -> None:
@@ -106,17 +125,24 @@ def _await_order(channel: socket.socket, child: int) -> bytes:
     return data
 
 
-def _watch(order: Order, channel: socket.socket, child: int, verdict: int) -> int:
-    """Wait for the end of the supervisor, hastening it when it must be; its exit status, negative for a signal."""
+def _watch(order: Order, channel: socket.socket, child: int, verdict: int, told: int) -> int | Stay:
+    """Wait for the end of the supervisor, hastening it when it must be; its exit status, negative for a signal.
+
+    Or until it says that the kernel of its failed step stays.
+    """
     deadline = time.monotonic() + order.timeout + order.limits.grace + GRACE
     watch = Watch(os.getpid(), order.limits, but={child})
     end = _end_of(child)
-    listening: list[socket.socket | int] = [channel] if end is None else [channel, end]
+    listening: list[socket.socket | int] = [channel, told] if end is None else [channel, told, end]
     pause = 0.05 if end is None else 60.0
     cancelled = False
     while True:
         left = max(0.0, min(deadline, watch.due) - time.monotonic())
         ready, _, _ = select.select(listening, [], [], min(left, pause))
+        if told in ready:
+            if message := os.read(told, select.PIPE_BUF):
+                return Stay.decode(message)
+            listening.remove(told)
         if channel in ready:
             if _message(channel) == CANCEL:
                 cancelled, pause = True, min(pause, AGAIN)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import time
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 from workbench.config import Config
@@ -74,7 +75,7 @@ class InlineExecutor:
     def start(self, order: Order) -> InlineHandle:
         import workbench.execution.supervisor  # noqa: F401  here, where an interrupt is counted, not in its turn
 
-        return InlineHandle(order)
+        return InlineHandle(replace(order, kept=""))
 
     def settle(self) -> None:
         """Nothing to wait for."""

@@ -237,8 +237,9 @@ class Ledger:
         self, transaction: Transaction, attempt: Attempt, state: AttemptState, failure: Failure, left: Yield | None
     ) -> None:
         cells = left.cells if left else None
+        kept = left.kept_until if left else ""
         transaction.runs.move_attempt(
-            attempt.id, attempt.fence, state, error=failure.error, cells=cells, cause=failure.named
+            attempt.id, attempt.fence, state, error=failure.error, cells=cells, cause=failure.named, kept_until=kept
         )
 
     def _write(self, action: Callable[[Transaction], T]) -> T:

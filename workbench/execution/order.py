@@ -32,6 +32,9 @@ class Order:
     ``checkpoints`` is the folder for those of the step, empty where none are kept; they are of use where
     ``checkpoint_key`` is the same. ``pickle`` lets them hold what only pickle saves.
 
+    ``keep`` is for how many seconds the kernel stays when a cell fails, ``kept`` the folder where it is known then;
+    empty where none can stay.
+
     ``root`` is the project's folder and ``files`` what the step needs of it, relative to it; ``cpus`` and ``requires``
     are what it wants of whoever carries it out, beside the memory of its ``limits``.
     """
@@ -54,6 +57,8 @@ class Order:
     checkpoints: str = ""
     checkpoint_key: str = ""
     pickle: bool = False
+    keep: float = 0.0
+    kept: str = ""
 
     def moved(self, folder: Path, root: Path, temporary: Path) -> Order:
         """The same attempt, to be carried out by the process that asks: in these folders, with modules in ``root``."""
@@ -64,7 +69,8 @@ class Order:
             "TMPDIR": str(temporary),
         }
         cwd = root / Path(self.cwd).relative_to(self.root)
-        return replace(self, folder=str(folder), root=str(root), cwd=str(cwd), environment=environment, checkpoints="")
+        elsewhere = replace(self, folder=str(folder), root=str(root), cwd=str(cwd), environment=environment)
+        return replace(elsewhere, checkpoints="", kept="")
 
     @property
     def source(self) -> Path:

@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from workbench.execution.beat import speaking
 from workbench.execution.fitness import misfit
 from workbench.execution.guardian import PLACEHOLDER, redirect
+from workbench.execution.kept.stay import remain
 from workbench.execution.kinship import die_with_parent, name_process
 from workbench.execution.order import END, Order
 from workbench.execution.provisioner import Forked, WarmProvisioner
@@ -39,10 +40,14 @@ ASSUME_TIMEOUT = 30.0
 
 
 class Pipes(NamedTuple):
-    """What a guardian tells its supervisor: one order, up to the end of file, and later verdicts on the step."""
+    """What a guardian tells its supervisor: one order, up to the end of file, and later verdicts on the step.
+
+    What the supervisor may tell it at last, through ``stays``: that the kernel is kept.
+    """
 
     orders: int
     verdicts: int
+    stays: int
 
 
 def supervise(
@@ -69,7 +74,7 @@ def supervise(
         if (seat is None or seat.wait(pipes.orders)) and (message := _read(pipes.orders)):
             os.environ.clear()
             os.environ.update(Order.surroundings(message))
-            _carry_out(Order.decode(message), channel, pipes.verdicts, seat)
+            _carry_out(Order.decode(message), channel, pipes, seat)
             status = 0
     except Exception:
         traceback.print_exc()
@@ -89,13 +94,16 @@ def _open(seat: Seat, channel: socket.socket) -> None:
             channel.sendall(json.dumps(told).encode() + END)
 
 
-def _carry_out(order: Order, channel: socket.socket, verdicts: int, seat: Seat | None) -> None:
+def _carry_out(order: Order, channel: socket.socket, pipes: Pipes, seat: Seat | None) -> None:
     redirect(order.log)
 
-    stop = Stop(order.timeout, verdicts)
+    stop = Stop(order.timeout, pipes.verdicts)
     with speaking(channel, order.beat) as tell, stopping_on_interrupt(stop):
         client = carry_out(order, tell, stop, seat)
-    if client is not None:
+    if client is not None and client.stay is not None:
+        channel.close()
+        remain(client, pipes.stays)
+    elif client is not None:
         client.leave()
 
 

@@ -38,6 +38,8 @@ class Kind(StrEnum):
     """``cell, bytes, names`` (how many), ``left_out`` (name → why), ``error`` (why there is none, or empty)"""
     RESUMED = "resumed"
     """``cell`` (the last one that was restored, or None), ``why_not`` (why the notebook begins at the top)"""
+    KEPT = "kept"
+    """``id, until`` (the kernel stays, UTC as ISO 8601), ``why_not`` (why it does not, though that was asked for)"""
     ATTEMPT_ENDED = "attempt_ended"
     """``error`` (a WorkbenchError as a dict, or None), ``cause`` (see model.run.Attempt), ``cells``"""
 

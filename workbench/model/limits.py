@@ -13,7 +13,7 @@ class Limits:
     stop gets ``grace`` to end by itself before all of the step is killed. ``memory`` and ``processes``, which counts
     threads too, are for all that the step runs together. Of outputs, ``cell_output`` is kept for each cell and
     ``notebook_output`` for all of them, the beginning and the end of what there was. ``checkpoint`` bounds what a
-    checkpoint takes on the disk.
+    checkpoint takes on the disk, ``kept`` how many kernels of failed steps the project keeps at once.
     """
 
     cell_timeout: float | None = None
@@ -24,3 +24,4 @@ class Limits:
     cell_output: int = 10_000_000
     notebook_output: int = 50_000_000
     checkpoint: int = 2_000_000_000
+    kept: int = 2

@@ -102,6 +102,7 @@ DEFAULT_KEYS = (
     Key("retries", "how often, and after what, a failed attempt is tried again", _RETRIES),
     Key("memory", "how much memory its processes may take together", SIZE),
     Key("processes", "how many processes it may have at once", COUNT),
+    Key("keep_failed", "how long a failed step keeps its kernel, for a look inside", DURATION),
 )
 STEP_KEYS = (
     Key("notebook", "the notebook, from the project's folder", {**TEXT, "pattern": r"\.ipynb$"}, required=True),

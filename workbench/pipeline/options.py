@@ -24,6 +24,7 @@ def read_options(section: Section, defaults: StepOptions) -> StepOptions:
         processes=section.whole("processes", 0, minimum=1) if "processes" in section else defaults.processes,
         cpus=section.number("cpus", defaults.cpus, minimum=0, above=True),
         requires=_words(section, "requires") if "requires" in section else defaults.requires,
+        keep_failed=section.duration("keep_failed", None) or defaults.keep_failed,
         pickle=section.flag("pickle", defaults.pickle),
         early_exit=_early_exit(section, defaults.early_exit),
     )

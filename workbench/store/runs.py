@@ -210,14 +210,16 @@ class Runs:
         cells: Sequence[CellRun] | None = None,
         cause: str = "",
         worker: str = "",
+        kept_until: str = "",
     ) -> None:
         """Move an attempt, as the holder of its fence; ``cause`` is a ``Cause`` or the class of an exception.
 
-        ``worker`` is where it runs, where that is not this machine.
+        ``worker`` is where it runs, where that is not this machine; ``kept_until`` how long its kernel stays.
 
         Raises Conflict (WB-RUN-120) when another fence holds it or it was taken from us, else as ``move_run`` does.
         """
-        given = {"error": error, "cells": cells, "cause": cause or None, "worker": worker or None}
+        texts = {"cause": cause, "worker": worker, "kept_until": kept_until}
+        given = {"error": error, "cells": cells, **{name: text or None for name, text in texts.items()}}
         row = {key: value for key, value in given.items() if value is not None}
         move(self._connection, tables.attempt, identifier, to, row, fence=fence)
 
