@@ -12,6 +12,7 @@ from pathlib import Path
 
 import psutil
 
+from workbench.execution.kept.rack import Rack
 from workbench.model.run import AttemptState, Run, State
 from workbench.project import Project
 
@@ -55,8 +56,19 @@ def missing(root: Path, acknowledged: Mapping[str, Mapping[str, tuple[int, int]]
 
 
 def processes(root: Path) -> list[psutil.Process]:
-    """The processes that belong to a project: those that stand in its folder or were started for a step of it."""
-    return [process for process in psutil.process_iter() if _belongs(process, root)]
+    """The processes that belong to a project: those that stand in its folder or were started for a step of it.
+
+    Without those that a failed step has kept on purpose, and is known to have.
+    """
+    known = {process.pid for process in _kept(root)}
+    return [process for process in psutil.process_iter() if process.pid not in known and _belongs(process, root)]
+
+
+def _kept(root: Path) -> Iterator[psutil.Process]:
+    for kept in Rack(root / ".workbench" / "kept").all():
+        with contextlib.suppress(psutil.Error):
+            guardian = psutil.Process(kept.pid)
+            yield from (guardian, *guardian.children(recursive=True))
 
 
 def _belongs(process: psutil.Process, root: Path) -> bool:

@@ -11,6 +11,7 @@ from workbench import failpoints
 from workbench.execution import compare, journal, planfile, selection, strays, timeline, usual
 from workbench.execution.bell import nudge
 from workbench.execution.follow import Follower
+from workbench.execution.kept.service import KeptKernels
 from workbench.model.comparison import Comparison
 from workbench.model.dataset import Snapshot
 from workbench.model.errors import NotFound, StepFailed, did_you_mean
@@ -28,7 +29,10 @@ LOOK = 0.2
 
 
 class RunService:
-    """The runs of a project; ``pipelines`` tells the names of those it has now, ``cells`` compares two notebooks."""
+    """The runs of a project; ``pipelines`` tells the names of those it has now, ``cells`` compares two notebooks.
+
+    ``kept`` are the kernels that failed steps have kept.
+    """
 
     def __init__(
         self,
@@ -41,6 +45,7 @@ class RunService:
         self._state = state
         self._pipelines = pipelines
         self._cells = cells
+        self.kept = KeptKernels(state)
 
     def list(
         self,
@@ -72,7 +77,7 @@ class RunService:
         Raises NotFound (WB-RUN-401, WB-PIP-601), UsageError (WB-RUN-402 when several ids end so, WB-RUN-404).
         """
         with self._store.reading() as transaction:
-            return selection.select(transaction, run, self._pipelines())
+            return self.kept.true(selection.select(transaction, run, self._pipelines()))
 
     def timeline(self, run: Run) -> Timeline:
         """When the steps of a run waited, ran and published, and its critical path."""
@@ -193,5 +198,6 @@ class RunService:
                 failpoints.reach("settle.inside")
             failpoints.reach("settle.after")
         lost = [attempt for run in settled for step in run.steps for attempt in step.attempts]
+        self.kept.sweep()
         strays.end(self._state / attempt.folder for attempt in lost if attempt.state is AttemptState.LOST)
         return tuple(settled)

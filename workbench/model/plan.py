@@ -6,7 +6,7 @@ import hashlib
 import json
 import math
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from typing import Any
 
@@ -224,6 +224,16 @@ class Plan:
     timeout: float | None = None
     concurrency: int | None = None
     forecast: Forecast | None = None
+
+    def keeping(self, seconds: float) -> Plan:
+        """The same plan, whose steps keep their kernel so long when they fail, where they say nothing else."""
+        return replace(
+            self,
+            steps=tuple(
+                replace(step, options=replace(step.options, keep_failed=step.options.keep_failed or seconds))
+                for step in self.steps
+            ),
+        )
 
     def step(self, name: str) -> PlannedStep:
         return next(step for step in self.steps if step.name == name)

@@ -74,6 +74,9 @@ StepArgument = Annotated[
 HtmlOption = Annotated[
     Path | None, typer.Option("--html", metavar="FILE", help="Write a page that needs nothing else instead.")
 ]
+KeepOption = Annotated[
+    bool, typer.Option("--keep", help="Steps that fail keep their kernel for half an hour, to look inside.")
+]
 DatasetArgument = Annotated[
     str, typer.Argument(metavar="NAME", help="A dataset, as namespace.name.", autocompletion=completion.datasets)
 ]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Annotated
 
 import typer
@@ -10,7 +11,7 @@ from workbench.model.names import short_id
 from workbench.ui import codec
 from workbench.ui.cli.exits import exit_code
 from workbench.ui.cli.face import Face, command
-from workbench.ui.cli.options import RunArgument
+from workbench.ui.cli.options import KeepOption, RunArgument
 from workbench.ui.cli.words import STATES
 
 
@@ -48,6 +49,7 @@ def register(group: typer.Typer) -> None:
         max_parallel: Annotated[
             int | None, typer.Option("--max-parallel", min=1, metavar="N", help="Steps at work at once.")
         ] = None,
+        keep: KeepOption = False,
     ) -> None:
         """Run again what did not succeed in a run, and what follows it, in the same run.
 
@@ -55,12 +57,14 @@ def register(group: typer.Typer) -> None:
 
         Example: wb runs repair last
         """
-        from workbench.ui.cli.commands.run import following
+        from workbench.ui.cli.commands.run import following, keeping
         from workbench.ui.cli.commands.runs import show_run
         from workbench.ui.cli.views.live import Watch
 
         project = face.open()
         found = project.plan_repair(run)
+        if keep:
+            found = replace(found, plan=keeping(found.plan, executor or project.config.executor))
         for name in found.changed:
             face.err.print(f"{name} stands, though it has changed since.", soft_wrap=True)
         watch = Watch(found.plan.pipeline, found.plan.environment)

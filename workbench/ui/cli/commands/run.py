@@ -9,13 +9,15 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from workbench.model.errors import UsageError
 from workbench.ui.cli.commands.runs import show_run
 from workbench.ui.cli.exits import exit_code
 from workbench.ui.cli.face import Face, command
-from workbench.ui.cli.options import Asked, TargetArgument
+from workbench.ui.cli.options import Asked, KeepOption, TargetArgument
 
 if TYPE_CHECKING:
     from workbench.model.events import Progress
+    from workbench.model.plan import Plan
     from workbench.ui.cli.views.live import Watch
 
 
@@ -33,6 +35,7 @@ def register(app: typer.Typer) -> None:
         max_parallel: Annotated[
             int | None, typer.Option("--max-parallel", min=1, metavar="N", help="Steps at work at once.")
         ] = None,
+        keep: KeepOption = False,
     ) -> None:
         """Run a pipeline or one notebook, with a live tree of its steps.
 
@@ -45,12 +48,29 @@ def register(app: typer.Typer) -> None:
         project = face.open()
         project.warm_up(executor, target)
         plan = asked.plan(project, target)
+        if keep:
+            plan = keeping(plan, executor or project.config.executor)
         watch = Watch(plan.pipeline, plan.environment)
         watch.expect(plan)
         with following(face, watch) as hear:
             done = project.run(plan, executor=executor, max_parallel=max_parallel, on_progress=hear)
         show_run(face, project, done)
         raise typer.Exit(exit_code(done))
+
+
+def keeping(plan: Plan, executor: str) -> Plan:
+    """The plan, whose steps keep their kernel when they fail. Raises UsageError (WB-CLI-814)."""
+    from workbench.model.kept import WHILE
+
+    if executor in ("inline", "dask"):
+        raise UsageError(
+            "WB-CLI-814",
+            f"the executor {executor} keeps no kernels",
+            cause="they live in processes of this command" if executor == "inline" else "they live on workers",
+            kept="Nothing was started.",
+            next="add --executor local, or leave --keep out",
+        )
+    return plan.keeping(WHILE)
 
 
 @contextlib.contextmanager

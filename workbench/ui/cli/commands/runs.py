@@ -12,7 +12,7 @@ from workbench.model.errors import UsageError, did_you_mean
 from workbench.model.names import short_id
 from workbench.ui import codec
 from workbench.ui.cli import completion
-from workbench.ui.cli.commands import diff, logs, mend
+from workbench.ui.cli.commands import diff, kept, logs, mend
 from workbench.ui.cli.face import Face, command
 from workbench.ui.cli.options import HtmlOption, RunArgument, StepArgument, make_group
 
@@ -101,6 +101,7 @@ def register(app: typer.Typer) -> None:
     diff.register(group)
     logs.register(group)
     mend.register(group)
+    kept.register(group)
 
 
 def show_run(face: Face, project: Project, run: Run, *, cells: bool = False, every: bool = False) -> None:

@@ -38,6 +38,10 @@ class Log:
             why = event.data["why_not"]
             told = f"begins at the top, since {plain(why)}" if why else "goes on after its checkpoint"
             yield Text(f"── {self._step}: {told}", style="dim")
+        elif event.kind is Kind.KEPT:
+            why = event.data["why_not"]
+            told = f"kept no kernel, since {plain(why)}" if why else "keeps its kernel for a while"
+            yield Text(f"── {self._step}: {told}", style="dim")
         elif event.kind is Kind.ATTEMPT_ENDED and event.data.get("error"):
             error = event.data["error"]
             yield Text(f"── {self._step}: {error['code']} {plain(error['what'])}", style=style(FAILED))

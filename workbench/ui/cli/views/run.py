@@ -103,6 +103,8 @@ def next_command(run: Run) -> str:
     if not run.state.final:
         return f"wb runs logs {short_id(run.id)} --follow"
     for step in run.steps:
+        if any(attempt.kept_until for attempt in step.attempts[-1:]):
+            return f"wb runs open {short_id(run.id)} {shlex.quote(step.step)}"
         if step.state in (State.FAILED, State.LOST):
             return f"wb runs logs {short_id(run.id)} {shlex.quote(step.step)}"
         if step.state is State.WITHHELD:

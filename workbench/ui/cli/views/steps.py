@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shlex
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -240,7 +241,7 @@ def attempt_facts(step: StepRun) -> Iterator[Text]:
         if skipped := restored(attempt):
             yield Text(f"{count(skipped, 'cell')} restored from a checkpoint", style="dim")
         if attempt.kept_until:
-            open_it = f"wb runs open {short_id(step.run)} {step.step}"
+            open_it = f"wb runs open {short_id(step.run)} {shlex.quote(step.step)}"
             yield Text(f"its kernel is kept until {clock_time(attempt.kept_until)}: {open_it}")
 
 
