@@ -6,14 +6,12 @@ import signal
 from typing import Annotated
 
 import typer
-from rich.text import Text
 
-from workbench.model.kept import Kept
 from workbench.model.names import short_id
 from workbench.model.plain import to_plain
 from workbench.ui.cli.face import Face, command
 from workbench.ui.cli.options import RunArgument, StepArgument
-from workbench.ui.cli.words import clock_time, count, plain
+from workbench.ui.cli.words import count, plain
 
 
 def register(group: typer.Typer) -> None:
@@ -34,6 +32,7 @@ def register(group: typer.Typer) -> None:
         Example: wb runs open last clean
         """
         from workbench.ui import lab
+        from workbench.ui.cli.views import kept as view
 
         project = face.open()
         kept = project.runs.kept.one(project.runs.get(run), step or "")
@@ -52,7 +51,7 @@ def register(group: typer.Typer) -> None:
             project.runs.kept.using(kept),
             lab.serving(project.root, connection.parent, notebook, kept.cell_id) as server,
         ):
-            face.show(None, _told(kept), Text(server.url, no_wrap=True, overflow="ignore"))
+            face.show(None, *view.opened(kept, server.url))
             if not no_browser:
                 _browse(server.url)
             try:
@@ -77,13 +76,6 @@ def register(group: typer.Typer) -> None:
             return face.show(None, f"Run {short_id(found.id)} keeps no kernel. Next: wb runs show {short_id(found.id)}")
         steps = ", ".join(plain(each.step) for each in kept)
         face.show(None, f"Ended {count(len(kept), 'kernel')} of run {short_id(found.id)}: {steps}.")
-
-
-def _told(kept: Kept) -> str:
-    return (
-        f"The kernel of {plain(kept.step)}, as cell {kept.number} of {plain(kept.notebook)} left it. "
-        f"It is kept until {clock_time(kept.until)}, and while this goes on; Ctrl-C ends JupyterLab."
-    )
 
 
 def _browse(url: str) -> None:
