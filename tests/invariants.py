@@ -13,6 +13,7 @@ from pathlib import Path
 import psutil
 
 from workbench.execution.kept.rack import Rack
+from workbench.model.errors import WorkbenchError
 from workbench.model.run import AttemptState, Run, State
 from workbench.project import Project
 
@@ -163,7 +164,11 @@ def _of_branches(project: Project) -> Iterator[str]:
         current = {place: transaction.datasets.pointers(place.name) for place in project.config.environments}
     for place, pointers in current.items():
         for dataset, snapshot in pointers.items():
-            found = project.warehouse.load(dataset).snapshot_by_name(place.branch)
+            try:
+                found = project.warehouse.load(dataset).snapshot_by_name(place.branch)
+            except WorkbenchError as error:
+                yield f"{dataset} is current in {place.name}, but {error.what}"
+                continue
             if found is None or found.snapshot_id != snapshot:
                 yield f"{dataset}: the branch {place.branch} is at {found and found.snapshot_id}, not at {snapshot}"
 

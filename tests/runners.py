@@ -11,7 +11,7 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager, suppress
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 import psutil
 
@@ -59,7 +59,13 @@ def until(true: Callable[[], Any], seconds: float = 60.0) -> Any:
     return found
 
 
-def stop_between_writes(process: subprocess.Popen[bytes], root: Path) -> None:
+class Process(Protocol):
+    """What can be stopped and told to go on."""
+
+    def send_signal(self, number: int, /) -> None: ...
+
+
+def stop_between_writes(process: Process, root: Path) -> None:
     """Stop a process while it does not hold the store, where it would keep everybody else from writing."""
     while True:
         process.send_signal(signal.SIGSTOP)

@@ -24,6 +24,7 @@ from workbench.execution.service import RunService
 from workbench.governance.listener import Listener as AuditListener
 from workbench.lineage.listener import Listener as LineageListener
 from workbench.lineage.service import LineageService
+from workbench.model.errors import Conflict
 from workbench.model.events import Progress
 from workbench.model.matrix import Matrix
 from workbench.model.pipeline import Pipeline
@@ -51,6 +52,8 @@ if TYPE_CHECKING:
     from workbench.model.comparison import CellPair
     from workbench.model.dataset import Input, Snapshot
 
+_log = logging.getLogger("workbench.project")
+
 
 class Project:
     """A folder with a ``workbench.toml``. Use it as a context manager, or ``close`` it.
@@ -71,14 +74,17 @@ class Project:
     def open(cls, folder: str | Path | None = None) -> Self:
         """The project at ``folder`` (default: here) or above it.
 
-        Runs whose process is gone get their true state first; a damaged store is only read. Raises NotFound
-        (WB-CFG-601) when there is no project, SpecError when its settings are wrong, StorageError when its store cannot
-        be used.
+        Runs whose process is gone get their true state first; a damaged store is only read, and so is one that others
+        keep busy. Raises NotFound (WB-CFG-601) when there is no project, SpecError when its settings are wrong,
+        StorageError when its store cannot be used.
         """
         config = load_config(find_project(Path(folder or ".")))
         project = cls(config, Store.open(config.store))
         if not project.store.damage:
-            project.settle()
+            try:
+                project.settle()
+            except Conflict as busy:
+                _log.warning("runs that are over could not be settled: %s", busy)
         return project
 
     def close(self) -> None:
@@ -406,7 +412,7 @@ class Project:
         try:
             self.hooks.hook.run_finished(run=run)
         except Exception:
-            logging.getLogger(__name__).exception("a listener failed after run %s was over", run.id)
+            _log.exception("a listener failed after run %s was over", run.id)
 
     def _sweep(self, age: float) -> None:
         """Let Iceberg branches follow their pointers, and remove what nobody refers to from that age (seconds) on."""

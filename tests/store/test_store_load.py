@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import ast
 import logging
+import os
+import signal
 import sqlite3
 import subprocess
 import sys
@@ -17,6 +19,7 @@ import pytest
 import workbench
 from workbench.model.errors import Conflict
 from workbench.store import engine
+from workbench.store.holder import LOCKS
 from workbench.store.transaction import Store
 from workbench.ui.cli.checkup import examine
 
@@ -30,6 +33,14 @@ with Store.open(sys.argv[1]) as store:
         with store.writing() as transaction:
             found = transaction.datasets.get("a.counter")
             transaction.datasets.describe("a.counter", str(int(found.description) + 1))
+"""
+HOLD = """
+import sys
+from workbench.store.transaction import Store
+with Store.open(sys.argv[1]) as store, store.writing() as transaction:
+    transaction.datasets.describe("a.held", "half")
+    print(flush=True)
+    sys.stdin.read()
 """
 
 
@@ -73,6 +84,31 @@ def test_f35_a_lock_that_stays_is_a_conflict_and_nothing_is_half_applied(
             transaction.datasets.describe("a.b", "again")
     with store.reading() as transaction:
         assert transaction.datasets.names() == ("a.b",)
+
+
+@pytest.mark.skipif(not LOCKS.exists(), reason="the system lists no locks")
+def test_f35_who_was_stopped_in_the_middle_of_writing_is_named_and_reading_goes_on(
+    store: Store, file: Path, url: str
+) -> None:
+    hold = subprocess.Popen([sys.executable, "-c", HOLD, url], stdin=subprocess.PIPE, stdout=subprocess.PIPE)
+    assert hold.stdin is not None and hold.stdout is not None
+    hold.stdout.readline()
+    with Store.open(url, busy_seconds=0.1) as impatient:
+        with pytest.raises(Conflict, match="WB-DB-501") as caught, impatient.writing():
+            pass
+        assert f"process {hold.pid} " in caught.value.cause and caught.value.next == "run the command again"
+        hold.send_signal(signal.SIGSTOP)
+        os.waitpid(hold.pid, os.WUNTRACED)
+        with pytest.raises(Conflict, match="WB-DB-501") as caught, impatient.writing():
+            pass
+        assert "was stopped in the middle of writing" in caught.value.cause
+        assert f"kill -CONT {hold.pid}" in caught.value.next
+        with impatient.reading() as transaction:
+            assert transaction.datasets.all() == ()
+        hold.kill()
+        hold.communicate()
+        with impatient.writing() as transaction:
+            assert transaction.datasets.get("a.held") is None
 
 
 def test_f35_writers_wait_for_each_other_thirty_seconds(store: Store) -> None:

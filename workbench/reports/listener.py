@@ -34,7 +34,9 @@ class Listener:
         spec = finished.step.report
         page = read_page(Path(finished.notebook), spec, spec.title, finished.step.name)
         proof = of_finished(finished, self.store, self.project)
-        return file(write_page(page, spec, proof), page.title, proof, self.state)
+        number = finished.attempt.number if finished.attempt is not None else 1
+        mark = f"a{number}" if number > 1 else ""  # an attempt before may only have been paused, and write its own yet
+        return file(write_page(page, spec, proof), page.title, proof, self.state, mark=mark)
 
     @hookimpl
     def publishing(self, transaction: Any, result: StepResult) -> None:

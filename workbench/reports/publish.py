@@ -15,17 +15,14 @@ _LOOSE = "_notebooks"
 """No pipeline can bear this name."""
 
 
-def file(html: str, title: str, proof: Proof, state: Path, name: str = "", *, again: bool = False) -> Report:
+def file(html: str, title: str, proof: Proof, state: Path, name: str = "", *, mark: str = "") -> Report:
     """Write a page to ``reports/<pipeline>/<step>/<run>.html`` in the state folder, durably.
 
-    One made ``again`` goes beside it, to ``<run>.again.html``, as what was published must stay what its digest says.
+    One with a ``mark`` goes beside it, to ``<run>.<mark>.html``, as what was published must stay what its digest says.
     A page of no run goes to ``reports/_notebooks/<name>.html``. Raises StorageError.
     """
-    path = (
-        Path(FOLDER, proof.pipeline, proof.step, proof.run + (".again.html" if again else ".html"))
-        if proof.run
-        else _loose(name)
-    )
+    marked = f"{proof.run}.{mark}.html" if mark else f"{proof.run}.html"
+    path = Path(FOLDER, proof.pipeline, proof.step, marked) if proof.run else _loose(name)
     write_text(state / path, html)
     return Report(
         id=new_id(),

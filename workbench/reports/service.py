@@ -67,7 +67,7 @@ class ReportService:
         page = read_page(notebook, spec, spec.title, step_run.step)
         proof = of_history(run, step_run, notebook, self.store, self.project)
         html = write_page(page, spec, proof, _BADGES.get(step_run.state, "failed"))
-        return file(html, page.title, proof, self.state, again=True)
+        return file(html, page.title, proof, self.state, mark="again")
 
     def _notebook(self, target: str) -> Path:
         """A notebook named from where one stands, else from the root of the project."""

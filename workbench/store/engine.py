@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import os
 import sqlite3
 import time
 from collections.abc import Iterator
@@ -18,6 +19,7 @@ from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 
 from workbench.durable import explained, replacing
 from workbench.model.errors import Conflict, InternalError, MissingExtra, StorageError, UsageError, WorkbenchError
+from workbench.store.holder import holder
 from workbench.store.network import refuse_network
 from workbench.store.server import FIRST_PATIENCE, begin, broken, commit, end
 
@@ -252,13 +254,7 @@ def _explain(error: BaseException | None, url: URL) -> WorkbenchError:
     place = _show(url)
     match _family(error):
         case "BUSY" | "LOCKED" | "PROTOCOL":
-            return Conflict(
-                "WB-DB-501",
-                f"the store {place} is busy",
-                cause="another process has been writing to it all the while",
-                kept="Nothing of this was applied.",
-                next="run the command again",
-            )
+            return _busy(url)
         case "FULL":
             return StorageError(
                 "WB-DSK-301",
@@ -276,6 +272,19 @@ def _explain(error: BaseException | None, url: URL) -> WorkbenchError:
         kept="Nothing of this was applied.",
         next="check that it is there and may be read and written",
     )
+
+
+def _busy(url: URL) -> Conflict:
+    """The error of a writer whose turn did not come; names who has it, where that can be seen."""
+    cause, next_ = "another process has been writing to it all the while", "run the command again"
+    sqlite = url.get_backend_name() == "sqlite"
+    if sqlite and (who := holder(Path(url.database or ""))) is not None and who.pid != os.getpid():
+        cause = f"process {who.pid} ({who.name}) has been writing to it all the while"
+        if who.stopped:
+            cause = f"process {who.pid} ({who.name}) was stopped in the middle of writing to it"
+            next_ = f"`kill -CONT {who.pid}` lets it go on, `kill -9 {who.pid}` ends it and undoes what it began"
+    kept = "Nothing of this was applied."
+    return Conflict("WB-DB-501", f"the store {_show(url)} is busy", cause=cause, kept=kept, next=next_)
 
 
 def damaged(place: str, found: str) -> StorageError:
