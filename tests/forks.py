@@ -95,9 +95,8 @@ class Forks:
         for process in self.left():
             with suppress(psutil.Error):
                 process.kill()
-        assert self._process.stdin is not None
-        self._process.stdin.close()
-        self._process.wait(20)
+        with self._process:
+            pass
 
     def type(self, root: Path, *command: str, failpoint: str = "", below: str = "", mutant: str = "") -> Forked:
         """``wb COMMAND`` in the folder of a project.
