@@ -25,6 +25,9 @@ ORDER = Order(
     root="/here",
     files=("notebooks/times.py",),
     requires=("gpu",),
+    checkpoints="/here/.workbench/runs/1/clean/checkpoint",
+    keep=60.0,
+    kept="/here/.workbench/kept",
 )
 
 
@@ -36,6 +39,7 @@ def test_an_order_that_is_moved_leads_nowhere_back(tmp_path: Path, monkeypatch: 
     monkeypatch.setenv("PYTHONPATH", "/of/the/worker")
     moved = ORDER.moved(tmp_path / "attempt", tmp_path / "project", tmp_path / "temporary")
     assert moved.source == tmp_path / "attempt" / "source.ipynb"
+    assert (moved.checkpoints, moved.kept, moved.keep) == ("", "", 60.0)
     assert moved.cwd == str(tmp_path / "project" / "notebooks")
     assert moved.environment["PYTHONPATH"].split(os.pathsep) == [str(tmp_path / "project"), "/of/the/worker"]
     assert moved.environment["WORKBENCH_ENV"] == "prod"

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import fcntl
 import json
 import os
 import shutil
@@ -11,7 +10,7 @@ import socket
 import tempfile
 from collections.abc import Iterator, Mapping
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 
 import psutil
 
@@ -52,7 +51,7 @@ class Rack:
         """
         self.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         with (self.folder / "lock").open("a") as lock:
-            fcntl.flock(lock, fcntl.LOCK_EX)
+            _lock(lock)
             there = self.all()
             unused = [other for other in there if not in_use(self.place(other))]
             excess = max(0, len(there) + 1 - most)
@@ -98,7 +97,7 @@ class Rack:
     def using(self, kept: Kept) -> Iterator[None]:
         """While the block runs, the kernel stays, also when its time is up."""
         with (self.place(kept) / USED).open("a") as lock:
-            fcntl.flock(lock, fcntl.LOCK_SH)
+            _lock(lock, shared=True)
             yield
 
     def _known(self) -> Iterator[Kept]:
@@ -114,10 +113,17 @@ def in_use(place: Path) -> bool:
     """Whether anybody uses the kernel of this folder."""
     with contextlib.suppress(FileNotFoundError), (place / USED).open() as lock:
         try:
-            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            _lock(lock, wait=False)
         except BlockingIOError:
             return True
     return False
+
+
+def _lock(file: IO[str], *, shared: bool = False, wait: bool = True) -> None:
+    """Lock a file until it is closed. Raises BlockingIOError when somebody else has it, and we shall not wait."""
+    import fcntl  # where there is none, kernels are never kept
+
+    fcntl.flock(file, (fcntl.LOCK_SH if shared else fcntl.LOCK_EX) | (0 if wait else fcntl.LOCK_NB))
 
 
 def _guardian(kept: Kept) -> psutil.Process | None:
