@@ -367,3 +367,20 @@ def test_names_are_completed(project: Path, wb: Wb) -> None:
     assert set(offered("wb run first --env ")) == {"prod", "dev"}
     assert "failed" in offered("wb runs list --state ")
     assert "notebooks/after.ipynb" in offered("wb run notebooks/a")
+
+
+def test_partitions_and_triggers_are_completed_for_the_pipeline_that_is_named(tmp_path: Path, wb: Wb) -> None:
+    init.make(tmp_path / "new")
+    (tmp_path / "new" / "pipelines" / "daily.yaml").write_text(
+        "name: daily\npartitions:\n  day: {every: day, start: 2013-01-01}\n"
+        'steps:\n  first: notebooks/first.ipynb\nschedule: {cron: "0 6 * * *"}\n'
+        'triggers:\n  - {file: "incoming/*.csv", name: csvs}\n'
+    )
+    for line, offered in (
+        ("wb backfill daily --over ", ["day="]),
+        ("wb schedule pause daily --trigger ", ["schedule", "csvs"]),
+        ("wb schedule pause first --trigger ", []),
+    ):
+        words = str(len(line.split()))
+        said = wb(cwd=tmp_path / "new", _WB_COMPLETE="complete_bash", COMP_WORDS=line, COMP_CWORD=words)
+        assert said.out.split() == offered

@@ -32,6 +32,17 @@ def scheduled(ctx: typer.Context, incomplete: str) -> list[str]:
     return []
 
 
+def triggers(ctx: typer.Context, incomplete: str) -> list[str]:
+    """What starts the pipeline that the command line names so far."""
+    with contextlib.suppress(Exception):
+        from workbench.pipeline.spec import load_pipeline
+
+        found = load_pipeline(_root(ctx), ctx.params.get("pipeline") or next(iter(ctx.args), ""))
+        schedule = [found.schedule.name] if found.schedule else []
+        return _starting(incomplete, [*schedule, *(trigger.name for trigger in found.triggers)])
+    return []
+
+
 def runnables(ctx: typer.Context, incomplete: str) -> list[str]:
     """Pipelines, and notebooks by their path."""
     found = pipelines(ctx, incomplete)

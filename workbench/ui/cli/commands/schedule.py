@@ -24,7 +24,12 @@ PipelineArgument = Annotated[
 OneArgument = Annotated[str, typer.Argument(metavar="PIPELINE", help="Which one.", autocompletion=completion.scheduled)]
 TriggerOption = Annotated[
     str | None,
-    typer.Option("--trigger", metavar="NAME", help="One of its triggers alone; see wb schedule list."),
+    typer.Option(
+        "--trigger",
+        metavar="NAME",
+        help="One of its triggers alone; see wb schedule list.",
+        autocompletion=completion.triggers,
+    ),
 ]
 
 
