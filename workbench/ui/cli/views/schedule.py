@@ -59,22 +59,26 @@ def draw_list(rows: Sequence[Scheduled], width: int, now: datetime | None = None
     With ``more`` the times after the next one stand below it.
     """
     table = Table(box=None, padding=(0, 2, 0, 0), header_style="dim", show_edge=False)
-    for title in ("pipeline", "runs", "next", "last"):
-        table.add_column(title, no_wrap=True, overflow="ellipsis")
-    for row in rows:
-        name = Text(shorten(row.pipeline, max(width // 5, 8)), style="bold")
-        when = Text(shorten(plain(_when(row.trigger)), max(width // 4, 12)))
+    names = [shorten(row.pipeline, max(width // 5, 8)) for row in rows]
+    told = [shorten(plain(_when(row.trigger)), max(width // 4, 12)) for row in rows]
+    for title, texts in (("pipeline", names), ("runs", told), ("next", ()), ("last", ())):
+        least = max(map(len, (title, *texts))) if texts else None
+        table.add_column(title, no_wrap=True, overflow="ellipsis", min_width=least)
+    for row, name, when in zip(rows, (Text(name, style="bold") for name in names), map(Text, told), strict=True):
         coming = _next(row, now)
-        if more and (rest := then(row)):
+        if more and (rest := then(row, max(len(coming), width // 2))):
             coming.append(f"\n{rest}", style="dim")
         table.add_row(name, when, coming, _last(row, now))
     return table
 
 
-def then(row: Scheduled) -> str:
-    """The nominal times after the next one, in short: ``then Wed 02:30, Thu 02:30``."""
+def then(row: Scheduled, room: int = 100) -> str:
+    """The nominal times after the next one, in short, as many as there is room for: ``then Wed 02:30, Thu 02:30``."""
     times = [datetime.fromisoformat(fire.local) for fire in row.fires[1:]]
-    return "then " + ", ".join(f"{at:%a} {at:%H:%M}" for at in times) if times and not row.paused else ""
+    told = [f"{at:%a} {at:%H:%M}" for at in times] if not row.paused else []
+    while told and len("then ") + len(", ".join(told)) > room:
+        told.pop()
+    return "then " + ", ".join(told) if told else ""
 
 
 def draw_ticks(ticks: Sequence[Tick]) -> Table:
