@@ -39,6 +39,8 @@ STUCK_AFTER, ORPHAN_AFTER = 10.0, 2.0
 """Seconds after its owner died that something may count as running, and that a process may go on."""
 AT_WORK = "SELECT state FROM attempt WHERE folder = ? AND state IN ('claimed', 'running')"
 """What a kill must end soon; an attempt that is staged is in the hands of the runner."""
+ROLE_PATIENCE = 4.0
+"""Seconds that an act waits for a process of its role, before one above it suffers it."""
 HANGS_AFTER = 180.0
 """Seconds without an act after which a command that has not ended counts as hung."""
 
@@ -219,7 +221,8 @@ class Nemesis:
     def _do(self, command: Command, acts: Acts) -> str:
         """Carry out the first act, if there is somebody to suffer it; the folder of the attempt that this must end."""
         act = acts[0]
-        victim = _victim(command, act.role, self._rng)
+        waited = time.monotonic() - acts.last - act.after
+        victim = _victim(command, act.role, self._rng, nearest=waited > ROLE_PATIENCE)
         if victim is None:
             return ""
         role, process = victim
@@ -304,10 +307,10 @@ def _logged(root: Path) -> Iterator[int]:
 # -- processes ---------------------------------------------------------------------------------------------------
 
 
-def _victim(command: Command, role: str, rng: random.Random) -> tuple[str, psutil.Process] | None:
-    """A process of that role, or of the nearest one above it of which there is one; rather one that is at work."""
+def _victim(command: Command, role: str, rng: random.Random, nearest: bool) -> tuple[str, psutil.Process] | None:
+    """A process of that role, rather one that is at work; or one of the ``nearest`` above it of which there is one."""
     there = of_roles(command)
-    for name in reversed(ROLES[: ROLES.index(role) + 1]):
+    for name in reversed(ROLES[: ROLES.index(role) + 1]) if nearest else (role,):
         if found := there.get(name):
             busy = [process for process in found if attempt_of(process)]
             return name, rng.choice(busy if busy and rng.random() < 0.8 else found)
