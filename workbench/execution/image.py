@@ -19,7 +19,7 @@ from types import ModuleType
 
 from workbench.execution.attempt import RENDERER
 from workbench.execution.order import IMPORTING, PRELOADED
-from workbench.execution.preload import WORKBENCH, Preloaded, preload, set_filters
+from workbench.execution.preload import COMPANIONS, Preloaded, preload, set_filters
 from workbench.execution.reseed import Reseeding
 from workbench.execution.standing import give_way, listening
 
@@ -31,14 +31,17 @@ INCOMPLETE = ("jsonschema", "nbclient", "nbformat", "papermill")
 """Packages that were imported without ``UNNEEDED``, and those that hold on to them."""
 KERNEL = (
     "IPython.core.completer",
+    "IPython.core.debugger",
     "IPython.core.magics",
     "IPython.core.oinspect",
+    "faulthandler",
     "ipykernel.debugger",
     "ipykernel.ipkernel",
     "ipykernel.kernelapp",
     "ipykernel.zmqshell",
     "psutil",
     "sqlite3",
+    "tornado.platform.asyncio",
 )
 """What every kernel imports, some of it only when it starts or runs its first cell."""
 
@@ -85,7 +88,7 @@ class Image:
     def preload(self, modules: Sequence[str], avoid: Mapping[str, str]) -> None:
         """Import what the steps will; raises Unfit when that has spoilt this process."""
         os.environ.setdefault(*BACKEND)
-        names = [*modules, *(WORKBENCH if "workbench" in modules else ())]
+        names = [*modules, *(later for name in modules for later in COMPANIONS.get(name, ()))]
         from workbench.execution.warm import in_a_cell
 
         with (self.folder / IMPORTING).open("w") as now, self.reseeding.watching(), in_a_cell():

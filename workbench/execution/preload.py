@@ -26,14 +26,17 @@ LONGEST = 60.0
 """Seconds that the import of one module may take; then the system ends the template, and the next one does without."""
 HARMLESS_THREADS = ("jemalloc_bg_thd",)
 """Threads that their makers stop before a fork and do without after it."""
-WORKBENCH = (
-    "workbench.step",
-    "workbench.data.frames",
-    "workbench.data.query",
-    "workbench.data.stage",
-    "workbench.quality.compiler",
-)
-"""What notebooks that import ``workbench`` use of it, in all likelihood."""
+COMPANIONS = {
+    "pandas": ("pandas.io.formats.html", "pandas.io.formats.string", "pyarrow.pandas_compat"),
+    "workbench": (
+        "workbench.step",
+        "workbench.data.frames",
+        "workbench.data.query",
+        "workbench.data.stage",
+        "workbench.quality.compiler",
+    ),
+}
+"""What notebooks that import a library use of it, in all likelihood."""
 
 
 @dataclass

@@ -12,10 +12,14 @@ import os
 import select
 import signal
 import socket
+import sys
 from collections.abc import Mapping
 from typing import Any
 
+from jupyter_client.kernelspec import KernelSpec, KernelSpecManager
 from jupyter_client.provisioning.local_provisioner import LocalProvisioner
+
+from workbench.execution.kernels import LAUNCH
 
 
 class Forked:
@@ -66,6 +70,13 @@ class Forked:
             return await asyncio.wait_for(loop.sock_recv(self.control, 1), timeout) == answer
         except (OSError, TimeoutError):
             return False
+
+
+class Known(KernelSpecManager):
+    """Knows what is forked: jupyter_client would look through all that is installed, for each kernel."""
+
+    def get_kernel_spec(self, kernel_name: str) -> KernelSpec:
+        return KernelSpec(argv=[sys.executable, *LAUNCH], language="python")
 
 
 class WarmProvisioner(LocalProvisioner):

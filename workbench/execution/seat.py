@@ -21,7 +21,7 @@ from workbench.execution.guardian import PLACEHOLDER, redirect
 from workbench.execution.kept.stay import remain
 from workbench.execution.kinship import die_with_parent, name_process
 from workbench.execution.order import END, Order
-from workbench.execution.provisioner import Forked, WarmProvisioner
+from workbench.execution.provisioner import Forked, Known, WarmProvisioner
 from workbench.execution.stopping import Stop, stopping_on_interrupt
 from workbench.execution.supervisor import carry_out
 from workbench.execution.warm import ASSUMED, live
@@ -160,7 +160,11 @@ class Seat:
         from workbench.execution.hearing import Ear
 
         manager = self.manager = AsyncKernelManager(
-            kernel_name="python3", transport="ipc", ip=f"{self.folder}/k", connection_file=f"{self.folder}/kernel.json"
+            kernel_name="python3",
+            kernel_spec_manager=Known(),
+            transport="ipc",
+            ip=f"{self.folder}/k",
+            connection_file=f"{self.folder}/kernel.json",
         )
         provisioner = WarmProvisioner(kernel_id=self.folder.name, kernel_spec=manager.kernel_spec, parent=manager)
         provisioner.spare = self.spare
