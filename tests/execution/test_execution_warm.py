@@ -109,6 +109,7 @@ def test_a_library_that_keeps_a_standard_stream_has_that_of_the_kernel(
     assert [outcome.outputs(cell)[0]["name"] for cell in range(2)] == ["stdout", "stderr"]
 
 
+@pytest.mark.slow
 def test_any_number_of_libraries_may_be_left_to_the_cells(
     executor: LocalExecutor, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
