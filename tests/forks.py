@@ -39,7 +39,7 @@ _IMPORTED = (
     "workbench.data.iceberg",
     "workbench.data.inputs",
     "workbench.data.publish",
-    "workbench.execution.runner",
+    "workbench.execution.walk.runner",
     "workbench.lineage.service",
     "workbench.pipeline.libraries",
     "workbench.quality.compiler",

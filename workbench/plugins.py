@@ -52,7 +52,7 @@ BUILTIN_DRIVERS: dict[str, dict[str, str]] = {
     "executor": {
         "local": "workbench.execution.local:LocalExecutor",
         "inline": "workbench.execution.inline:InlineExecutor",
-        "dask": "workbench.execution.dask:DaskExecutor",
+        "dask": "workbench.execution.cluster.dask:DaskExecutor",
     },
 }
 """Seam → name → ``module:attribute``; entry points of the group ``workbench.<seam>`` add to it."""

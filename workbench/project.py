@@ -47,8 +47,8 @@ if TYPE_CHECKING:
     from workbench.data.publish import Publisher
     from workbench.data.warehouse import Warehouse
     from workbench.execution.executor import Executor
-    from workbench.execution.repair import Repair
-    from workbench.execution.runner import Runner
+    from workbench.execution.walk.repair import Repair
+    from workbench.execution.walk.runner import Runner
     from workbench.model.comparison import CellPair
     from workbench.model.dataset import Input, Snapshot
 
@@ -284,7 +284,7 @@ class Project:
         The run is named as in ``runs.get``. Raises Conflict (WB-RUN-123) while it goes on, UsageError (WB-RUN-124) when
         it has succeeded, and what ``plan`` raises.
         """
-        from workbench.execution.repair import check_repairable, fanned_out, over, repair_of
+        from workbench.execution.walk.repair import check_repairable, fanned_out, over, repair_of
 
         self.settle()
         found = self.runs.get(run)
@@ -330,9 +330,9 @@ class Project:
         """What carries out a plan, once it is sure that it can be."""
         from workbench.execution import kernels
         from workbench.execution.attempt import Place
-        from workbench.execution.doors import Doors
-        from workbench.execution.ledger import Bounds
-        from workbench.execution.runner import Runner
+        from workbench.execution.walk.doors import Doors
+        from workbench.execution.walk.ledger import Bounds
+        from workbench.execution.walk.runner import Runner
 
         own = max_parallel or self.config.max_parallel
         if any(step.action is not Action.SKIP for step in plan.steps):

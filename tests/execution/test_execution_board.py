@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 import pytest
 
-from workbench.execution.board import GOOD, Board
+from workbench.execution.walk.board import GOOD, Board
 from workbench.model.pipeline import StepOptions
 from workbench.model.plan import Action, Fingerprint, PlannedStep, Reason
 from workbench.model.run import State

@@ -7,7 +7,7 @@ from itertools import chain, repeat
 import pytest
 from projects import MakeProject, notebook
 
-from workbench.execution import keeper
+from workbench.execution.walk import keeper
 from workbench.model.run import State
 from workbench.project import Project
 

@@ -11,9 +11,9 @@ from pathlib import Path
 import pytest
 
 from workbench.config import load_config
-from workbench.execution.dask import DaskExecutor
-from workbench.execution.link import nobody
-from workbench.execution.parcel import pack, unpack
+from workbench.execution.cluster.dask import DaskExecutor
+from workbench.execution.cluster.link import nobody
+from workbench.execution.cluster.parcel import pack, unpack
 from workbench.model.cluster import Cluster, Needs, Offer, fit
 from workbench.model.errors import MissingExtra, StorageError
 

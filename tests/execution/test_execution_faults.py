@@ -12,9 +12,9 @@ import psutil
 import pytest
 from execution_orders import Outcome, carry_out, order_of, wait
 
-from workbench.execution import memory
 from workbench.execution.inline import InlineExecutor
 from workbench.execution.local import LocalExecutor
+from workbench.execution.processes import memory
 from workbench.model.limits import Limits
 
 Attempt = Callable[..., Outcome]

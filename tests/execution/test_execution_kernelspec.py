@@ -82,7 +82,7 @@ def test_the_wheel_brings_the_kernel_and_its_provisioner(installation: Path) -> 
     (entry_points,) = installation.glob("*.dist-info/entry_points.txt")
     named = json.loads(spec.read_text())["metadata"]["kernel_provisioner"]["provisioner_name"]
     assert named == PROVISIONER
-    assert f"{named} = workbench.execution.provisioner:WarmProvisioner" in entry_points.read_text()
+    assert f"{named} = workbench.execution.seats.provisioner:WarmProvisioner" in entry_points.read_text()
 
 
 @pytest.mark.usefixtures("finding_it")

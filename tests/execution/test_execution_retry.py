@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from workbench.execution.retry import Failure, again
+from workbench.execution.walk.retry import Failure, again
 from workbench.model.pipeline import Retries
 from workbench.model.run import Cause
 

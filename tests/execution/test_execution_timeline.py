@@ -7,7 +7,7 @@ from dataclasses import replace
 import pytest
 from timed_runs import at, crowd, flights, ran, timed_run, tried
 
-from workbench.execution.timeline import fold, lay_out, ticks
+from workbench.execution.history.timeline import fold, lay_out, ticks
 from workbench.model.run import AttemptState, Run, State
 from workbench.model.timeline import Phase, Timeline
 

@@ -16,8 +16,8 @@ from projects import lay_out
 
 from workbench.config import STATE, load_config
 from workbench.execution.executor import Demand
-from workbench.execution.habits import remembered
 from workbench.execution.local import LocalExecutor
+from workbench.execution.seats.habits import remembered
 from workbench.model.events import Kind
 
 

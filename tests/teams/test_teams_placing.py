@@ -14,7 +14,7 @@ import pytest
 from projects import lay_out, notebook
 from servers import Dask
 
-from workbench.execution import outpost
+from workbench.execution.cluster import outpost
 from workbench.model.run import Run, State
 from workbench.project import Project
 

@@ -11,7 +11,7 @@ import pytest
 from timed_runs import crowd, flights, ran, timed_run, tried
 from ui_nouns import CELLS, LONG, attempt_of, drawn, run_of, step_of
 
-from workbench.execution.timeline import fold, lay_out
+from workbench.execution.history.timeline import fold, lay_out
 from workbench.model.plan import Forecast
 from workbench.model.run import AttemptState, Run, State
 from workbench.model.timeline import Beside, Usual

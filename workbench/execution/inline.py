@@ -11,8 +11,8 @@ from typing import Any
 from workbench.config import Config
 from workbench.execution.attempt import discard_temporary
 from workbench.execution.executor import Demand
+from workbench.execution.notebook.stopping import Stop, stopping_on_interrupt
 from workbench.execution.order import Order
-from workbench.execution.stopping import Stop, stopping_on_interrupt
 from workbench.model.plain import to_plain
 
 
@@ -41,7 +41,7 @@ class InlineHandle:
     def receive(self, tell: Callable[[dict[str, Any]], None]) -> None:
         """Carry out the attempt, in this very call."""
         from workbench.execution.beat import without_payload
-        from workbench.execution.supervisor import carry_out
+        from workbench.execution.notebook.supervisor import carry_out
 
         self._stop = Stop(self._order.timeout)
         if self._cancelled:
@@ -73,7 +73,7 @@ class InlineExecutor:
         """Nothing to prepare."""
 
     def start(self, order: Order) -> InlineHandle:
-        import workbench.execution.supervisor  # noqa: F401  here, where an interrupt is counted, not in its turn
+        import workbench.execution.notebook.supervisor  # noqa: F401  here, where an interrupt is counted, not in its turn
 
         return InlineHandle(replace(order, kept=""))
 

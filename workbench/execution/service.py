@@ -8,10 +8,13 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
 
 from workbench import failpoints
-from workbench.execution import compare, journal, planfile, selection, strays, timeline, usual
-from workbench.execution.bell import nudge
-from workbench.execution.follow import Follower
+from workbench.execution import journal
+from workbench.execution.history import compare, selection, timeline, usual
+from workbench.execution.history.follow import Follower
 from workbench.execution.kept.service import KeptKernels
+from workbench.execution.processes import strays
+from workbench.execution.walk import planfile
+from workbench.execution.walk.bell import nudge
 from workbench.model.comparison import Comparison
 from workbench.model.dataset import Snapshot
 from workbench.model.errors import NotFound, StepFailed, did_you_mean

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from contextlib import suppress
 
-from workbench.execution import usual
+from workbench.execution.history import usual
 from workbench.model.errors import WorkbenchError
 from workbench.model.schedule import Tick
 from workbench.model.timeline import FEWEST

@@ -18,7 +18,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
-from workbench.execution.kinship import die_with_parent
+from workbench.execution.processes.kinship import die_with_parent
 from workbench.model.errors import StepFailed
 
 PATIENCE = 120.0

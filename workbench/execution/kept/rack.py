@@ -14,7 +14,7 @@ from typing import IO, Any
 
 import psutil
 
-from workbench.execution import strays
+from workbench.execution.processes import strays
 from workbench.model.kept import Kept
 from workbench.model.plain import from_plain, to_plain
 

@@ -99,7 +99,7 @@ def _readiness(kernel: str, config: Config) -> str:
 
 def _left_out(config: Config) -> Iterator[str]:
     """What earlier runs have found that is not imported ahead, and why."""
-    from workbench.execution.habits import remembered
+    from workbench.execution.seats.habits import remembered
 
     for module, why in sorted(remembered(config.state).avoid.items()) if config.warm else ():
         yield f"{module} is not imported ahead: {why}"
@@ -178,7 +178,7 @@ def _cluster(subject: str, config: Config) -> Finding:
     if not settings.address:
         made = f"made of {settings.cluster} for each command" if config.executor == "dask" else "none is named"
         return Finding(subject, True, made)
-    from workbench.execution.roster import call_the_roll
+    from workbench.execution.cluster.roster import call_the_roll
 
     there = call_the_roll(settings)
     if not there.workers:

@@ -7,7 +7,7 @@ from itertools import pairwise
 
 from markupsafe import Markup
 
-from workbench.execution.timeline import ticks
+from workbench.execution.history.timeline import ticks
 from workbench.model.timeline import Lane, Phase, Span, Timeline
 from workbench.ui.cli.words import STATES, count, duration, moment_of, shorten
 from workbench.ui.pages.shell import KINDS

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from workbench.execution.timeline import fold
+from workbench.execution.history.timeline import fold
 from workbench.model.plan import Forecast
 from workbench.model.run import Attempt, CellRun, CellState, Run, State, StepRun
 from workbench.model.timeline import FEWEST, excess

@@ -7,7 +7,7 @@ from itertools import pairwise
 
 from rich.text import Text
 
-from workbench.execution.timeline import ticks
+from workbench.execution.history.timeline import ticks
 from workbench.model.run import State
 from workbench.model.timeline import Lane, Phase, Span, Timeline
 from workbench.ui.cli.console import style

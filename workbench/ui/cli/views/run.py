@@ -13,7 +13,7 @@ from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
-from workbench.execution.timeline import fold
+from workbench.execution.history.timeline import fold
 from workbench.model.names import short_id
 from workbench.model.run import Attempt, CellState, Run, State, StepRun
 from workbench.model.timeline import FEWEST, excess

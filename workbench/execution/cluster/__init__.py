@@ -1,0 +1,1 @@
+"""Steps on the workers of a Dask cluster, while the store alone owns their states."""

@@ -1,0 +1,1 @@
+"""The processes below a step, as the operating system knows them: found, measured, and ended."""
