@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import shutil
+import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -95,8 +96,7 @@ def test_it_stays_when_its_runner_is_gone(rack: Rack, tmp_path: Path) -> None:
 def test_what_the_step_started_stays_and_goes_with_it(local: LocalExecutor, rack: Rack, tmp_path: Path) -> None:
     child = "import subprocess; child = subprocess.Popen(['sleep', '1000'], start_new_session=True)"
     scratch = "import tempfile; file = tempfile.NamedTemporaryFile()"
-    temporary = tmp_path / "workbench-tmp"
-    temporary.mkdir()
+    temporary = Path(tempfile.mkdtemp(prefix="workbench-"))  # short: sockets will lie below it
     fail(local, rack, tmp_path / "a", child, scratch, "1 / 0", environment={"TMPDIR": str(temporary)})
     (kept,) = rack.all()
     pid = int(evaluated(rack, kept, "child.pid"))
