@@ -366,4 +366,6 @@ def _open(root: Path, query: str, value: Any) -> list[str]:
     if not file.exists():
         return []
     with closing(sqlite3.connect(f"file:{file}?mode=ro", uri=True, timeout=30)) as connection:
+        if not connection.execute("SELECT 1 FROM sqlite_master WHERE name = 'run'").fetchone():
+            return []  # who was to make the tables was killed
         return [state for (state,) in connection.execute(query, (value,))]
