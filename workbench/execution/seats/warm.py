@@ -221,6 +221,10 @@ def leave(app: IPKernelApp, native: set[str]) -> None:
     are still open are flushed. ``native`` are the modules that were there before the step.
     """
     threading._shutdown()  # type: ignore[attr-defined]
+    control = app.control_thread
+    if control is not None and control.is_alive():  # it may flush streams yet: it would wait ten seconds for a thread
+        control.stop()  # that ipykernel ends first
+        control.join()
     atexit._run_exitfuncs()
     for module in [module for name, module in sys.modules.copy().items() if name not in native]:
         if isinstance(module, ModuleType):
