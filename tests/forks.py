@@ -155,6 +155,9 @@ def main() -> None:
         importlib.import_module(name)
     from workbench.execution.executor import Demand
     from workbench.execution.local import LocalExecutor
+    from workbench.execution.processes.kinship import adopt_descendants
+
+    adopt_descendants()  # so that nothing that a command leaves is overlooked
 
     class Shared(LocalExecutor):
         def close(self) -> None:

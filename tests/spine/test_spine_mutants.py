@@ -82,17 +82,35 @@ def beside(*command: str) -> Scene:
     return scene
 
 
+def killed_as_it_waits(stage: Stage, mutant: str) -> list[str]:
+    """A run is killed while a cell of its step waits for what never comes."""
+    run = stage.begin(*stage.run("pair", *WAITS), mutant=mutant)
+    stage.reached()
+    run.send_signal(signal.SIGKILL)
+    run.wait()
+    return stage.faults()
+
+
+def busy_beyond_the_lease(stage: Stage, mutant: str) -> list[str]:
+    """A cell computes for longer than the lease, and says nothing meanwhile."""
+    status = stage.begin(*stage.run("pair", "-p", "seconds=6"), mutant=mutant).wait()
+    return [*([f"a run that was alive ended with {status}"] if status else []), *stage.faults()]
+
+
 SCENES: dict[str, Scene] = {
-    "states_without_guard": paused_beyond_the_lease,
-    "no_fence": two_attempts_of_a_step,
-    "outputs_one_by_one": killed_at("publish.inside_pointers"),
-    "published_before_checked": withheld,
-    "followed_before_it_is": killed_at("publish.noted"),
-    "report_after_commit": killed_at("publish.after_commit"),
-    "reaper_without_leases": beside("runs", "list"),
-    "lost_by_halves": settled,
-    "sweep_of_all_that_is_loose": beside("run", "checked", "-p", "token=0"),
+    "mutants.states_without_guard": paused_beyond_the_lease,
+    "mutants.no_fence": two_attempts_of_a_step,
+    "mutants.outputs_one_by_one": killed_at("publish.inside_pointers"),
+    "mutants.published_before_checked": withheld,
+    "mutants.followed_before_it_is": killed_at("publish.noted"),
+    "mutants.report_after_commit": killed_at("publish.after_commit"),
+    "mutants.reaper_without_leases": beside("runs", "list"),
+    "mutants.lost_by_halves": settled,
+    "mutants.sweep_of_all_that_is_loose": beside("run", "checked", "-p", "token=0"),
+    "mutants_below.deaf_guardian": killed_as_it_waits,
+    "mutants_below.beats_of_the_kernel": busy_beyond_the_lease,
 }
+"""Mutants, each with what happens when it shows."""
 
 
 @pytest.fixture(scope="module")
@@ -112,7 +130,7 @@ def stage(forks: Forks, tmp_path: Path) -> Stage:
 def test_a_scene_is_green_and_red_with_its_mutant(forks: Forks, tmp_path: Path, mutant: str) -> None:
     healthy, ill = (Stage(tmp_path / name, forks) for name in ("healthy", "ill"))
     assert SCENES[mutant](healthy, "") == []
-    assert SCENES[mutant](ill, f"mutants.{mutant}") != [], ill.said()
+    assert SCENES[mutant](ill, mutant) != [], ill.said()
 
 
 def test_the_fence_alone_keeps_a_stale_attempt_out(stage: Stage) -> None:
