@@ -26,7 +26,7 @@ HERE = "standing-"
 """How the file begins that a process makes which stands still; its number follows."""
 PACKAGES = ("pyarrow", "workbench")
 """What the template imports ahead."""
-_IMPORTED = (
+IMPORTED = (
     "duckdb",
     "jinja2",
     "numpy.random",
@@ -51,6 +51,7 @@ _IMPORTED = (
     "workbench.ui.cli.commands.runs",
     "workbench.ui.cli.views.live",
 )
+"""What commands import that run, and those that look at runs."""
 
 
 class Forked:
@@ -151,7 +152,7 @@ def _over(process: psutil.Process) -> bool:
 
 def main() -> None:
     """Answer questions until there are none."""
-    for name in _IMPORTED:
+    for name in IMPORTED:
         importlib.import_module(name)
     from workbench.execution.executor import Demand
     from workbench.execution.local import LocalExecutor

@@ -8,7 +8,7 @@ import sys
 from pathlib import Path
 
 import pytest
-from ui_terminal import Wb
+from ui_terminal import Wb, start_wb
 
 from workbench.model.errors import Conflict, NotFound, UsageError
 from workbench.ui.cli.commands import init
@@ -23,8 +23,8 @@ def files(folder: Path) -> set[str]:
 
 class TestUsage:
     @pytest.mark.parametrize("arguments", [(), ("--help",), ("runs",), ("run", "--help"), ("-h",)])
-    def test_help_is_told_on_stdout(self, wb: Wb, arguments: tuple[str, ...]) -> None:
-        said = wb(*arguments)
+    def test_help_is_told_on_stdout(self, tmp_path: Path, arguments: tuple[str, ...]) -> None:
+        said = start_wb(*arguments, cwd=tmp_path)
         assert said.code == 0
         assert said.out.startswith("Usage: wb")
         assert said.err == ""
