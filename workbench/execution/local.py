@@ -16,8 +16,9 @@ from workbench.config import Config
 from workbench.execution.beat import BEAT
 from workbench.execution.executor import Demand
 from workbench.execution.kernels import why_cold
-from workbench.execution.order import CANCEL, END, Order
+from workbench.execution.order import CANCEL, Order
 from workbench.execution.seats.pool import Pool
+from workbench.execution.wire import END
 
 MOST_TRIES = 5
 """Seats that die before they begin with an order, for no reason that is avoided from then on, until it is given up."""

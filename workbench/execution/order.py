@@ -11,12 +11,8 @@ from pathlib import Path
 from workbench.model.limits import Limits
 from workbench.model.plain import from_plain, to_plain
 
-END = b"\n"
-"""What follows every message between a runner, its template and its guardians, but for ``CANCEL``."""
 CANCEL = b"c"
 """What the runner sends to cancel an attempt."""
-IMPORTING, PRELOADED, UNFIT = "importing", "preloaded.json", "unfit.json"
-"""Files of a template's folder: the module it imports now, all that it has imported, and the one that spoilt it."""
 
 
 @dataclass(frozen=True)

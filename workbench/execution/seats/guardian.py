@@ -24,10 +24,11 @@ from typing import TYPE_CHECKING
 
 from workbench.execution.attempt import discard_temporary
 from workbench.execution.notebook.stay import Stay, forget, hold
-from workbench.execution.order import CANCEL, END, Order
+from workbench.execution.order import CANCEL, Order
 from workbench.execution.processes import descent
 from workbench.execution.processes.kinship import adopt_descendants, name_process
 from workbench.execution.processes.watch import Watch
+from workbench.execution.wire import END
 
 if TYPE_CHECKING:
     from workbench.execution.seats.image import Image

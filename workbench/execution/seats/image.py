@@ -18,14 +18,14 @@ from pathlib import Path
 from types import ModuleType
 
 from workbench.execution.attempt import RENDERER
-from workbench.execution.order import IMPORTING, PRELOADED
 from workbench.execution.seats.preload import COMPANIONS, Preloaded, preload, set_filters
 from workbench.execution.seats.reseed import Reseeding
 from workbench.execution.seats.standing import give_way, listening
+from workbench.execution.wire import IMPORTING, PRELOADED
 
 BACKEND = ("MPLBACKEND", "module://matplotlib_inline.backend_inline")
 """What kernels tell matplotlib before it is imported, unless somebody else has."""
-UNNEEDED = ("isoduration", "pyarrow", "rfc3987_syntax")
+UNNEEDED = ("azure", "boto3", "gcsfs", "github", "isoduration", "pyarrow", "rfc3986_validator", "rfc3987_syntax")
 """What papermill and nbformat load if it is there, for remote files and rare checks."""
 INCOMPLETE = ("jsonschema", "nbclient", "nbformat", "papermill")
 """Packages that were imported without ``UNNEEDED``, and those that hold on to them."""

@@ -19,12 +19,13 @@ from workbench.execution.beat import speaking
 from workbench.execution.notebook.stay import remain
 from workbench.execution.notebook.stopping import Stop, stopping_on_interrupt
 from workbench.execution.notebook.supervisor import carry_out
-from workbench.execution.order import END, Order
+from workbench.execution.order import Order
 from workbench.execution.processes.kinship import die_with_parent, name_process
 from workbench.execution.seats.fitness import misfit
 from workbench.execution.seats.guardian import PLACEHOLDER, redirect
 from workbench.execution.seats.provisioner import Forked, Known, WarmProvisioner
 from workbench.execution.seats.warm import ASSUMED, live
+from workbench.execution.wire import END
 
 if TYPE_CHECKING:
     from jupyter_client.asynchronous.client import AsyncKernelClient

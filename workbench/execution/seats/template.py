@@ -15,16 +15,14 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from workbench.execution.order import END, UNFIT
 from workbench.execution.processes.kinship import die_with_parent, name_process
 from workbench.execution.seats.guardian import guard
 from workbench.execution.seats.image import Image
 from workbench.execution.seats.preload import Unfit
+from workbench.execution.wire import END, UNFIT
 
 MESSAGE_LIMIT = 1 << 16
 """Bytes read at once."""
-COMMAND = "import sys; del sys.path[0]; from workbench.execution.seats import template; template.main(*sys.argv[1:])"
-"""How a template is started; what lies in the current folder is not on its path."""
 
 Act = Callable[[], Any]
 """What a freshly forked process is to do; it gives back the next such act in a process that it forked itself."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import errno
+import importlib
 import os
 import sys
 from collections.abc import Sequence
@@ -14,34 +15,35 @@ import typer
 from workbench.model.errors import InternalError, Interrupted, NotFound, UsageError, WorkbenchError
 from workbench.ui import codec
 from workbench.ui.cli.coercion import read_texts_at_once
-from workbench.ui.cli.commands import (
-    backfill,
-    catalog,
-    doctor,
-    export,
-    init,
-    lineage,
-    notifications,
-    pipeline,
-    plan,
-    quality,
-    report,
-    run,
-    runs,
-    schedule,
-    store,
-    test,
-    up,
-)
 from workbench.ui.cli.console import put
 from workbench.ui.cli.face import Face, remember
 
 HELP_NAMES = ["-h", "--help"]
 DEBUG_VARIABLE = "WORKBENCH_DEBUG"
+COMMANDS = (
+    "init",
+    "doctor",
+    "plan",
+    "run",
+    "backfill",
+    "runs",
+    "test",
+    "pipeline",
+    "up",
+    "schedule",
+    "export",
+    "notifications",
+    "catalog",
+    "lineage",
+    "quality",
+    "report",
+    "store",
+)
+"""The first words of commands, as the help lists them; each is a module of ``commands``, which registers it."""
 
 
-def make_app() -> typer.Typer:
-    """All commands under one name."""
+def make_app(first: str = "") -> typer.Typer:
+    """All commands under one name, or only those that begin with ``first``, if there are any."""
     app = typer.Typer(
         help="A folder of notebooks runs as a pipeline and leaves data, lineage, quality and a report behind.",
         rich_markup_mode=None,
@@ -51,26 +53,8 @@ def make_app() -> typer.Typer:
         epilog="Start with: wb init demo --example flights",
     )
     app.callback()(remember)
-    for module in (
-        init,
-        doctor,
-        plan,
-        run,
-        backfill,
-        runs,
-        test,
-        pipeline,
-        up,
-        schedule,
-        export,
-        notifications,
-        catalog,
-        lineage,
-        quality,
-        report,
-        store,
-    ):
-        module.register(app)
+    for name in (first,) if first in COMMANDS else COMMANDS:
+        importlib.import_module(f"workbench.ui.cli.commands.{name}").register(app)
     return app
 
 
@@ -99,7 +83,7 @@ def _call(given: list[str], face: Face) -> int:
     try:
         _stand_somewhere()
         name = Path(sys.argv[0]).name
-        command = typer.main.get_command(make_app())
+        command = typer.main.get_command(make_app(*given[:1]))
         read_texts_at_once(command, HELP_NAMES)
         code = command(given, prog_name=name if name in ("wb", "workbench") else "wb", standalone_mode=False)
         return int(code or 0)

@@ -36,7 +36,7 @@ _AGAIN = re.compile(r"(.*?); (attempt \d+ of \d+) (?:in (\d+) s|at once)", re.DO
 MEMBERS = 4
 """Instances at work that are shown below the line of their step."""
 MANY = 200
-"""Steps from which on the tree is drawn less often."""
+"""Steps from which on the tree is drawn less often, and a log leaves out what is unchanged."""
 
 
 @dataclass
@@ -246,12 +246,17 @@ def _cell(step: Step, now: float) -> str:
 
 
 def log_lines(watch: Watch, progress: Progress) -> Iterable[str]:
-    """What a log says of one message, after the watch has heard it: a line for each change of a step's state."""
+    """What a log says of one message, after the watch has heard it: a line for each change of a step's state.
+
+    Of many steps, those that are unchanged have no line.
+    """
     if not progress.state and not (progress.message and not progress.step):
         return
     if not progress.step:
         if progress.message:
             yield f"{watch.pipeline}: {plain(progress.message)}"
+        return
+    if progress.state == State.SKIPPED and len(watch.steps) >= MANY:
         return
     step = watch.steps[progress.step]
     look = STATES[progress.state]

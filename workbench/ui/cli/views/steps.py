@@ -116,7 +116,7 @@ def draw(steps: Sequence[StepRun], facts: Facts, *, width: int, cells: bool, who
             table = _grid()
     if table.rows:
         yield table
-    if hidden:
+    if hidden and shown:
         told_words = Row("", tuple(step for row in hidden for step in row.steps))
         yield Text(f"… and {len(told_words.steps):,} more: {told_words.word}", style="dim")
 
@@ -125,6 +125,7 @@ def rows(steps: Sequence[StepRun], most: int = MOST) -> tuple[list[Row], list[Ro
     """The lines for some steps, the instances of each as one, and those that there is no room for.
 
     Instances that did not end well have lines of their own too; what failed, and then what took long, stays longest.
+    Where not all have room, what is unchanged has none.
     """
     groups: dict[str, list[StepRun]] = {}
     for step in steps:
@@ -139,7 +140,8 @@ def rows(steps: Sequence[StepRun], most: int = MOST) -> tuple[list[Row], list[Ro
         found += [Row(f"  {step.step}", (step,)) for step in bad[:TOLD]]
     if len(found) <= most:
         return found, []
-    ranked = sorted(found, key=lambda row: (row.state in QUIET, -(row.seconds or 0.0)))
+    moved = [row for row in found if row.state is not State.SKIPPED]
+    ranked = sorted(moved, key=lambda row: (row.state in QUIET, -(row.seconds or 0.0)))
     kept = {id(row) for row in ranked[:most]}
     hidden = [row for row in found if id(row) not in kept and not row.name.startswith(" ")]
     return [row for row in found if id(row) in kept], hidden

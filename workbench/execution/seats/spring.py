@@ -1,0 +1,112 @@
+"""Where seats spring from: the runner's end of the template, which may be started before anything else is known.
+
+To begin costs a few milliseconds here; the template then imports for about a second, while we import as well.
+"""
+
+from __future__ import annotations
+
+import atexit
+import contextlib
+import json
+import os
+import shutil
+import socket
+import subprocess
+import sys
+import tempfile
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from workbench.execution.wire import END, IMPORTING, TEMPLATE, UNFIT
+from workbench.model.errors import InternalError, MissingExtra, WorkbenchError
+
+
+class Template:
+    """The process that seats are forked from; it imports while the caller goes on."""
+
+    def __init__(self) -> None:
+        if not hasattr(os, "fork"):
+            raise MissingExtra(
+                "WB-EXT-904", "the local executor does not run on this system", next="use `--executor inline`"
+            )
+        self.folder = Path(tempfile.mkdtemp(prefix="workbench-"))
+        self._control, theirs = socket.socketpair()
+        with theirs:
+            handle = theirs.fileno()
+            try:
+                self._process = subprocess.Popen(
+                    [sys.executable, "-c", TEMPLATE, str(handle), str(os.getpid()), str(self.folder)],
+                    pass_fds=[handle],
+                    stdin=subprocess.DEVNULL,
+                    start_new_session=True,
+                )
+            except OSError as error:
+                self._control.close()
+                raise InternalError("WB-INT-995", "no process could be started", cause=str(error)) from error
+
+    @property
+    def alive(self) -> bool:
+        """Whether it may still hear us; it closes its end before it loses the channels that it was sent."""
+        try:
+            return bool(self._control.recv(1, socket.MSG_PEEK | socket.MSG_DONTWAIT))
+        except BlockingIOError:
+            return True
+        except OSError:
+            return False
+
+    def preload(self, modules: Sequence[str], avoid: Mapping[str, str]) -> None:
+        """Have modules imported before any seat that is asked for later."""
+        with contextlib.suppress(OSError):  # that it is gone is seen elsewhere
+            self._control.sendall(json.dumps({"modules": list(modules), "avoid": dict(avoid)}).encode() + END)
+
+    def seat(self, kernel: bool) -> socket.socket:
+        """The channel to a new guardian; at its end at once when the template is gone."""
+        ours, theirs = socket.socketpair()
+        with theirs, contextlib.suppress(OSError):
+            data = json.dumps({"kernel": kernel}).encode() + END
+            sent = socket.send_fds(self._control, [data], [theirs.fileno()])
+            self._control.sendall(data[sent:])
+        return ours
+
+    def told(self, name: str) -> Any:
+        """What the template has written down for us under that name; nothing when it has not."""
+        with contextlib.suppress(OSError, ValueError):
+            return json.loads((self.folder / name).read_text(encoding="utf-8"))
+        return None
+
+    def culprit(self) -> dict[str, str]:
+        """The module that spoilt or ended this process, with what it did; empty when it was none."""
+        if unfit := self.told(UNFIT):
+            return dict(unfit)
+        with contextlib.suppress(OSError):
+            if name := (self.folder / IMPORTING).read_text().strip():
+                return {name: "a process died of importing it, or it took too long"}
+        return {}
+
+    def close(self) -> None:
+        """End the process; guardians go on until their channels close."""
+        self._control.close()
+        self._process.kill()
+        self._process.wait()
+        shutil.rmtree(self.folder, ignore_errors=True)
+
+
+_begun: list[Template] = []
+
+
+def begin() -> None:
+    """Start a template that the next ``take`` is given; what keeps it from starting is told there."""
+    with contextlib.suppress(WorkbenchError):
+        _begun.append(Template())
+        atexit.register(_end)
+
+
+def take() -> Template:
+    """The template that was begun, or a new one. Raises MissingExtra where nothing can fork, InternalError."""
+    return _begun.pop() if _begun else Template()
+
+
+def _end() -> None:
+    while _begun:
+        _begun.pop().close()
