@@ -15,13 +15,17 @@ from __future__ import annotations
 import json
 import os
 import re
+import shlex
 import subprocess
 import sys
 from dataclasses import dataclass, field
+from itertools import takewhile
 from pathlib import Path
+from tempfile import TemporaryFile
 
 import nbformat
 import pytest
+from typist import type_command
 
 ROOT = Path(__file__).parent.parent
 DOCS = ROOT / "docs"
@@ -82,6 +86,12 @@ def notebook(code: str) -> str:
     return str(nbformat.writes(nbformat.v4.new_notebook(cells=cells, metadata={"kernelspec": kernel})))
 
 
+def plain_words(line: str) -> list[str]:
+    """The words of a line that no shell would change; none when it could."""
+    bare = re.sub(r"'[^']*'", "", line)
+    return [] if re.search(r"[^\w\s./:=@,~-]|(?<!@last)~", bare) else shlex.split(line)
+
+
 class Reader:
     """Somebody who types what a page says."""
 
@@ -91,6 +101,7 @@ class Reader:
         self.environment = {**os.environ, "PATH": binaries + os.pathsep + os.environ["PATH"], "COLUMNS": "120"}
         self.environment.pop("WORKBENCH_ENV", None)
         self.interpreter: subprocess.Popen[str] | None = None
+        self.is_new = True
 
     def follow(self, page: Path) -> None:
         try:
@@ -135,11 +146,27 @@ class Reader:
         expected = int(example.marks.get("exit", "0"))
         lines = [line for line in example.code.splitlines() if line and not line.startswith("#")]
         for number, line in enumerate(lines, 1):
-            done = subprocess.run(
-                ["sh", "-c", line], cwd=self.folder, env=self.environment, capture_output=True, text=True, timeout=240
-            )
             wanted = expected if number == len(lines) else 0
-            assert done.returncode == wanted, f"{example.place}: {line}\n{done.stdout}\n{done.stderr}"
+            code, said = self.shell(line)
+            assert code == wanted, f"{example.place}: {line}\n{said}"
+
+    def shell(self, line: str) -> tuple[int, str]:
+        """Exit code and all that was said; the first line of a story is for the ``wb`` that is installed."""
+        words = [] if self.is_new else plain_words(line)
+        self.is_new = False
+        settings = list(takewhile(lambda word: re.match(r"\w+=", word), words))
+        if words[len(settings) : len(settings) + 1] == ["wb"]:
+            environment = self.environment | dict(setting.split("=", 1) for setting in settings)
+            with TemporaryFile("w+", encoding="utf-8") as said:
+                arguments = words[len(settings) + 1 :]
+                typed = type_command(arguments, self.folder, environment, said.fileno(), said.fileno())
+                code = typed.wait(240)
+                said.seek(0)
+                return code, said.read()
+        done = subprocess.run(
+            ["sh", "-c", line], cwd=self.folder, env=self.environment, capture_output=True, text=True, timeout=240
+        )
+        return done.returncode, done.stdout + done.stderr
 
     def close(self) -> None:
         if self.interpreter is not None:
