@@ -20,6 +20,7 @@ from pathlib import Path
 from typing import Any
 
 import psutil
+from invariants import kept_processes
 from runners import LOG, stop_between_writes, until
 
 HERE = "standing-"
@@ -121,12 +122,15 @@ class Forks:
         below = psutil.Process(self._process.pid).children(recursive=True)
         return [process for process in below if process.pid != self._template and not _over(process)]
 
-    def left_after(self, seconds: float) -> list[str]:
-        """What they are, as soon as there are none, at most ``seconds`` later."""
+    def left_after(self, seconds: float, root: Path) -> list[str]:
+        """What they are, as soon as there are none, at most ``seconds`` later.
+
+        Without those of the kernels that the project in ``root`` is known to keep.
+        """
         deadline = time.monotonic() + seconds
-        while (left := self.left()) and time.monotonic() < deadline:
+        while (left := set(self.left()) - set(kept_processes(root))) and time.monotonic() < deadline:
             time.sleep(0.01)
-        return [f"{process.pid} {process.name()}" for process in left]
+        return [str(process) for process in left]
 
 
 @contextmanager

@@ -27,6 +27,7 @@ def faults(root: Path) -> list[str]:
         project.publisher.reconcile()
         return [
             *_of_files(root),
+            *_of_kept(root),
             *(fault for run in project.runs.list(100_000) for fault in _of_run(project.runs.get(run.id))),
             *_of_fences(root),
             *_of_datasets(project),
@@ -61,11 +62,12 @@ def processes(root: Path) -> list[psutil.Process]:
 
     Without those that a failed step has kept on purpose, and is known to have.
     """
-    known = {process.pid for process in _kept(root)}
+    known = {process.pid for process in kept_processes(root)}
     return [process for process in psutil.process_iter() if process.pid not in known and _belongs(process, root)]
 
 
-def _kept(root: Path) -> Iterator[psutil.Process]:
+def kept_processes(root: Path) -> Iterator[psutil.Process]:
+    """Those of the kernels that failed steps have kept, with what guards them."""
     for kept in Rack(root / ".workbench" / "kept").all():
         with contextlib.suppress(psutil.Error):
             guardian = psutil.Process(kept.pid)
@@ -94,6 +96,14 @@ def _of_files(root: Path) -> Iterator[str]:
             (found,) = connection.execute("PRAGMA integrity_check").fetchone()
         if found != "ok":
             yield f"the Iceberg catalog: {found}"
+
+
+def _of_kept(root: Path) -> Iterator[str]:
+    rack = Rack(root / ".workbench" / "kept")
+    known = {"lock", *(kept.id for kept in rack.all())}
+    for path in rack.folder.iterdir() if rack.folder.exists() else ():
+        if path.name not in known:
+            yield f"{path} is the folder of no kernel"
 
 
 def _of_run(run: Run) -> Iterator[str]:

@@ -124,7 +124,7 @@ class Stage:
 
     def faults(self) -> list[str]:
         """What is wrong once nothing goes on any more."""
-        return [*self.forks.left_after(10.0), *faults(self.root)]
+        return [*self.forks.left_after(10.0, self.root), *faults(self.root)]
 
     def said(self) -> str:
         """The end of what the commands said."""

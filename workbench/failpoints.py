@@ -55,6 +55,14 @@ POINTS = {
     "notebook.written": "the executed notebook lies in its place",
     "journal.ended": "the end of an attempt is written, not flushed",
     "journal.flushed": "the end of an attempt is on the disk, and was told to nobody",
+    "keep.aside": "what is to be known of a kernel that stays lies aside",
+    "keep.added": "it is known, and nobody was told",
+    "keep.told": "its journal says so",
+    "keep.handed": "the attempt has ended and the guardian was told that the kernel stays",
+    # the guardian, when a kernel stays and when that is over
+    "keep.taken": "the kernel is the guardian's, and its runner waits",
+    "keep.let_go": "the runner was let go",
+    "keep.over": "nothing of the step runs any more, the kernel is still known",
     # whoever writes a file that must survive: kernels, supervisors, runners
     "durable.before_rename": "a file is written aside and flushed",
     "durable.after_rename": "a file is in its place, its folder not flushed",

@@ -97,8 +97,10 @@ SCENES = {
     },
 }
 """Places that a plain run does not come to, or that are not the runner's."""
+KEEPING = [name for name in POINTS if name.startswith("keep.")]
+"""Places on the way of a kernel that a failed step leaves, by its supervisor and its guardian."""
 PLACES = [
-    *(pytest.param(name, SCENES.get(name, Scene()), id=name) for name in POINTS),
+    *(pytest.param(name, SCENES.get(name, Scene()), id=name) for name in POINTS if name not in KEEPING),
     *(
         pytest.param(f"durable.{name}_rename@{count}", Scene(), id=f"{name}_rename_{count}")
         for name in ("before", "after")
@@ -150,6 +152,35 @@ def test_a_run_whose_end_was_asked_for_ends_although_who_asked_was_killed(stage:
     assert run.wait() != 0
     assert stage.faults() == [], stage.said()
     assert stage.state() is State.CANCELLED
+
+
+@pytest.mark.parametrize(
+    ("place", "stays"),
+    [
+        *((place, 0) for place in KEEPING),
+        ("attempt.over", 0),
+        ("attempt.failed_inside", 0),
+        ("attempt.failed", 1),
+        ("run.ended", 1),
+    ],
+)
+def test_a_kernel_that_a_step_leaves_is_known_or_gone_whoever_is_killed(stage: Stage, place: str, stays: int) -> None:
+    stage.next()
+    killed = {"below" if place in KEEPING else "failpoint": place}
+    status = stage.begin(*stage.run("fails", "--keep"), **killed).wait()
+    assert status == (1 if place in KEEPING else -signal.SIGKILL), stage.said()
+    if place == "keep.over":
+        assert stage.begin("runs", "release", "last").wait() == 0, stage.said()
+    assert stage.faults() == [], stage.said()
+    with Project.open(stage.root) as project:
+        run = project.runs.get("last")
+        kept = project.runs.kept.of(run)
+        (attempt,) = run.steps[0].attempts
+        assert (len(kept), bool(attempt.kept_until)) == (stays, bool(stays)), stage.said()
+        for one in kept:
+            project.runs.kept.release(one)
+    assert stage.begin("runs", "repair", "last").wait() == 0, stage.said()
+    assert stage.faults() == [], stage.said()
 
 
 def test_an_attempt_that_was_paused_leaves_the_report_of_the_next_one_alone(stage: Stage) -> None:

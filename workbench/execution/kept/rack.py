@@ -8,20 +8,26 @@ import os
 import shutil
 import socket
 import tempfile
+import time
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import IO, Any
 
 import psutil
 
+from workbench import failpoints
 from workbench.execution.processes import strays
 from workbench.model.kept import Kept
 from workbench.model.plain import from_plain, to_plain
 
 RECORD, CONNECTION, USED = "kept.json", "connection", "used"
 """What lies in the folder of a kernel: what is known of it, the folder of its connection file, and a lock for users."""
+ASIDE = "new-"
+"""How the folder of a kernel begins that is not complete; it is somebody's as long as the rack is locked."""
 PATIENCE = 10.0
 """Seconds that a kernel gets to be gone once it is released."""
+LOOK = 0.02
+"""Seconds between two looks whether it is."""
 SAME = 2.0
 """Seconds by which the system may tell the birth of a process differently at different times."""
 
@@ -59,13 +65,15 @@ class Rack:
                 return f"{most} may be kept, and are in use" if most else "the project keeps none"
             for other in unused[:excess]:
                 self.end(other)
-            aside = Path(tempfile.mkdtemp(prefix="new-", dir=self.folder))
+            aside = Path(tempfile.mkdtemp(prefix=ASIDE, dir=self.folder))
             (aside / CONNECTION).mkdir(mode=0o700)
             handle = os.open(aside / CONNECTION / "kernel.json", os.O_WRONLY | os.O_CREAT, 0o600)
             with os.fdopen(handle, "w") as file:
                 json.dump(connection, file)
             (aside / RECORD).write_text(json.dumps(to_plain(kept)))
+            failpoints.reach("keep.aside")
             aside.rename(self.place(kept))
+        failpoints.reach("keep.added")
         return ""
 
     def end(self, kept: Kept) -> None:
@@ -73,7 +81,9 @@ class Rack:
         if process := _guardian(kept):
             with contextlib.suppress(psutil.Error):
                 process.terminate()
-                process.wait(PATIENCE)
+            deadline = time.monotonic() + PATIENCE
+            while _guardian(kept) and time.monotonic() < deadline:  # a parent that does not collect it is no reason
+                time.sleep(LOOK)
         if _guardian(kept) or self.place(kept).exists():  # it was killed, or does not answer
             with contextlib.suppress(psutil.Error):
                 if process:
@@ -88,10 +98,15 @@ class Rack:
                 self.end(kept)
 
     def sweep(self) -> None:
-        """End what is left of kernels whose guardian is gone."""
+        """End what is left of kernels whose guardian is gone, and of those that were about to be kept."""
         for kept in self._known():
             if not _guardian(kept):
                 self.end(kept)
+        if any(self.folder.glob(f"{ASIDE}*")):
+            with (self.folder / "lock").open("a") as lock, contextlib.suppress(BlockingIOError):
+                _lock(lock, wait=False)
+                for aside in self.folder.glob(f"{ASIDE}*"):
+                    shutil.rmtree(aside, ignore_errors=True)
 
     @contextlib.contextmanager
     def using(self, kept: Kept) -> Iterator[None]:

@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import psutil
 
+from workbench import failpoints
 from workbench.execution.kept.rack import Rack, in_use
 from workbench.execution.notebook.stopping import Why
 from workbench.model.events import Kind
@@ -66,6 +67,7 @@ async def ask(client: Client) -> Stay | None:
     except OSError as error:
         why_not = f"{error.strerror or error}"
     client.journal.append(Kind.KEPT, {"id": kept.id, "until": "" if why_not else kept.until, "why_not": why_not})
+    failpoints.reach("keep.told")
     return None if why_not else Stay(str(Path(order.kept) / kept.id), order.keep)
 
 
@@ -74,6 +76,7 @@ def remain(client: Client, pipe: int) -> None:
     client.kc.stop_channels()
     assert client.stay is not None
     os.write(pipe, client.stay.encode())
+    failpoints.reach("keep.handed")
     client.km.provisioner.process.wait()
 
 
@@ -103,6 +106,7 @@ def hold(stay: Stay, child: int, end: int | None, watch: Watch) -> None:
 
 def forget(stay: Stay) -> None:
     """In the guardian, at its end: nothing of the kernel is there any more."""
+    failpoints.reach("keep.over")
     shutil.rmtree(stay.place, ignore_errors=True)
 
 

@@ -22,6 +22,7 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from workbench import failpoints
 from workbench.execution.attempt import discard_temporary
 from workbench.execution.notebook.stay import Stay, forget, hold
 from workbench.execution.order import CANCEL, Order
@@ -80,7 +81,9 @@ def guard(channel: socket.socket, image: Image, kernel: bool) -> Act:
                 status = ended
             else:
                 stay = ended
+                failpoints.reach("keep.taken")
                 _let_go(channel)
+                failpoints.reach("keep.let_go")
                 hold(stay, child, _end_of(child), Watch(own, order.limits, but={child}))
     finally:
         descent.end_all(own)
