@@ -5,16 +5,22 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
+from markupsafe import Markup
+
 from workbench.execution.history.timeline import fold
 from workbench.model.plan import Forecast
 from workbench.model.run import Attempt, CellRun, CellState, Run, State, StepRun
 from workbench.model.timeline import FEWEST, excess
 from workbench.ui.cli.views.run import first_line, next_command, tally
 from workbench.ui.cli.views.steps import QUIET, Facts, attempt_facts, failed_cell, peak
+from workbench.ui.cli.words import count
+from workbench.ui.graph import drawing, sources
+from workbench.ui.graph.chart import fold as fold_chart
 from workbench.ui.pages import gantt
 from workbench.ui.pages.shell import render
 
 LANES = 60
+MOST_BOXES = 300
 
 
 @dataclass(frozen=True)
@@ -86,12 +92,32 @@ def draw(run: Run, facts: Facts, sources: Mapping[str, Mapping[str, str]] | None
         bad=bad,
         groups=list(_groups(entries)),
         timeline=whole,
+        graph=_graph(run),
+        anchors={step.step: _anchor(number) for number, step in enumerate(run.steps)},
         chart=gantt.draw(fold(whole, run, LANES)) if whole else "",
         usual=_known(facts.usual.run),
         factor=excess(facts.usual.run, run.seconds),
         outputs=facts.outputs,
         tracebacks=facts.tracebacks,
     )
+
+
+def _graph(run: Run) -> Markup:
+    """What waits for what; empty where no step waits for another, and a sentence where there are too many to draw."""
+    if not any(step.upstream for step in run.steps):
+        return Markup("")
+    number = {step.step: index for index, step in enumerate(run.steps)}
+    chart = fold_chart(sources.run(run, lambda step: f"#{_anchor(number[step.step])}"))
+    if len(chart.boxes) > MOST_BOXES:
+        told = count(len(chart.boxes), "step")
+        return Markup('<p class="empty">{} are too many for one picture; the table below names them all.</p>').format(
+            told
+        )
+    return drawing.figure(chart)
+
+
+def _anchor(number: int) -> str:
+    return f"step-{number + 1}"
 
 
 def _entry(step: StepRun, facts: Facts, sources: Mapping[str, str]) -> Entry:

@@ -12,6 +12,7 @@ from markupsafe import Markup
 from workbench.model.names import short_id
 from workbench.ui.cli import words
 from workbench.ui.cli.views.steps import measured, shown
+from workbench.ui.graph import drawing
 
 if TYPE_CHECKING:
     from jinja2 import Environment
@@ -79,4 +80,4 @@ def _environment() -> Environment:
 
 @cache
 def _css() -> str:
-    return (_TEMPLATES / "page.css").read_text(encoding="utf-8").replace("\r\n", "\n")
+    return (_TEMPLATES / "page.css").read_text(encoding="utf-8").replace("\r\n", "\n") + drawing.style()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from enum import StrEnum
 from typing import Annotated
 
@@ -17,6 +18,7 @@ class Format(StrEnum):
 
     TREE = "tree"
     MERMAID = "mermaid"
+    SVG = "svg"
     JSON = "json"
 
 
@@ -45,6 +47,12 @@ def register(app: typer.Typer) -> None:
         graph = project.lineage.show(name, depth, environment=place)
         if face.as_json or format is Format.JSON:
             return Face(as_json=True).show(codec.graph(graph))
+        if format is Format.SVG:
+            from workbench.ui.graph import chart, drawing, sources
+
+            svg = drawing.standalone(chart.fold(sources.lineage(graph)))
+            sys.stdout.write(svg if face.unicode else svg.encode("ascii", "xmlcharrefreplace").decode())
+            return
         drawn = text.mermaid(graph) if format is Format.MERMAID else text.tree(graph, plain=not face.unicode)
         face.out.print(drawn.rstrip("\n"), soft_wrap=True)
         if format is Format.TREE and not graph.arrows:
