@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 
-from workbench.model.catalog import CatalogEntry, ColumnEntry, InputEntry, SearchHit
+from workbench.model.catalog import CatalogEntry, ColumnEntry, Found, InputEntry, Narrow, SearchHit
 from workbench.model.dataset import Dataset, Snapshot
 from workbench.model.delivery import BUILTIN_ENVIRONMENTS, Environment, chain
 from workbench.model.errors import NotFound
 from workbench.model.quality import Contract
 from workbench.model.run import Run, StepRun
 from workbench.store.transaction import Store, Transaction
+
+EVERYTHING = Narrow()
 
 
 class CatalogService:
@@ -33,6 +35,11 @@ class CatalogService:
         """
         with self._store.reading() as transaction:
             return transaction.datasets.search(text, limit)
+
+    def browse(self, text: str = "", narrow: Narrow = EVERYTHING, *, limit: int = 50, offset: int = 0) -> Found:
+        """As ``search``, narrowed and from the ``offset``-th on; with the total and the facets of what was found."""
+        with self._store.reading() as transaction:
+            return transaction.datasets.browse(text, narrow, limit, offset)
 
     def show(self, name: str, environment: str = "prod", history: int = 20) -> CatalogEntry:
         """All that is known of a dataset, with its last ``history`` snapshots.

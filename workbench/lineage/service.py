@@ -45,6 +45,22 @@ class LineageService:
             ends = {end for walk in walks for link in walk.links for end in (link.source, link.target)}
             return assemble(name, walks, current.details(ends | {name}))
 
+    def path(self, name: str, other: str, *, environment: str = "prod") -> Graph:
+        """All ways from one dataset to another, whichever of them comes first; without arrows when there is none.
+
+        Raises what ``show`` raises.
+        """
+        for start, end in ((name, other), (other, name)):
+            down = self.show(start, direction="downstream", environment=environment)
+            up = self.show(end, direction="upstream", environment=environment)
+            between = {node.id for node in down.nodes} & {node.id for node in up.nodes}
+            if start in between and end in between:
+                nodes = tuple(node for node in down.nodes if node.id in between)
+                arrows = tuple(arrow for arrow in down.arrows if between.issuperset(arrow) and arrow in up.arrows)
+                return Graph(nodes, arrows, name, down.truncated or up.truncated)
+        ends = tuple(node for node in (*down.nodes, *up.nodes) if node.id in (name, other))
+        return Graph(ends, (), name, down.truncated or up.truncated)
+
 
 def _refuse_column(transaction: Transaction, name: str) -> None:
     """Raise when ``name`` is a dataset and something after it: a column that it has or has not."""

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from enum import StrEnum
 
 from workbench.model.dataset import Dataset, Snapshot
 from workbench.model.quality import CheckResult, Contract
@@ -25,6 +27,46 @@ class SearchHit:
     rows: int = 0
     written_at: str = ""
     corrected: str = ""
+
+
+class Freshness(StrEnum):
+    """How long ago a dataset was written last, wherever that was; ``never`` is one that every write was withheld of."""
+
+    DAY = "day"
+    WEEK = "week"
+    MONTH = "month"
+    OLDER = "older"
+    NEVER = "never"
+
+
+@dataclass(frozen=True)
+class Narrow:
+    """What a search is narrowed to, beside its words; empty leaves it open."""
+
+    namespace: str = ""
+    owner: str = ""
+    tag: str = ""
+    freshness: Freshness | None = None
+
+
+@dataclass(frozen=True)
+class Facet:
+    """One value that a search could be narrowed to, and how many of what it finds have it."""
+
+    value: str
+    count: int
+
+
+@dataclass(frozen=True)
+class Found:
+    """A part of what a search finds, ``total`` of it all, and by what it can be narrowed.
+
+    ``facets`` is by ``kind``, ``namespace``, ``owner``, ``tag`` and ``freshness``, the most frequent values first.
+    """
+
+    hits: tuple[SearchHit, ...]
+    total: int
+    facets: Mapping[str, tuple[Facet, ...]]
 
 
 @dataclass(frozen=True)

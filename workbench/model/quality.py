@@ -106,3 +106,30 @@ class Examination:
 
     profile: Profile | None = None
     results: tuple[CheckResult, ...] = ()
+
+
+class Standing(StrEnum):
+    """How a dataset stands by its checks, the worst first; ``withheld`` is one whose newest write was held back."""
+
+    WITHHELD = "withheld"
+    FAILING = "failing"
+    WARNED = "warned"
+    UNCHECKED = "unchecked"
+    GOOD = "good"
+
+
+@dataclass(frozen=True)
+class Stands:
+    """A dataset with its standing; ``results`` are those that do not pass, of ``total``.
+
+    They belong to what is current, or to the newest write when that was withheld; ``version`` is 0 for such a write.
+    """
+
+    dataset: str
+    standing: Standing
+    total: int
+    results: tuple[CheckResult, ...]
+    snapshot: int
+    version: int
+    rows: int
+    at: str

@@ -15,6 +15,7 @@ from workbench.model.plan import Fingerprint, Plan, PlannedStep
 from workbench.pipeline import backfill, planner, spec
 from workbench.pipeline.backfill import Dimensions, Only
 from workbench.pipeline.deciding import Standing
+from workbench.pipeline.graph import StepGraph, build
 from workbench.pipeline.history import History
 from workbench.pipeline.inputs import Inputs
 from workbench.pipeline.planner import Request
@@ -48,6 +49,18 @@ class PlanService:
             material = planner.read(root, pipeline, reader)
             with self._standing(pipeline.name, environment) as standing:
                 return planner.plan(material, request, standing)
+
+    def graph(self, pipeline: str) -> StepGraph:
+        """How the steps of a pipeline hang together, as its file and notebooks tell; no data need be there yet.
+
+        Raises NotFound, SpecError, NotebookError, ParameterError, GraphError.
+        """
+        found = spec.load_pipeline(self._config.root, pipeline)
+        with self._reading() as reader:
+            notebooks = planner.read(self._config.root, found, reader).notebooks
+        with self._store.reading() as transaction:
+            known = transaction.datasets.names()
+        return build(found, notebooks, known)
 
     def expand(self, plan: Plan, step: PlannedStep, values: Mapping[str, Mapping[str, Any]]) -> tuple[PlannedStep, ...]:
         """The instances of a step of ``plan`` with an open fan; see ``planner.expand``."""

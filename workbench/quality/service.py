@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from workbench.model.delivery import BUILTIN_ENVIRONMENTS, Environment, chain
 from workbench.model.errors import NotFound, UsageError, did_you_mean
 from workbench.model.names import parse_dataset
+from workbench.model.quality import Outcome, Standing, Stands
 from workbench.quality.contracts import FOLDER, load_contract
 from workbench.quality.listener import ContractBook
 from workbench.quality.relation import missing_file
@@ -17,7 +18,7 @@ from workbench.quality.relation import missing_file
 if TYPE_CHECKING:
     from workbench.model.dataset import Snapshot
     from workbench.model.quality import CheckResult, Contract, Profile
-    from workbench.store.transaction import Store
+    from workbench.store.transaction import Store, Transaction
 
 FILE_ENDINGS = (".parquet", ".csv", ".csv.gz", ".tsv")
 
@@ -77,6 +78,15 @@ class QualityService:
         path = contract.path if contract is not None else ""
         return Checked(name, path, snapshot.rows, results, snapshot.id, snapshot.version, profile)
 
+    def standings(self, environment: str = "prod") -> tuple[Stands, ...]:
+        """Every dataset that has data in an environment or its parents, the worst first, as it was published last."""
+        places = chain(self.environments, environment)
+        with self.store.reading() as transaction:
+            current = transaction.datasets.current(places)
+            found = [_stands(transaction, name, current.get(name)) for name in transaction.datasets.names()]
+        order = list(Standing)
+        return tuple(sorted(filter(None, found), key=lambda one: (order.index(one.standing), one.dataset)))
+
     def contract(self, dataset: str, path: Path | None = None) -> Contract:
         """The contract of a dataset, from ``path`` when given. Raises NotFound: WB-CHK-721, WB-CHK-712 no such file."""
         if path is not None and not path.exists():
@@ -124,6 +134,25 @@ class QualityService:
                 next="run the pipeline that writes it",
             )
         return known.current[places[0]]
+
+
+def _stands(transaction: Transaction, name: str, current: int | None) -> Stands | None:
+    """How a dataset stands; ``None`` when there is no data of it."""
+    newest = next(iter(transaction.datasets.snapshots(name, 1)), None)
+    if newest is None:
+        return None
+    shown = newest if newest.withheld or current in (None, newest.id) else transaction.datasets.snapshot(current or 0)
+    results = transaction.quality.results(shown.id)
+    bad = tuple(result for result in results if result.outcome is not Outcome.PASS)
+    if shown.withheld:
+        standing = Standing.WITHHELD
+    elif any(result.blocks for result in bad):
+        standing = Standing.FAILING
+    elif bad:
+        standing = Standing.WARNED
+    else:
+        standing = Standing.GOOD if results else Standing.UNCHECKED
+    return Stands(name, standing, len(results), bad, shown.id, shown.version, shown.rows, shown.created_at)
 
 
 def _by_dataset(path: Path) -> dict[str, Contract]:

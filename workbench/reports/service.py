@@ -8,10 +8,11 @@ from typing import TYPE_CHECKING
 from workbench.model.errors import NotFound, UsageError, did_you_mean
 from workbench.model.pipeline import ReportSpec
 from workbench.model.run import State
+from workbench.reports.proof import digest
 from workbench.reports.publish import file
 
 if TYPE_CHECKING:
-    from workbench.model.report import Report
+    from workbench.model.report import Proof, Report
     from workbench.model.run import Run, StepRun
     from workbench.store.transaction import Store
 
@@ -32,6 +33,30 @@ class ReportService:
         """The published reports, newest first."""
         with self.store.reading() as transaction:
             return transaction.reports.list(limit)
+
+    def get(self, identifier: str) -> Report:
+        """A report by its id. Raises NotFound (WB-REP-215)."""
+        with self.store.reading() as transaction:
+            found = transaction.reports.get(identifier)
+        if found is None:
+            raise NotFound("WB-REP-215", f"there is no report {identifier}", next="wb report list")
+        return found
+
+    def genuine(self, report: Report) -> bool:
+        """Whether the file of a report is still what was published."""
+        try:
+            return digest(self.state / report.path) == report.digest
+        except OSError:
+            return False
+
+    def proof(self, report: Report) -> Proof:
+        """Where a report comes from, gathered again from its run. Raises NotFound (WB-REP-211, 212, WB-RUN-401)."""
+        from workbench.reports.proof import of_history
+
+        with self.store.reading() as transaction:
+            run = transaction.runs.get(report.run)
+        step_run = _choose(run, report.step, set())
+        return of_history(run, step_run, self._executed(run, step_run), self.store, self.project)
 
     def latest(self, pipeline: str, step: str) -> Report:
         """The newest report of a step. Raises NotFound (WB-REP-210)."""

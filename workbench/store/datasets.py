@@ -7,12 +7,12 @@ from collections.abc import Iterable, Sequence
 
 from sqlalchemy import ColumnElement, Connection, Select, func, insert, select, update
 
-from workbench.model.catalog import SearchHit, Use
+from workbench.model.catalog import Found, Narrow, SearchHit, Use
 from workbench.model.dataset import Dataset, Mode, Read, Snapshot
 from workbench.model.errors import Conflict, NotFound, did_you_mean
 from workbench.store import tables
 from workbench.store.rows import chunks, insert_all, now
-from workbench.store.search import find, keep_about, keep_columns
+from workbench.store.search import browse, find, keep_about, keep_columns
 from workbench.store.snapshots import find_snapshots, insert_snapshot
 
 _snapshot, _pointer, _dataset = tables.snapshot, tables.pointer, tables.dataset
@@ -60,6 +60,10 @@ class Datasets:
     def search(self, text: str, limit: int = 50) -> tuple[SearchHit, ...]:
         """Datasets in which every word of ``text`` occurs, best first; all of them when it is empty."""
         return find(self._connection, text, limit)
+
+    def browse(self, text: str, narrow: Narrow, limit: int, offset: int) -> Found:
+        """Part of what ``search`` finds, narrowed; with how many there are, and by what they can be narrowed."""
+        return browse(self._connection, text, narrow, limit, offset)
 
     def add_snapshot(self, snapshot: Snapshot) -> Snapshot:
         """Keep a snapshot; returns it with the next version of its dataset, or 0 while it is withheld."""

@@ -20,6 +20,11 @@ class Reports:
         """Keep a report."""
         self._connection.execute(insert(table).values({**vars(made), "run": made.run or None}))
 
+    def get(self, identifier: str) -> Report | None:
+        """A report by its id."""
+        found = self._find(select(table).where(table.c.id == identifier))
+        return found[0] if found else None
+
     def latest(self, pipeline: str, step: str) -> Report | None:
         """The newest report of a step."""
         found = self._find(select(table).where(table.c.pipeline == pipeline, table.c.step == step).limit(1))

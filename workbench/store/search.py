@@ -2,17 +2,23 @@
 
 from __future__ import annotations
 
+import json
 import re
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
+from datetime import timedelta
 from difflib import get_close_matches
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, case, func, insert, literal, select, update
+from sqlalchemy import ColumnElement, Connection, Text, case, func, insert, literal, select, type_coerce, update
 
-from workbench.model.catalog import SearchHit
+from workbench.model.catalog import Facet, Found, Freshness, Narrow, SearchHit
 from workbench.model.dataset import Schema
+from workbench.store.engine import moment
 from workbench.store.tables import dataset, dataset_search, snapshot
 
+MOST_FACETS = 50
+"""Values of one facet that are told; the most frequent."""
 _MOST_TERMS = 8
 _NOWHERE = 9
 """The rank of a term that occurs nowhere in a dataset; below it the smaller the better."""
@@ -38,8 +44,93 @@ def find(connection: Connection, text: str, limit: int) -> tuple[SearchHit, ...]
         closest = _correct(connection, terms)
         if closest != terms:
             rows, terms, corrected = _ranked(connection, closest, limit), closest, " ".join(closest)
+    return _hits(connection, rows, terms, corrected)
+
+
+def browse(connection: Connection, text: str, narrow: Narrow, limit: int, offset: int) -> Found:
+    """Part of what ``find`` finds, narrowed; with how many there are, and by what else they can be narrowed."""
+    terms = tuple(text.casefold().split()[:_MOST_TERMS])
+    known, corrected = _facts(connection, terms), ""
+    if not known and terms and (closest := _correct(connection, terms)) != terms:
+        known, terms, corrected = _facts(connection, closest), closest, " ".join(closest)
+    kept = [facts for facts in known if _fits(facts, narrow)]
+    names = [facts["name"][0] for facts in kept[offset : offset + limit]]
+    columns = (dataset, *dataset_search.c)
+    rows = connection.execute(
+        select(*columns)
+        .join(dataset_search, dataset_search.c.dataset == dataset.c.name)
+        .where(dataset.c.name.in_(names))
+    ).mappings()
+    by_name = {row["name"]: row for row in rows}
+    hits = _hits(connection, [by_name[name] for name in names], terms, corrected)
+    return Found(hits, len(kept), _facets(known, narrow))
+
+
+def _hits(
+    connection: Connection, rows: Sequence[Mapping[Any, Any]], terms: Sequence[str], corrected: str
+) -> tuple[SearchHit, ...]:
     latest = _latest(connection, [row["name"] for row in rows])
     return tuple(_hit(row, terms, latest.get(row["name"], {}), corrected) for row in rows)
+
+
+_Facts = Mapping[str, tuple[str, ...]]
+"""What a dataset can be narrowed by: its values by facet, and its ``name``."""
+
+
+def _facts(connection: Connection, terms: Sequence[str]) -> list[_Facts]:
+    """Every dataset with all the terms, best first."""
+    ranks = [_rank(term) for term in terms]
+    written = (
+        select(snapshot.c.dataset, func.max(snapshot.c.created_at).label("at"))
+        .where(snapshot.c.version.is_not(None))
+        .group_by(snapshot.c.dataset)
+        .subquery()
+    )
+    columns = (dataset.c.name, dataset.c.owner, type_coerce(dataset.c.tags, Text).label("tags"), written.c.at)
+    rows = connection.execute(
+        select(*columns)
+        .join(dataset_search, dataset_search.c.dataset == dataset.c.name)
+        .outerjoin(written, written.c.dataset == dataset.c.name)
+        .where(*(rank < _NOWHERE for rank in ranks))
+        .order_by(sum(ranks, literal(0)), dataset.c.name)
+    )
+    ages = _ages(connection)
+    tags: dict[str, tuple[str, ...]] = {}
+    found: list[_Facts] = []
+    for name, owner, text, at in rows:
+        if text not in tags:
+            tags[text] = tuple(json.loads(text))
+        fresh = next((word for word, since in ages if at and at >= since), Freshness.OLDER if at else Freshness.NEVER)
+        values = {"name": (name,), "namespace": (name.partition(".")[0],), "tag": tags[text]}
+        found.append({**values, "owner": (owner,) if owner else (), "freshness": (fresh.value,)})
+    return found
+
+
+def _ages(connection: Connection) -> list[tuple[Freshness, str]]:
+    """Since when something counts as so fresh, the freshest first."""
+    now = moment(connection)
+    days = {Freshness.DAY: 1, Freshness.WEEK: 7, Freshness.MONTH: 30}
+    return [(word, (now - timedelta(days=count)).isoformat(timespec="milliseconds")) for word, count in days.items()]
+
+
+def _asked(narrow: Narrow) -> dict[str, str]:
+    asked = {"namespace": narrow.namespace, "owner": narrow.owner, "tag": narrow.tag}
+    return {name: value for name, value in {**asked, "freshness": narrow.freshness or ""}.items() if value}
+
+
+def _fits(facts: _Facts, narrow: Narrow, but: str = "") -> bool:
+    return all(value in facts[name] for name, value in _asked(narrow).items() if name != but)
+
+
+def _facets(known: Sequence[_Facts], narrow: Narrow) -> dict[str, tuple[Facet, ...]]:
+    """Each facet counted over what the others leave, so that another value of it can be chosen."""
+    found: dict[str, tuple[Facet, ...]] = {"kind": (Facet("dataset", sum(_fits(facts, narrow) for facts in known)),)}
+    for name in ("namespace", "owner", "tag", "freshness"):
+        rest = known if not (_asked(narrow).keys() - {name}) else [each for each in known if _fits(each, narrow, name)]
+        counts = Counter(value for facts in rest for value in facts[name])
+        ordered = sorted(counts.items(), key=lambda item: (-item[1], item[0]))
+        found[name] = tuple(Facet(value, count) for value, count in ordered[:MOST_FACETS])
+    return found
 
 
 def _keep(connection: Connection, name: str, **texts: str) -> None:

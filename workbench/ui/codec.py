@@ -8,7 +8,7 @@ not finite as ``"nan"``, ``"inf"`` or ``"-inf"``, a value that is missing as ``n
 from __future__ import annotations
 
 import json
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 from workbench.model.plain import to_plain
 
@@ -16,19 +16,20 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
     from pathlib import Path
 
-    from workbench.model.catalog import CatalogEntry, SearchHit
+    from workbench.model.catalog import CatalogEntry, Found, SearchHit
     from workbench.model.dataset import Schema, Snapshot
     from workbench.model.doctor import Finding
     from workbench.model.errors import WorkbenchError
     from workbench.model.lineage import Graph
     from workbench.model.plan import Forecast
-    from workbench.model.quality import CheckResult, Contract, Profile
+    from workbench.model.quality import CheckResult, Contract, Profile, Stands
     from workbench.model.report import Report
     from workbench.model.run import Attempt, CellRun, Run, StepRun
     from workbench.model.timeline import Beside, Timeline, Usual
     from workbench.model.upkeep import Backup
     from workbench.quality.service import Checked
     from workbench.scheduler.airflow import Dag
+    from workbench.ui import shapes
 
 Json = dict[str, Any]
 
@@ -45,16 +46,21 @@ def value(of: Any) -> Any:
 
 def error(of: WorkbenchError) -> Json:
     """``{"error": {code, what, cause, kept, next, detail}}``."""
-    return {"error": of.as_dict()}
+    return {"error": fault(of)}
 
 
-def run_row(of: Run) -> Json:
+def fault(of: WorkbenchError) -> shapes.Fault:
+    """``code, what, cause, kept, next, detail``."""
+    return cast("shapes.Fault", of.as_dict())
+
+
+def run_row(of: Run) -> shapes.RunRow:
     """A run without its steps."""
     return {
         "id": of.id,
         "pipeline": of.pipeline,
         "environment": of.environment,
-        "state": of.state.value,
+        "state": of.state,
         "trigger": of.trigger,
         "nominal_at": of.nominal_at or None,
         "repairs": of.repairs,
@@ -68,7 +74,7 @@ def run_row(of: Run) -> Json:
     }
 
 
-def run_line(of: Run, beside: Beside) -> Json:
+def run_line(of: Run, beside: Beside) -> shapes.RunLine:
     """A run as lists of runs hold it: without its steps, with their ``partitions`` and what it takes as a rule."""
     return {
         **run_row(of),
@@ -85,7 +91,7 @@ def run(
     reports: Iterable[Report],
     timeline: Timeline | None = None,
     usual: Usual | None = None,
-) -> Json:
+) -> shapes.Run:
     """A run with its steps; ``outputs`` are snapshots by step, ``state`` the folder that paths begin in."""
     steps = (step_run(step, state=state, outputs=outputs.get(step.step, ()), usual=usual) for step in of.steps)
     return {
@@ -97,14 +103,14 @@ def run(
     }
 
 
-def forecast(of: Forecast | None) -> Json | None:
+def forecast(of: Forecast | None) -> Any:
     """``p50, p85, samples``: half of the past durations (seconds) were at most ``p50``; null without a past."""
     return to_plain(of) if of else None
 
 
 def step_run(
     of: StepRun, *, state: Path | None = None, outputs: Iterable[Snapshot] = (), usual: Usual | None = None
-) -> Json:
+) -> shapes.StepRun:
     """``step, state, reason, parameters, times, error, values, attempts, executed, outputs``.
 
     ``executed`` is the path of the executed notebook, null without the ``state`` folder; ``usual`` of the step and of
@@ -116,7 +122,7 @@ def step_run(
         "id": of.id,
         "step": of.step,
         "notebook": of.notebook,
-        "state": of.state.value,
+        "state": of.state,
         "reason": of.reason,
         "parameters": value(of.parameters),
         "fingerprint": of.fingerprint.digest if of.fingerprint else None,
@@ -137,12 +143,12 @@ def step_run(
     }
 
 
-def attempt(of: Attempt, usual: Mapping[str, Forecast] | None = None) -> Json:
+def attempt(of: Attempt, usual: Mapping[str, Forecast] | None = None) -> shapes.Attempt:
     """``number, state, cause, worker, folder, times, error, cells``; ``usual`` is by the id of a cell."""
     return {
         "id": of.id,
         "number": of.number,
-        "state": of.state.value,
+        "state": of.state,
         "cause": of.cause or None,
         "worker": of.worker or None,
         "folder": of.folder,
@@ -155,13 +161,13 @@ def attempt(of: Attempt, usual: Mapping[str, Forecast] | None = None) -> Json:
     }
 
 
-def cell(of: CellRun, usual: Forecast | None = None) -> Json:
+def cell(of: CellRun, usual: Forecast | None = None) -> shapes.CellRun:
     """``index, number, id, state, started_at, seconds, peak_bytes``; ``number`` is what people call it."""
     return {
         "index": of.index,
         "number": of.number,
         "id": of.id,
-        "state": of.state.value,
+        "state": of.state,
         "started_at": of.started_at or None,
         "seconds": of.seconds,
         "peak_bytes": of.peak_bytes,
@@ -174,19 +180,19 @@ def executed_notebook(state: Path, of: Attempt) -> Path:
     return state / of.folder / "output.ipynb"
 
 
-def schema(of: Schema) -> list[Json]:
+def schema(of: Schema) -> list[shapes.Schemed]:
     """The columns, each ``name, type, doc``."""
     return [{"name": column.name, "type": column.type, "doc": column.doc} for column in of.columns]
 
 
-def snapshot(of: Snapshot) -> Json:
+def snapshot(of: Snapshot) -> shapes.Snapshot:
     """One version of a dataset; its files as their count and size."""
     return {
         "dataset": of.dataset,
         "version": of.version,
         "id": of.id,
         "parent": of.parent,
-        "mode": of.mode.value,
+        "mode": of.mode,
         "environment": of.environment,
         "created_at": of.created_at,
         "rows": of.rows,
@@ -202,15 +208,15 @@ def snapshot(of: Snapshot) -> Json:
     }
 
 
-def check_result(of: CheckResult) -> Json:
+def check_result(of: CheckResult) -> shapes.CheckResult:
     """``name, kind, column, arguments, severity, outcome, observed, expected, failing, rows, seconds, sample``."""
     return {
         "name": of.check.name or of.check.kind,
         "kind": of.check.kind,
         "column": of.check.column or None,
         "arguments": value(of.check.arguments),
-        "severity": of.check.severity.value,
-        "outcome": of.outcome.value,
+        "severity": of.check.severity,
+        "outcome": of.outcome,
         "observed": of.observed,
         "expected": of.expected,
         "failing": of.failing,
@@ -219,6 +225,20 @@ def check_result(of: CheckResult) -> Json:
         "blocks": of.blocks,
         "error": of.error or None,
         "sample": value(of.sample),
+    }
+
+
+def standing(of: Stands) -> shapes.Stands:
+    """``dataset, standing, total, results, snapshot, version, rows, at``; ``results`` are those that do not pass."""
+    return {
+        "dataset": of.dataset,
+        "standing": of.standing,
+        "total": of.total,
+        "results": [check_result(item) for item in of.results],
+        "snapshot": of.snapshot,
+        "version": of.version,
+        "rows": of.rows,
+        "at": of.at,
     }
 
 
@@ -240,7 +260,7 @@ def profile(of: Profile | None) -> list[Json]:
     return [value(column) for column in of.columns] if of else []
 
 
-def contract(of: Contract) -> Json:
+def contract(of: Contract) -> shapes.Contract:
     """``path, version, owner, description, columns, checks``."""
     return {
         "path": of.path,
@@ -252,7 +272,7 @@ def contract(of: Contract) -> Json:
     }
 
 
-def graph(of: Graph) -> Json:
+def graph(of: Graph) -> shapes.Graph:
     """``focus, nodes, arrows, truncated``; an arrow is ``{"from": id, "to": id}``."""
     return {
         "focus": of.focus,
@@ -262,17 +282,22 @@ def graph(of: Graph) -> Json:
     }
 
 
-def report(of: Report, *, state: Path) -> Json:
+def report(of: Report, *, state: Path) -> shapes.Report:
     """A report; ``path`` is absolute."""
-    return {**to_plain(of), "path": str(state / of.path)}
+    return cast("shapes.Report", {**to_plain(of), "path": str(state / of.path)})
 
 
-def hit(of: SearchHit) -> Json:
+def hit(of: SearchHit) -> shapes.Hit:
     """``dataset, description, owner, tags, matched, version, rows, written_at, corrected``."""
-    return {**to_plain(of), "written_at": of.written_at or None}
+    return cast("shapes.Hit", {**to_plain(of), "written_at": of.written_at or None})
 
 
-def catalog_entry(of: CatalogEntry) -> Json:
+def found(of: Found) -> shapes.Found:
+    """``hits, total, facets``; a facet is the values of one name, each with its ``count``."""
+    return {"hits": [hit(each) for each in of.hits], "total": of.total, "facets": to_plain(of.facets)}
+
+
+def catalog_entry(of: CatalogEntry) -> shapes.Dataset:
     """A dataset: ``name, description, …, snapshot, columns, contract, results, history, readers, writers, inputs``.
 
     ``current`` maps each environment to the version there; ``run`` and ``step`` made the snapshot that is shown;
@@ -306,7 +331,7 @@ def read_code(dataset: str) -> str:
     return f'wb.read("{dataset}")'
 
 
-def finding(of: Finding) -> Json:
+def finding(of: Finding) -> shapes.Finding:
     """``subject, ok, detail, mend``; ``mend`` is null where nothing is to mend."""
     return {"subject": of.subject, "ok": of.ok, "detail": of.detail, "mend": None if of.ok else of.mend}
 

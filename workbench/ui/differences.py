@@ -13,15 +13,16 @@ if TYPE_CHECKING:
     from workbench.model.comparison import Comparison
     from workbench.testing.freezing import Frozen
     from workbench.testing.verdict import Result
+    from workbench.ui import shapes
 
 
-def comparison(of: Comparison) -> Json:
+def comparison(of: Comparison) -> shapes.Comparison:
     """``before, after, items, steps, change``; of a picture its sizes and the ``share`` of its pixels that differ."""
     steps = [_changes(value(step)) | {"change": step.change.value} for step in of.steps]
     return {
         "before": run_row(of.before),
         "after": run_row(of.after),
-        "change": of.change.value,
+        "change": of.change,
         "items": _changes(value(of.items)),
         "steps": steps,
     }

@@ -12,10 +12,11 @@ if TYPE_CHECKING:
     from workbench.model.plan import Plan, PlannedStep, Reason
     from workbench.model.schedule import Tick
     from workbench.scheduler.service import Coming, Scheduled
+    from workbench.ui import shapes
     from workbench.ui.codec import Json
 
 
-def plan(of: Plan) -> Json:
+def plan(of: Plan) -> shapes.Plan:
     """``pipeline, environment, parameters, created_at, steps``; the notebooks to execute are left out."""
     return {
         "pipeline": of.pipeline,
@@ -54,7 +55,7 @@ def _square(of: Square) -> Json:
     }
 
 
-def planned_step(of: PlannedStep) -> Json:
+def planned_step(of: PlannedStep) -> shapes.PlannedStep:
     """``name, base, key, partition, notebook, action, reason, parameters, reads, writes, upstream, kernel …``.
 
     ``fans_out`` is set while the instances are not known; a base in ``upstream`` stands for all its instances.
@@ -67,7 +68,7 @@ def planned_step(of: PlannedStep) -> Json:
         "fans_out": codec.value(of.fan.over) if of.fan else None,
         "max_parallel": of.max_parallel,
         "notebook": of.notebook,
-        "action": of.action.value,
+        "action": of.action,
         "reason": reason(of.reason),
         "parameters": codec.value(of.parameters),
         "reads": list(of.reads),
@@ -84,7 +85,7 @@ def planned_step(of: PlannedStep) -> Json:
     }
 
 
-def reason(of: Reason) -> Json:
+def reason(of: Reason) -> shapes.Reason:
     """``code, text, changes``; each change is ``component, subject, detail``."""
     return {"code": of.code, "text": of.text, "changes": to_plain(of.changes)}
 

@@ -1,0 +1,40 @@
+"""What the API answers about data."""
+
+from __future__ import annotations
+
+from web import Server
+
+
+def test_the_catalog_is_searched_and_counted_by_facets(server: Server) -> None:
+    answer = server.ask("catalog", query="sales")
+    assert answer.status == 200
+    (hit,) = answer.json["hits"]
+    assert hit["dataset"] == "raw.sales" and hit["matched"] == "name" and hit["rows"] == 20
+    facets = server.ask("catalog").json["facets"]
+    assert facets["kind"] == [{"value": "dataset", "count": 2}]
+    assert facets["namespace"] == [{"value": "marts", "count": 1}, {"value": "raw", "count": 1}]
+    assert facets["tag"] == [{"value": "money", "count": 1}]
+    assert facets["freshness"] == [{"value": "day", "count": 2}]
+
+
+def test_a_search_is_narrowed_by_facets_and_paged(server: Server) -> None:
+    assert [hit["dataset"] for hit in server.ask("catalog", tag="money").json["hits"]] == ["raw.sales"]
+    narrowed = server.ask("catalog", namespace="marts").json
+    assert [hit["dataset"] for hit in narrowed["hits"]] == ["marts.totals"] and narrowed["total"] == 1
+    assert len(narrowed["facets"]["namespace"]) == 2, "another namespace can still be chosen"
+    page = server.ask("catalog", limit=1, offset=1).json
+    assert [hit["dataset"] for hit in page["hits"]] == ["raw.sales"] and page["total"] == 2
+    assert server.ask("catalog", freshness="never").json["hits"] == []
+    assert server.ask("catalog", query="slaes").json["hits"][0]["corrected"] == "sales"
+
+
+def test_a_dataset_tells_all_that_is_known(server: Server) -> None:
+    told = server.ask("datasets/raw.sales").json
+    assert told["description"] == "What the shops sold" and told["tags"] == ["money"]
+    amount = next(column for column in told["columns"] if column["name"] == "amount")
+    assert amount["nulls"] == 0 and amount["description"] == "In euros"
+    assert {each["outcome"] for each in told["results"]} == {"pass"}
+    assert [use["step"] for use in told["readers"]] == ["total"] and [use["step"] for use in told["writers"]] == [
+        "load"
+    ]
+    assert told["history"][0]["version"] == 1 and told["run"]["pipeline"] == "sales"

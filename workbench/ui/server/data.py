@@ -1,0 +1,174 @@
+"""What the API answers about data: the catalog, datasets, their lineage and their quality."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+from workbench.model.catalog import Freshness, Narrow
+from workbench.model.dataset import Snapshot
+from workbench.model.errors import NotFound
+from workbench.model.quality import Outcome, Standing
+from workbench.project import Project
+from workbench.ui import codec, shapes
+from workbench.ui.server.values import DatasetName, Depth, EnvironmentName, Limit, Offset, Text
+
+KINDS = ("dataset", "step", "report")
+LONGEST_TEXT = 2000
+"""Characters of a value in a sample."""
+
+
+class Direction(StrEnum):
+    """Which way lineage is walked."""
+
+    UPSTREAM = "upstream"
+    DOWNSTREAM = "downstream"
+    BOTH = "both"
+
+
+def catalog(
+    project: Project,
+    query: Text = "",
+    namespace: Text = "",
+    owner: Text = "",
+    tag: Text = "",
+    freshness: Freshness | None = None,
+    limit: Limit = 50,
+    offset: Offset = 0,
+) -> shapes.Found:
+    """Datasets that hold every word of ``query``, best first, and the facets to narrow them by."""
+    narrow = Narrow(namespace, owner, tag, freshness)
+    return codec.found(project.catalog.browse(query, narrow, limit=limit, offset=offset))
+
+
+def dataset(project: Project, name: DatasetName, environment: EnvironmentName | None = None) -> shapes.Dataset:
+    """All that is known of a dataset: schema with profile, snapshots, checks, contract, use, one step of lineage."""
+    return codec.catalog_entry(project.catalog.show(name, project.place(environment)))
+
+
+def sample(
+    project: Project, name: DatasetName, environment: EnvironmentName | None = None, limit: Limit = 20
+) -> shapes.Sample:
+    """Some rows of what is current of a dataset, in no particular order; long values are cut."""
+    from workbench.data import query
+
+    place = project.place(environment)
+    found = project.resolve(place, [name])
+    if name not in found:
+        project.catalog.show(name, place)  # says that it is not known, if so
+        raise NotFound("WB-DAT-330", f"there is no data of {name} in {place}", next="run the pipeline that writes it")
+    with query.connect(found) as connection:
+        namespace, _, table = name.partition(".")
+        rows = connection.table(f"{namespace}.{table}").limit(limit).fetchall()
+    return {
+        "dataset": name,
+        "version": found[name].version,
+        "columns": codec.schema(found[name].schema),
+        "rows": [[_shown(each) for each in row] for row in rows],
+    }
+
+
+def snapshots(project: Project, name: DatasetName, limit: Limit = 50, offset: Offset = 0) -> shapes.Snapshots:
+    """The versions of a dataset, newest first, withheld ones too, each with what changed since the one before."""
+    entry = project.catalog.show(name, project.place(), history=offset + limit + 2)
+    found = entry.history[offset : offset + limit + 1]
+    told: list[shapes.Version] = []
+    for number, one in enumerate(found[:limit]):
+        before = next((each for each in found[number + 1 :] if not each.withheld), None)
+        now, then = _types(one), _types(before)
+        told.append(
+            {
+                "snapshot": codec.snapshot(one),
+                "rows_since": one.rows - before.rows if before else None,
+                "added": [column for column in now if before and column not in then],
+                "removed": [column for column in then if column not in now],
+                "retyped": [column for column in now if column in then and now[column] != then[column]],
+            }
+        )
+    return {"snapshots": told, "more": len(found) > limit}
+
+
+def lineage(
+    project: Project,
+    name: DatasetName,
+    direction: Direction = Direction.BOTH,
+    depth: Depth | None = None,
+    environment: EnvironmentName | None = None,
+) -> shapes.Graph:
+    """The datasets, steps and reports around a dataset; ``truncated`` where there is more than is told."""
+    place = project.place(environment)
+    return codec.graph(project.lineage.show(name, depth, direction=direction.value, environment=place))
+
+
+def impact(project: Project, name: DatasetName, environment: EnvironmentName | None = None) -> shapes.Impact:
+    """What is made from a dataset, however far away."""
+    found = project.lineage.show(name, direction="downstream", environment=project.place(environment))
+    by_kind = {kind: [node for node in found.nodes if node.kind == kind and node.id != name] for kind in KINDS}
+    return {
+        "dataset": name,
+        "datasets": by_kind["dataset"],
+        "steps": by_kind["step"],
+        "reports": by_kind["report"],
+        "truncated": found.truncated,
+    }
+
+
+def path(
+    project: Project, name: DatasetName, other: DatasetName, environment: EnvironmentName | None = None
+) -> shapes.Graph:
+    """All ways from a dataset to another one, whichever comes first; no arrow when neither was made from the other."""
+    return codec.graph(project.lineage.path(name, other, environment=project.place(environment)))
+
+
+def quality(
+    project: Project,
+    state: Standing | None = None,
+    environment: EnvironmentName | None = None,
+    limit: Limit = 50,
+    offset: Offset = 0,
+) -> shapes.Quality:
+    """Every dataset by how its checks stand, the worst first, with those that do not pass and rows that fail them."""
+    place = project.place(environment)
+    found = project.quality.standings(place)
+    counts = {each.value: sum(one.standing is each for one in found) for each in Standing}
+    kept = [one for one in found if state in (None, one.standing)]
+    return {
+        "environment": place,
+        "counts": counts,
+        "datasets": [codec.standing(one) for one in kept[offset : offset + limit]],
+        "more": len(kept) > offset + limit,
+    }
+
+
+def trend(project: Project, name: DatasetName, limit: Limit = 50) -> shapes.Trend:
+    """How the checks of a dataset stood at each of its versions, newest first."""
+    entry = project.catalog.show(name, project.place(), history=limit)
+    points: list[shapes.TrendPoint] = []
+    with project.store.reading() as transaction:
+        for one in entry.history:
+            outcomes = [result.outcome for result in transaction.quality.results(one.id)]
+            passed = outcomes.count(Outcome.PASS)
+            points.append(
+                {
+                    "snapshot": one.id,
+                    "version": one.version,
+                    "created_at": one.created_at,
+                    "rows": one.rows,
+                    "withheld": one.withheld,
+                    "passed": passed,
+                    "failed": len(outcomes) - passed,
+                }
+            )
+    return {"dataset": name, "points": points}
+
+
+def _types(snapshot: Snapshot | None) -> dict[str, str]:
+    return {column.name: column.type for column in snapshot.schema.columns} if snapshot else {}
+
+
+def _shown(value: object) -> object:
+    """A value of a row as JSON can hold it."""
+    try:
+        plain = codec.value(value)
+    except TypeError:
+        plain = str(value)
+    return plain[:LONGEST_TEXT] + "…" if isinstance(plain, str) and len(plain) > LONGEST_TEXT else plain

@@ -1,0 +1,93 @@
+"""Where requests are answered: the project, opened once and again when it changed, and the threads that ask it."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import os
+import threading
+from collections.abc import Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from workbench.config import FILE, Config, find_project, load_config
+from workbench.ui.server.page import Page
+
+if TYPE_CHECKING:
+    from workbench.project import Project
+    from workbench.ui.server.route import Route
+
+THREADS = 4
+"""Requests that are answered at once; others wait for their turn."""
+
+
+class Desk:
+    """Answers for the project in ``folder`` or above it."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self._threads = ThreadPoolExecutor(THREADS, thread_name_prefix="workbench-api")
+        self._lock = threading.Lock()
+        self._project: Project | None = None
+        self._seen: tuple[Any, ...] = ()
+
+    def find(self, method: str, path: str) -> tuple[Route, dict[str, str]]:
+        """The route for a request; the first one loads the table, and with it the rooms, in its thread."""
+        from workbench.ui.server.routes import find
+
+        return find(method, path)
+
+    async def answer(
+        self, route: Route, path: Mapping[str, str], query: Mapping[str, Sequence[str]], document: Any
+    ) -> str | Page:
+        """The JSON text, or the page, that a route answers. Raises what its function raises."""
+
+        def work() -> str | Page:
+            arguments = route.arguments(path, query, document)
+            if route.wants_project:
+                arguments["project"] = self.project()
+            answer = route.function(**arguments)
+            return answer if isinstance(answer, Page) else json.dumps(answer, allow_nan=False)
+
+        return await asyncio.get_running_loop().run_in_executor(self._threads, work)
+
+    def project(self) -> Project:
+        """The project as it is now: opened anew when its settings or the file of its store were replaced.
+
+        Raises what ``Project.open`` raises.
+        """
+        from workbench.project import Project
+
+        with self._lock:
+            root = find_project(self.folder)
+            if self._project is not None and self._seen == _marks(self._project.config):
+                return self._project
+            load_config(root)  # what is open stays so while the settings are wrong
+            old, self._project = self._project, None
+            self._project = Project.open(root)
+            self._seen = _marks(self._project.config)
+            if old is not None:  # requests that still use it find it closed only when they ask it anew
+                old.close()
+            return self._project
+
+    def close(self) -> None:
+        """Let what is being answered end, and close the project."""
+        self._threads.shutdown(wait=False, cancel_futures=True)
+        with self._lock:
+            if self._project is not None:
+                self._project.close()
+                self._project = None
+
+
+def _marks(config: Config) -> tuple[Any, ...]:
+    """What tells whether the project has to be opened anew: its settings, and which file its store is."""
+    settings, store = _status(config.root / FILE), _status(Path(config.store.removeprefix("sqlite:///")))
+    return settings and (settings.st_mtime_ns, settings.st_size), store and store.st_ino
+
+
+def _status(path: Path) -> os.stat_result | None:
+    try:
+        return path.stat()
+    except OSError:
+        return None

@@ -1,0 +1,107 @@
+"""What the API answers about pipelines: what they are, what may be given to them, and what running them would do."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from workbench.model.errors import WorkbenchError
+from workbench.model.lineage import Graph, Node
+from workbench.pipeline import spec
+from workbench.pipeline.parameters import json_schema
+from workbench.project import Project
+from workbench.scheduler.service import ScheduleService
+from workbench.ui import codec, planned, shapes
+from workbench.ui.server import begin
+from workbench.ui.server.values import Limit, Offset, PipelineName
+
+
+def list_pipelines(project: Project, limit: Limit = 50, offset: Offset = 0) -> shapes.Pipelines:
+    """The pipelines of the project with their last run; of one whose file is wrong the error."""
+    names = spec.pipeline_names(project.root)
+    return {
+        "pipelines": [_row(project, name) for name in names[offset : offset + limit]],
+        "more": len(names) > offset + limit,
+    }
+
+
+def show(project: Project, pipeline: PipelineName) -> shapes.Pipeline:
+    """A pipeline with its steps as the file has them, its schedule and triggers, and its last runs."""
+    found = spec.load_pipeline(project.root, pipeline)
+    runs = project.runs.list(10, pipeline=pipeline)
+    scheduled = [one for one in ScheduleService(project).list() if one.pipeline == pipeline]
+    return {
+        **_row(project, pipeline),
+        "parameters": json_schema(found.parameters),
+        "timeout": found.timeout,
+        "concurrency": found.concurrency,
+        "triggers": [planned.scheduled(one) for one in scheduled],
+        "runs": [codec.run_line(run, project.runs.beside(runs)) for run in runs],
+        "specs": [
+            {
+                "name": step.name,
+                "notebook": step.notebook,
+                "parameters": codec.value(step.parameters),
+                "after": list(step.after),
+                "tags": list(step.tags),
+                "fans_out": codec.value(step.fan.over) if step.fan else None,
+                "report": step.report.title if step.report else None,
+            }
+            for step in found.steps
+        ],
+    }
+
+
+def graph(project: Project, pipeline: PipelineName) -> shapes.Graph:
+    """The steps of a pipeline and the datasets between them, as far as notebooks and file tell."""
+    found = project.plans.graph(pipeline)
+    nodes: dict[str, Node] = {}
+    arrows: dict[tuple[str, str], None] = {}
+    for step in found.steps:
+        own = f"step:{pipeline}.{step.name}"
+        nodes[own] = Node(own, "step", step.name)
+        for names, reading in ((step.reads, True), (step.writes, False)):
+            for name in names:
+                nodes.setdefault(name, Node(name, "dataset", name))
+                arrows[(name, own) if reading else (own, name)] = None
+        written = {found.writers.get(name) for name in step.reads}
+        for before in step.upstream:
+            if before not in written:  # nothing but the order binds them
+                arrows[f"step:{pipeline}.{before}", own] = None
+    return codec.graph(Graph(tuple(nodes.values()), tuple(arrows)))
+
+
+def parameters(project: Project, pipeline: PipelineName) -> dict[str, Any]:
+    """What may be given to a pipeline, as the JSON Schema (2020-12) of one object: a form can be made of it."""
+    return json_schema(spec.load_pipeline(project.root, pipeline).parameters)
+
+
+def plan(project: Project, pipeline: PipelineName, body: begin.PlanRequest) -> shapes.Plan:
+    """What running a pipeline would do, step by step, and why; nothing is started."""
+    made = project.plan(
+        pipeline, dict(body.parameters), environment=body.environment, force=body.force, select=body.select
+    )
+    return planned.plan(made)
+
+
+def _row(project: Project, name: str) -> shapes.PipelineRow:
+    """A pipeline as lists have it."""
+    row: shapes.PipelineRow = {
+        "name": name,
+        "path": f"{spec.FOLDER}/{name}.yaml",
+        "description": "",
+        "steps": 0,
+        "cron": None,
+        "timezone": None,
+        "last": None,
+        "error": None,
+    }
+    try:
+        found = spec.load_pipeline(project.root, name)
+        row |= {"description": found.description, "steps": len(found.steps)}
+        if found.schedule:
+            row |= {"cron": found.schedule.cron, "timezone": found.schedule.timezone}
+        last = project.runs.list(1, pipeline=name)
+        row["last"] = codec.run_row(last[0]) if last else None
+    except WorkbenchError as error:
+        row["error"] = codec.fault(error)
+    return row
