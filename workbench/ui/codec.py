@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from workbench.model.upkeep import Backup
     from workbench.quality.service import Checked
     from workbench.scheduler.airflow import Dag
-    from workbench.ui import shapes
+    from workbench.ui import run_shapes, shapes
 
 Json = dict[str, Any]
 
@@ -49,12 +49,12 @@ def error(of: WorkbenchError) -> Json:
     return {"error": fault(of)}
 
 
-def fault(of: WorkbenchError) -> shapes.Fault:
+def fault(of: WorkbenchError) -> run_shapes.Fault:
     """``code, what, cause, kept, next, detail``."""
-    return cast("shapes.Fault", of.as_dict())
+    return cast("run_shapes.Fault", of.as_dict())
 
 
-def run_row(of: Run) -> shapes.RunRow:
+def run_row(of: Run) -> run_shapes.RunRow:
     """A run without its steps."""
     return {
         "id": of.id,
@@ -74,7 +74,7 @@ def run_row(of: Run) -> shapes.RunRow:
     }
 
 
-def run_line(of: Run, beside: Beside) -> shapes.RunLine:
+def run_line(of: Run, beside: Beside) -> run_shapes.RunLine:
     """A run as lists of runs hold it: without its steps, with their ``partitions`` and what it takes as a rule."""
     return {
         **run_row(of),
@@ -91,7 +91,7 @@ def run(
     reports: Iterable[Report],
     timeline: Timeline | None = None,
     usual: Usual | None = None,
-) -> shapes.Run:
+) -> run_shapes.Run:
     """A run with its steps; ``outputs`` are snapshots by step, ``state`` the folder that paths begin in."""
     steps = (step_run(step, state=state, outputs=outputs.get(step.step, ()), usual=usual) for step in of.steps)
     return {
@@ -110,7 +110,7 @@ def forecast(of: Forecast | None) -> Any:
 
 def step_run(
     of: StepRun, *, state: Path | None = None, outputs: Iterable[Snapshot] = (), usual: Usual | None = None
-) -> shapes.StepRun:
+) -> run_shapes.StepRun:
     """``step, state, reason, parameters, times, error, values, attempts, executed, outputs``.
 
     ``executed`` is the path of the executed notebook, null without the ``state`` folder; ``usual`` of the step and of
@@ -143,7 +143,7 @@ def step_run(
     }
 
 
-def attempt(of: Attempt, usual: Mapping[str, Forecast] | None = None) -> shapes.Attempt:
+def attempt(of: Attempt, usual: Mapping[str, Forecast] | None = None) -> run_shapes.Attempt:
     """``number, state, cause, worker, folder, times, error, cells``; ``usual`` is by the id of a cell."""
     return {
         "id": of.id,
@@ -161,7 +161,7 @@ def attempt(of: Attempt, usual: Mapping[str, Forecast] | None = None) -> shapes.
     }
 
 
-def cell(of: CellRun, usual: Forecast | None = None) -> shapes.CellRun:
+def cell(of: CellRun, usual: Forecast | None = None) -> run_shapes.CellRun:
     """``index, number, id, state, started_at, seconds, peak_bytes``; ``number`` is what people call it."""
     return {
         "index": of.index,
@@ -185,7 +185,7 @@ def schema(of: Schema) -> list[shapes.Schemed]:
     return [{"name": column.name, "type": column.type, "doc": column.doc} for column in of.columns]
 
 
-def snapshot(of: Snapshot) -> shapes.Snapshot:
+def snapshot(of: Snapshot) -> run_shapes.Snapshot:
     """One version of a dataset; its files as their count and size."""
     return {
         "dataset": of.dataset,
@@ -282,9 +282,9 @@ def graph(of: Graph) -> shapes.Graph:
     }
 
 
-def report(of: Report, *, state: Path) -> shapes.Report:
+def report(of: Report, *, state: Path) -> run_shapes.Report:
     """A report; ``path`` is absolute."""
-    return cast("shapes.Report", {**to_plain(of), "path": str(state / of.path)})
+    return cast("run_shapes.Report", {**to_plain(of), "path": str(state / of.path)})
 
 
 def hit(of: SearchHit) -> shapes.Hit:

@@ -13,10 +13,10 @@ if TYPE_CHECKING:
     from workbench.model.comparison import Comparison
     from workbench.testing.freezing import Frozen
     from workbench.testing.verdict import Result
-    from workbench.ui import shapes
+    from workbench.ui import run_shapes
 
 
-def comparison(of: Comparison) -> shapes.Comparison:
+def comparison(of: Comparison) -> run_shapes.Comparison:
     """``before, after, items, steps, change``; of a picture its sizes and the ``share`` of its pixels that differ."""
     steps = [_changes(value(step)) | {"change": step.change.value} for step in of.steps]
     return {

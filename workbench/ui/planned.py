@@ -12,11 +12,11 @@ if TYPE_CHECKING:
     from workbench.model.plan import Plan, PlannedStep, Reason
     from workbench.model.schedule import Tick
     from workbench.scheduler.service import Coming, Scheduled
-    from workbench.ui import shapes
+    from workbench.ui import run_shapes
     from workbench.ui.codec import Json
 
 
-def plan(of: Plan) -> shapes.Plan:
+def plan(of: Plan) -> run_shapes.Plan:
     """``pipeline, environment, parameters, created_at, steps``; the notebooks to execute are left out."""
     return {
         "pipeline": of.pipeline,
@@ -55,7 +55,7 @@ def _square(of: Square) -> Json:
     }
 
 
-def planned_step(of: PlannedStep) -> shapes.PlannedStep:
+def planned_step(of: PlannedStep) -> run_shapes.PlannedStep:
     """``name, base, key, partition, notebook, action, reason, parameters, reads, writes, upstream, kernel …``.
 
     ``fans_out`` is set while the instances are not known; a base in ``upstream`` stands for all its instances.
@@ -85,7 +85,7 @@ def planned_step(of: PlannedStep) -> shapes.PlannedStep:
     }
 
 
-def reason(of: Reason) -> shapes.Reason:
+def reason(of: Reason) -> run_shapes.Reason:
     """``code, text, changes``; each change is ``component, subject, detail``."""
     return {"code": of.code, "text": of.text, "changes": to_plain(of.changes)}
 

@@ -17,7 +17,7 @@ from typing import Any
 from workbench.model.errors import StorageError
 from workbench.model.names import new_id
 from workbench.project import Project
-from workbench.ui import shapes
+from workbench.ui import run_shapes
 from workbench.ui.server.values import EnvironmentName, Flag, RunName, Text
 
 PATIENCE = 5.0
@@ -67,7 +67,7 @@ _children: list[Child] = []
 _lock = threading.Lock()
 
 
-def run(project: Project, asked: RunRequest) -> shapes.Begun:
+def run(project: Project, asked: RunRequest) -> run_shapes.Begun:
     """Plan what is asked for, then let it be run. Raises what ``Project.plan`` raises, StorageError (WB-DSK-302)."""
     given = dict(asked.parameters)
     plan = project.plan(asked.target, given, environment=asked.environment, force=asked.force, select=asked.select)
@@ -85,7 +85,7 @@ def run(project: Project, asked: RunRequest) -> shapes.Begun:
     return {"run": identifier, "pipeline": plan.pipeline, "environment": plan.environment}
 
 
-def repair(project: Project, name: str, asked: RepairRequest) -> shapes.Begun:
+def repair(project: Project, name: str, asked: RepairRequest) -> run_shapes.Begun:
     """Take up a run again. Raises what ``Project.plan_repair`` raises, StorageError (WB-DSK-302)."""
     found = project.plan_repair(name).run
     _launch(project, found.id, {"repair": found.id, "executor": asked.executor})

@@ -10,12 +10,12 @@ from workbench.pipeline import spec
 from workbench.pipeline.parameters import json_schema
 from workbench.project import Project
 from workbench.scheduler.service import ScheduleService
-from workbench.ui import codec, planned, shapes
+from workbench.ui import codec, planned, run_shapes, shapes
 from workbench.ui.server import begin
 from workbench.ui.server.values import Limit, Offset, PipelineName
 
 
-def list_pipelines(project: Project, limit: Limit = 50, offset: Offset = 0) -> shapes.Pipelines:
+def list_pipelines(project: Project, limit: Limit = 50, offset: Offset = 0) -> run_shapes.Pipelines:
     """The pipelines of the project with their last run; of one whose file is wrong the error."""
     names = spec.pipeline_names(project.root)
     return {
@@ -24,7 +24,7 @@ def list_pipelines(project: Project, limit: Limit = 50, offset: Offset = 0) -> s
     }
 
 
-def show(project: Project, pipeline: PipelineName) -> shapes.Pipeline:
+def show(project: Project, pipeline: PipelineName) -> run_shapes.Pipeline:
     """A pipeline with its steps as the file has them, its schedule and triggers, and its last runs."""
     found = spec.load_pipeline(project.root, pipeline)
     runs = project.runs.list(10, pipeline=pipeline)
@@ -75,7 +75,7 @@ def parameters(project: Project, pipeline: PipelineName) -> dict[str, Any]:
     return json_schema(spec.load_pipeline(project.root, pipeline).parameters)
 
 
-def plan(project: Project, pipeline: PipelineName, body: begin.PlanRequest) -> shapes.Plan:
+def plan(project: Project, pipeline: PipelineName, body: begin.PlanRequest) -> run_shapes.Plan:
     """What running a pipeline would do, step by step, and why; nothing is started."""
     made = project.plan(
         pipeline, dict(body.parameters), environment=body.environment, force=body.force, select=body.select
@@ -83,9 +83,9 @@ def plan(project: Project, pipeline: PipelineName, body: begin.PlanRequest) -> s
     return planned.plan(made)
 
 
-def _row(project: Project, name: str) -> shapes.PipelineRow:
+def _row(project: Project, name: str) -> run_shapes.PipelineRow:
     """A pipeline as lists have it."""
-    row: shapes.PipelineRow = {
+    row: run_shapes.PipelineRow = {
         "name": name,
         "path": f"{spec.FOLDER}/{name}.yaml",
         "description": "",

@@ -17,7 +17,7 @@ from workbench.model.errors import (
     Withheld,
     WorkbenchError,
 )
-from workbench.ui import codec, shapes
+from workbench.ui import codec, run_shapes
 
 MEDIA_TYPE = "application/problem+json"
 STATUS: dict[type[WorkbenchError], HTTPStatus] = {
@@ -49,7 +49,7 @@ class Problem(TypedDict):
     title: str
     status: int
     detail: str
-    error: shapes.Fault
+    error: run_shapes.Fault
 
 
 def status(error: WorkbenchError) -> int:

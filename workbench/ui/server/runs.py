@@ -12,7 +12,7 @@ from workbench.model.plain import to_plain
 from workbench.model.run import AttemptState, State, StepRun
 from workbench.model.timeline import Timeline
 from workbench.project import Project
-from workbench.ui import codec, differences, shapes
+from workbench.ui import codec, differences, run_shapes
 from workbench.ui.server import begin
 from workbench.ui.server.values import Count, Limit, Offset, PipelineName, RunName, StepName, Text
 
@@ -28,7 +28,7 @@ def list_runs(
     partition: Text = "",
     limit: Limit = 50,
     offset: Offset = 0,
-) -> shapes.Runs:
+) -> run_shapes.Runs:
     """Runs, newest first, each with what it takes as a rule; ``more`` when there are others after these."""
     states = [state] if state else None
     found = project.runs.list(
@@ -38,7 +38,7 @@ def list_runs(
     return {"runs": [codec.run_line(run, beside) for run in found[:limit]], "more": len(found) > limit}
 
 
-def show(project: Project, run: RunName) -> shapes.Run:
+def show(project: Project, run: RunName) -> run_shapes.Run:
     """A run with its steps, attempts and cells, what it made, its reports and its timeline."""
     found = project.runs.get(run)
     with project.store.reading() as transaction:
@@ -62,11 +62,11 @@ def timeline(project: Project, run: RunName) -> Timeline:
 
 def logs(
     project: Project, run: RunName, step: StepName, attempt: Count = 0, after: Count = 0, limit: Limit = 200
-) -> shapes.Log:
+) -> run_shapes.Log:
     """The journal of a step's attempt (0: its last one) behind event ``after``; ``more`` when there is more now."""
     one = project.runs.step(project.runs.get(run), step)
     events = (event for event in project.runs.events(one, attempt or None) if event.seq > after)
-    told: list[shapes.Event] = []
+    told: list[run_shapes.Event] = []
     size, more = 0, False
     for event in islice(events, limit + 1):
         data = codec.value(event.data)
@@ -78,41 +78,41 @@ def logs(
     return {"step": one.step, "attempt": attempt or len(one.attempts), "events": told, "more": more}
 
 
-def cells(project: Project, run: RunName, step: StepName, limit: Limit = 200, offset: Offset = 0) -> shapes.Cells:
+def cells(project: Project, run: RunName, step: StepName, limit: Limit = 200, offset: Offset = 0) -> run_shapes.Cells:
     """The code cells of a step's last attempt as they stand, while it goes on too; outputs are in its log."""
     one = project.runs.step(project.runs.get(run), step)
     found = list(_cells(project, one))
     return {"step": one.step, "cells": found[offset : offset + limit], "more": len(found) > offset + limit}
 
 
-def diff(project: Project, before: RunName, after: RunName, step: StepName | None = None) -> shapes.Comparison:
+def diff(project: Project, before: RunName, after: RunName, step: StepName | None = None) -> run_shapes.Comparison:
     """Two runs, or one step of them, against each other, down to the outputs of cells."""
     return differences.comparison(project.runs.diff(before, after, step or ""))
 
 
-def start(project: Project, body: begin.RunRequest) -> shapes.Begun:
+def start(project: Project, body: begin.RunRequest) -> run_shapes.Begun:
     """Run a pipeline or a notebook in a process of its own; the answer comes as soon as that is under way."""
     return begin.run(project, body)
 
 
-def repair(project: Project, run: RunName, body: begin.RepairRequest) -> shapes.Begun:
+def repair(project: Project, run: RunName, body: begin.RepairRequest) -> run_shapes.Begun:
     """Run again what did not succeed in a run, and what follows it, in the same run."""
     return begin.repair(project, run, body)
 
 
-def cancel(project: Project, run: RunName) -> shapes.RunRow:
+def cancel(project: Project, run: RunName) -> run_shapes.RunRow:
     """Ask a run to end; the answer is the run as it is a few seconds later, still at work if it takes longer."""
     found = project.runs.get(run)
     return codec.run_row(project.runs.cancel(found, project.actor, begin.PATIENCE))
 
 
-def _cells(project: Project, step: StepRun) -> Iterator[shapes.CellNow]:
+def _cells(project: Project, step: StepRun) -> Iterator[run_shapes.CellNow]:
     """The cells as the store has them once the attempt is over; until then as its journal tells."""
     sources = project.runs.sources(step)
     if not step.attempts:
         return
     last = step.attempts[-1]
-    known: dict[str, shapes.CellNow] = {
+    known: dict[str, run_shapes.CellNow] = {
         name: {"id": name, "number": None, "source": text, "state": "not_run", "started_at": None, "seconds": None}
         for name, text in sources.items()
     }
@@ -134,7 +134,7 @@ def _cells(project: Project, step: StepRun) -> Iterator[shapes.CellNow]:
     yield from known.values()
 
 
-def notebook(project: Project, run: RunName, step: StepName) -> shapes.Executed:
+def notebook(project: Project, run: RunName, step: StepName) -> run_shapes.Executed:
     """Where the executed notebook of a step lies, as a path from the root of the project."""
     one = project.runs.step(project.runs.get(run), step)
     found = project.runs.notebook(one)
