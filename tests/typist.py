@@ -1,7 +1,7 @@
 """Commands typed in forks of one process that has imported everything: they do what ``wb`` does, without its start.
 
 Every command is a process of its own, with its own folder, environment, streams and exit code. What it would import on
-its way is there before it begins, so what the start itself does is tested with a new interpreter; see ``ui_terminal``.
+its way is there before it begins, so what the start itself does is tested with a new interpreter; see ``terminal``.
 """
 
 from __future__ import annotations

@@ -6,8 +6,6 @@ import json
 import os
 import random
 import signal
-import subprocess
-import sys
 import time
 from collections import Counter
 from collections.abc import Callable
@@ -20,6 +18,7 @@ import pyarrow.parquet as pq
 import pytest
 from projects import MakeProject, notebook
 from scheduler_bench import ONE, pipeline
+from typist import type_command
 
 from workbench.model.names import new_id
 from workbench.model.run import Run, State
@@ -39,10 +38,9 @@ class Typed:
 
     def __init__(self, root: Path, *arguments: str) -> None:
         self.files = [root / f"{new_id()}.{name}" for name in ("out", "err")]
-        command = [sys.executable, "-m", "workbench", "--project", str(root), *arguments]
         clean = {name: value for name, value in os.environ.items() if not name.startswith("WORKBENCH_")}
         with self.files[0].open("w") as out, self.files[1].open("w") as err:
-            self.process = subprocess.Popen(command, cwd=root, env=clean, stdout=out, stderr=err)
+            self.process = type_command(["--project", str(root), *arguments], root, clean, out.fileno(), err.fileno())
         self.pid = self.process.pid
 
     @property
@@ -264,7 +262,7 @@ class TestKilled:
         rng = random.Random(seed)
         for _ in range(8):
             pair = [wb(root, "up"), wb(root, "up")]
-            time.sleep(rng.uniform(1.0, 6.0))
+            time.sleep(rng.uniform(0.1, 4.5))
             for process in pair:
                 process.kill()
         code, _, err = wb(root, "up", "--once").end(300)

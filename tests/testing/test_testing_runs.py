@@ -13,6 +13,7 @@ from pathlib import Path
 
 import pytest
 from projects import lay_out, notebook
+from terminal import Said, type_wb
 
 from workbench.model.errors import Conflict, NotFound, StepFailed
 from workbench.project import Project
@@ -249,38 +250,34 @@ class TestPytest:
 
 
 class TestCommand:
-    def wb(self, root: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
-        program = "import sys; sys.argv[0] = 'wb'; from workbench.ui.cli.app import main; main()"
-        return subprocess.run(
-            [sys.executable, "-c", program, "test", *arguments, "--project", str(root)],
-            capture_output=True, text=True, timeout=240, env={**os.environ, "COLUMNS": "100"},
-        )  # fmt: skip
+    def wb(self, root: Path, *arguments: str) -> Said:
+        return type_wb("test", *arguments, "--project", str(root), cwd=root.parent, COLUMNS="100")
 
     def test_passing_is_0_and_failing_is_1_with_the_command_that_accepts_it(self, root: Path) -> None:
         done = self.wb(root, "--executor", "inline")
-        assert (done.returncode, done.stderr) == (0, "")
-        assert done.stdout.splitlines()[-1] == "✓ 1 test: 1 passed"
+        assert (done.code, done.err) == (0, "")
+        assert done.out.splitlines()[-1] == "✓ 1 test: 1 passed"
         (root / "tests" / "notebooks" / "clean" / "small" / "expected.yaml").write_text("values: {orders: 7}\n")
         done = self.wb(root, "clean", "--executor", "inline", "--json")
-        document = json.loads(done.stdout)
-        assert done.returncode == 1 and document["passed"] is False
+        document = done.json
+        assert done.code == 1 and document["passed"] is False
         assert document["tests"][0]["differences"][0]["where"] == "value orders"
         done = self.wb(root, "clean", "--executor", "inline")
-        assert done.stdout.splitlines()[-1] == "Next: wb test clean::small --update"
+        assert done.out.splitlines()[-1] == "Next: wb test clean::small --update"
 
     def test_a_test_is_made_from_a_run_by_its_name(self, root: Path) -> None:
         done = self.wb(root, "--freeze", "shop@last", "clean", "--rows", "9", "--case", "nine", "--executor", "inline")
-        assert done.returncode == 0, done.stderr
-        assert "raw.orders: 9 of 300 rows" in done.stdout
-        assert done.stdout.splitlines()[-1] == "Next: wb test clean::nine"
+        assert done.code == 0, done.err
+        assert "raw.orders: 9 of 300 rows" in done.out
+        assert done.out.splitlines()[-1] == "Next: wb test clean::nine"
 
     def test_an_unknown_name_is_3_and_an_empty_project_says_how_to_begin(self, root: Path, tmp_path: Path) -> None:
         done = self.wb(root, "claen")
-        assert done.returncode == 3 and 'Did you mean "clean"' in done.stderr
-        assert self.wb(root, "clean", "--freeze", "last", "clean").returncode == 2
+        assert done.code == 3 and 'Did you mean "clean"' in done.err
+        assert self.wb(root, "clean", "--freeze", "last", "clean").code == 2
         empty = lay_out(tmp_path / "empty")
         done = self.wb(empty)
-        assert (done.returncode, done.stdout) == (
+        assert (done.code, done.out) == (
             0, "Tests would be here. Next: wb test --freeze last STEP makes one from a run\n",
         )  # fmt: skip
 

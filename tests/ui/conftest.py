@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from ui_terminal import Said, Wb, type_wb
+from terminal import Said, Wb, type_wb
 
 
 @pytest.fixture

@@ -8,7 +8,7 @@ import sys
 from pathlib import Path
 
 import pytest
-from ui_terminal import Wb, start_wb
+from terminal import Wb, start_wb
 
 from workbench.model.errors import Conflict, NotFound, UsageError
 from workbench.ui.cli.commands import init

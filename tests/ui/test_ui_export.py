@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from projects import MakeProject, notebook
-from ui_terminal import Wb
+from terminal import Wb
 
 NIGHTLY = """
 name: nightly

@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 from projects import MakeProject, notebook
-from ui_terminal import Wb, running_wb, wait_for
+from terminal import Wb, running_wb, wait_for
 
 CELLS = ("x = 42", "y = x + 1", "1 / 0", "'never'")
 

@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 from projects import MakeProject, notebook
 from receivers import TOKEN, Hook, closed_port, web_hook
-from ui_terminal import Said, Wb
+from terminal import Said, Wb
 
 from workbench.model.notification import Delivery
 from workbench.model.schedule import Standing

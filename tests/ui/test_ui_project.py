@@ -6,7 +6,7 @@ import json
 from pathlib import Path
 
 import pytest
-from ui_terminal import Said, Wb, running_wb, type_wb, wait_for
+from terminal import Said, Wb, running_wb, type_wb, wait_for
 
 from workbench.ui.cli.commands import init
 

@@ -10,7 +10,7 @@ from datetime import UTC, datetime, timedelta
 
 from projects import MakeProject, notebook
 from rich.console import Console
-from ui_terminal import Wb
+from terminal import Wb
 
 from workbench.model.schedule import Standing
 from workbench.project import Project
