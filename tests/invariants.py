@@ -16,6 +16,7 @@ from workbench.execution.kept.rack import Rack
 from workbench.model.errors import WorkbenchError
 from workbench.model.run import AttemptState, Run, State
 from workbench.project import Project
+from workbench.store.engine import transaction
 
 
 def faults(root: Path) -> list[str]:
@@ -124,8 +125,8 @@ def _of_run(run: Run) -> Iterator[str]:
 
 def _of_fences(root: Path) -> Iterator[str]:
     """The one question that no service answers: whether who committed was who claimed last."""
-    with closing(sqlite3.connect(root / ".workbench" / "store.db")) as connection:
-        rows = connection.execute(
+    with Project.open(root) as project, transaction(project.store._engine, writing=False, patience=10.0) as connection:
+        rows = connection.exec_driver_sql(
             "SELECT step_run.run, step_run.step, attempt.fence, step_run.fence FROM attempt JOIN step_run"
             " ON step_run.id = attempt.step_run WHERE attempt.state = 'committed' AND attempt.fence <> step_run.fence"
         ).fetchall()
