@@ -9,15 +9,17 @@ import pytest
 
 from workbench.execution.walk.board import GOOD, Board
 from workbench.model.pipeline import StepOptions
-from workbench.model.plan import Action, Fingerprint, PlannedStep, Reason
+from workbench.model.plan import NOT_SELECTED, Action, Fingerprint, PlannedStep, Reason
 from workbench.model.run import State
 
 ENDS = sorted(state for state in State if state.final)
 
 
-def step(name: str, upstream: Sequence[str] = (), base: str = "", action: Action = Action.RUN) -> PlannedStep:
+def step(
+    name: str, upstream: Sequence[str] = (), base: str = "", action: Action = Action.RUN, reason: str = ""
+) -> PlannedStep:
     return PlannedStep(
-        name, "n.ipynb", action, Reason("", ""), Fingerprint(), {}, (), (), tuple(upstream), "python3", "",
+        name, "n.ipynb", action, Reason("", reason), Fingerprint(), {}, (), (), tuple(upstream), "python3", "",
         StepOptions(timeout=1.0), base=base or name,
     )  # fmt: skip
 
@@ -91,3 +93,23 @@ def test_what_needs_no_run_stands_from_the_start_unless_something_before_it_runs
     assert names(board) == ["b"]
     board.put("b", State.SUCCEEDED)
     assert names(board) == ["d"], "it comes after one that ran"
+
+
+def unselected(name: str, *upstream: str) -> PlannedStep:
+    return step(name, upstream, action=Action.SKIP, reason=NOT_SELECTED)
+
+
+def test_what_is_not_selected_is_skipped_whatever_becomes_of_the_rest() -> None:
+    board = Board([step("a"), unselected("b", "a"), unselected("c", "b"), step("d", ["c"]), unselected("e", "d")])
+    assert [one.name for one in board.stand()] == ["b", "c", "e"]
+    assert names(board) == ["a"], "d comes after a, though not at once"
+    board.put("a", State.FAILED)
+    assert names(board) == ["d"]
+    assert board.bad(board.steps["d"]) == {"a": State.FAILED}
+
+
+def test_a_run_that_is_taken_up_again_goes_on_in_order_behind_what_was_skipped() -> None:
+    board = Board([step("a"), step("b", ["a"]), step("c", ["b"])], {"b": State.SKIPPED})
+    assert names(board) == ["a"]
+    board.put("a", State.SUCCEEDED)
+    assert names(board) == ["c"]

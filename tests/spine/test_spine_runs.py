@@ -195,6 +195,19 @@ def test_a_failed_step_stops_what_follows_and_nothing_else(root: Path) -> None:
     assert states(run(root)) == {"ingest": State.SKIPPED, "clean": State.SUCCEEDED, "total": State.SUCCEEDED}
 
 
+def test_what_is_not_selected_is_no_victim_of_a_step_that_failed(root: Path) -> None:
+    edit(root, "clean", "kept = frame.dropna()", "kept = frame.no_such_method()")
+    with Project.open(root) as project:
+        project.run(project.plan("orders", select=["ingest"]))
+        run = project.run(project.plan("orders", select=["clean"]))
+        done = project.runs.get(run.id)
+        assert states(done) == {"ingest": State.SKIPPED, "clean": State.FAILED, "total": State.SKIPPED}
+        assert {step.reason for step in done.steps if step.state is State.SKIPPED} == {"not selected"}
+        edit(root, "clean", "kept = frame.no_such_method()", "kept = frame.dropna()")
+        repaired = project.repair(done.id)
+    assert states(repaired) == {"ingest": State.SKIPPED, "clean": State.SUCCEEDED, "total": State.SKIPPED}
+
+
 def test_a_failing_check_withholds_and_the_last_good_snapshot_stays(root: Path) -> None:
     run(root)
     contract = root / "contracts" / "clean_orders.odcs.yaml"

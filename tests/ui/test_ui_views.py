@@ -14,7 +14,7 @@ from workbench.model.catalog import CatalogEntry, SearchHit, Use
 from workbench.model.dataset import Column, DataFile, Dataset, Mode, Schema, Snapshot
 from workbench.model.doctor import Finding
 from workbench.model.events import Event, Kind
-from workbench.model.plan import Action, Forecast, Plan, Reason
+from workbench.model.plan import NOT_SELECTED, Action, Forecast, Plan, Reason
 from workbench.model.quality import Check, CheckResult, Outcome, Severity
 from workbench.model.report import Report
 from workbench.model.run import AttemptState, CellState, Run, State
@@ -137,6 +137,12 @@ class TestRun:
     def test_nothing_to_run_is_said(self) -> None:
         run = run_of(step_of("a", State.SKIPPED), step_of("b", State.SKIPPED))
         assert "nothing to run, 2 steps unchanged" in run_text(run)
+
+    def test_what_a_run_was_told_to_leave_alone_is_not_called_unchanged(self) -> None:
+        left = step_of("daily", State.SKIPPED, reason=NOT_SELECTED)
+        text = run_text(run_of(step_of("clean", State.FAILED), left, state=State.FAILED))
+        assert "1 failed, 1 not selected" in text
+        assert any(line.split() == ["–", "daily", "not", "selected"] for line in text.splitlines())
 
     def test_a_failure_shows_the_error_the_traceback_and_the_notebook(self, tmp_path: Path) -> None:
         executed = tmp_path / "runs/R/clean/a1/output.ipynb"

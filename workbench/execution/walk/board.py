@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 
-from workbench.model.plan import Action, PlannedStep
+from workbench.model.plan import NOT_SELECTED, Action, PlannedStep
 from workbench.model.run import State
 
 GOOD = frozenset({State.SUCCEEDED, State.SKIPPED})
@@ -15,12 +15,15 @@ GOOD = frozenset({State.SUCCEEDED, State.SKIPPED})
 class Board:
     """The steps of one run. ``states`` holds the state of each by name; change it by ``put`` only.
 
-    A name in ``upstream`` that is no step stands for all steps of that base.
+    A name in ``upstream`` that is no step stands for all steps of that base. What is not selected, or was skipped
+    before, waits for nothing: what follows it waits, and depends, on what comes before it.
     """
 
     def __init__(self, steps: Sequence[PlannedStep], states: Mapping[str, State] | None = None) -> None:
         self.steps = {step.name: step for step in steps}
         self.states = dict.fromkeys(self.steps, State.QUEUED) | dict(states or {})
+        self._aside = {name for name, state in self.states.items() if state is State.SKIPPED}
+        self._aside |= {name for name, step in self.steps.items() if step.reason.text == NOT_SELECTED}
         self._became: dict[str, list[str]] = {}
         self._link()
 
@@ -28,10 +31,14 @@ class Board:
         by_base: dict[str, list[str]] = defaultdict(list)
         for step in self.steps.values():
             by_base[step.base].append(step.name)
-        self.upstream = {
-            name: tuple(dict.fromkeys(one for known in step.upstream for one in self._meant(known, by_base)))
-            for name, step in self.steps.items()
-        }
+        self.upstream: dict[str, tuple[str, ...]] = {}
+        behind: dict[str, dict[str, None]] = {}  # of a step that is aside: the nearest before it that are not
+        for name, step in self.steps.items():
+            near = dict.fromkeys(one for known in step.upstream for one in self._meant(known, by_base))
+            far = dict.fromkeys(other for one in near for other in behind.get(one, ()))
+            if name in self._aside:
+                behind[name] = {one: None for one in near if one not in self._aside} | far
+            self.upstream[name] = () if name in self._aside else tuple(near | far)
         self._after: dict[str, list[str]] = defaultdict(list)
         self._missing: dict[str, int] = {}
         self._order = {name: position for position, name in enumerate(self.steps)}

@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
-from workbench.model.plan import Action
+from workbench.model.plan import NOT_SELECTED, Action
 from workbench.model.quality import Outcome
 from workbench.model.run import AttemptState, CellState, State
 
@@ -55,6 +55,9 @@ ACTIONS: dict[Action, Look] = {
     Action.DECIDE: Look("○", "decide", QUEUED.light, QUEUED.dark),
 }
 
+LEFT_OUT = Look(UNCHANGED.glyph, NOT_SELECTED, UNCHANGED.light, UNCHANGED.dark)
+"""How a step shows that a run was told to leave alone."""
+
 OUTCOMES: dict[Outcome, Look] = {
     Outcome.PASS: Look("✓", "pass", SUCCEEDED.light, SUCCEEDED.dark),
     Outcome.FAIL: Look("✗", "fail", FAILED.light, FAILED.dark),
@@ -64,6 +67,11 @@ OUTCOMES: dict[Outcome, Look] = {
 _ESCAPES = re.compile(r"\x1b(?:\[[0-?]*[ -/]*[@-~]|\][^\x07\x1b]*(?:\x07|\x1b\\)?|[@-Z\\^_])")
 _TIMESTAMP = re.compile(r"\d{4}-\d\d-\d\d[T ]\d\d:\d\d")
 _CONTROLS = {code: None for code in [*range(32), *range(127, 160)] if chr(code) not in "\n\t"}
+
+
+def look_of(state: str, reason: str) -> Look:
+    """How a step shows that is in this state for that reason."""
+    return LEFT_OUT if state == State.SKIPPED and reason == NOT_SELECTED else STATES[state]
 
 
 def duration(seconds: float | None) -> str:

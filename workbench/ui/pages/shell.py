@@ -71,7 +71,8 @@ def _environment() -> Environment:
         shown=shown,
         measured=measured,
         plain=words.plain,
-        word=lambda state: words.STATES[state].word,
+        word=lambda state, reason="": words.look_of(state, reason).word,
+        beyond=lambda reason, state: words.beyond(words.look_of(state, reason).word, reason),
         glyph=lambda state: words.STATES[state].glyph,
         kind=lambda state: KINDS.get(state, "quiet"),
     )

@@ -19,7 +19,7 @@ from workbench.model.names import short_id
 from workbench.model.plan import Plan
 from workbench.model.run import State
 from workbench.ui.cli.console import style
-from workbench.ui.cli.words import STATES, Look, beyond, clock, duration, plain, shorten
+from workbench.ui.cli.words import STATES, Look, beyond, clock, duration, look_of, plain, shorten
 
 _RANKS: dict[str, int] = {
     State.RUNNING: 0,
@@ -169,7 +169,8 @@ class Watch:
             if not left:
                 break
         lines = [line for group in groups for line in taken.get(group.name, ())]
-        hidden = Counter(STATES[step.state].word for group in groups if group.name not in taken for step in group.steps)
+        out = [step for group in groups if group.name not in taken for step in group.steps]
+        hidden = Counter(_look(step).word for step in out)
         if hidden:
             told = ", ".join(f"{number} {word}" for word, number in hidden.items())
             lines.append(_fit(Text(f"… and {told}", style="dim"), width))
@@ -195,13 +196,14 @@ class _Group:
     def draw(self, names: int, now: float) -> Iterator[Text]:
         if len(self.steps) == 1:
             (step,) = self.steps
-            yield _line(STATES[step.state], self.name, names, _said(step, now))
+            yield _line(_look(step), self.name, names, _said(step, now))
             if step.cell is not None:
                 yield Text(f"    {_cell(step, now)}", style="dim")
             return
         states = Counter(str(step.state) for step in self.steps)
+        words = Counter(_look(step).word for step in self.steps)
         worst = min(states, key=lambda state: _RANKS.get(state, 4))
-        told = ", ".join(f"{number} {STATES[state].word}" for state, number in states.items())
+        told = ", ".join(f"{number} {word}" for word, number in words.items())
         yield _line(STATES[worst], self.name, names, Text(told))
         for step in self.working[:MEMBERS]:
             cell = f"  {_cell(step, now)}" if step.cell is not None else ""
@@ -215,6 +217,10 @@ def _groups(steps: Iterable[Step]) -> list[_Group]:
     return [_Group(group) for group in found.values()]
 
 
+def _look(step: Step) -> Look:
+    return look_of(step.state, step.message)
+
+
 def _line(look: Look, name: str, names: int, told: Text) -> Text:
     line = Text(f"{look.glyph} ", style=style(look))
     return line.append(f"{shorten(name, names):<{names}}  ", style="default").append_text(told)
@@ -222,7 +228,7 @@ def _line(look: Look, name: str, names: int, told: Text) -> Text:
 
 def _said(step: Step, now: float) -> Text:
     """What stands behind the name of one step."""
-    look = STATES[step.state]
+    look = _look(step)
     if step.state == State.QUEUED and step.message:
         left = f" in {clock(step.again - now)}" if step.again is not None and step.again > now else ""
         return Text(look.word, style=style(look)).append(f"  {plain(step.message)}{left}", style="dim")
@@ -259,7 +265,7 @@ def log_lines(watch: Watch, progress: Progress) -> Iterable[str]:
     if progress.state == State.SKIPPED and len(watch.steps) >= MANY:
         return
     step = watch.steps[progress.step]
-    look = STATES[progress.state]
+    look = _look(step)
     parts = [f"{progress.step}: {look.word}"]
     if step.ended is not None and progress.state != State.SKIPPED and step.seconds is not None:
         parts.append(f"in {duration(step.seconds)}")

@@ -21,7 +21,19 @@ from workbench.ui import codec
 from workbench.ui.cli.console import style
 from workbench.ui.cli.views import errors, gantt, steps
 from workbench.ui.cli.views.steps import Facts, attempt_facts, failed_cell, shown, slow
-from workbench.ui.cli.words import STATES, WARNING, ago, count, duration, plain, shorten, size, times
+from workbench.ui.cli.words import (
+    STATES,
+    UNCHANGED,
+    WARNING,
+    ago,
+    count,
+    duration,
+    look_of,
+    plain,
+    shorten,
+    size,
+    times,
+)
 
 TRACEBACK_LINES = 12
 MOST_ERRORS = 5
@@ -92,10 +104,10 @@ def _best(run: Run, facts: Facts) -> Path | None:
 
 def tally(run: Run) -> str:
     """``4 succeeded, 2 unchanged``; a run that ran nothing says so."""
-    if run.steps and all(step.state is State.SKIPPED for step in run.steps):
+    looks = Counter(look_of(step.state, step.reason) for step in run.steps)
+    if list(looks) == [UNCHANGED]:
         return f"nothing to run, {count(len(run.steps), 'step')} unchanged"
-    words = [STATES[step.state].word for step in run.steps]
-    return ", ".join(f"{number:,} {word}" for word, number in Counter(words).items()) or "no steps"
+    return ", ".join(f"{number:,} {look.word}" for look, number in looks.items()) or "no steps"
 
 
 def next_command(run: Run) -> str:

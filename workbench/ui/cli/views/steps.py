@@ -29,6 +29,7 @@ from workbench.ui.cli.words import (
     clock_time,
     count,
     duration,
+    look_of,
     number,
     plain,
     shorten,
@@ -73,7 +74,7 @@ class Row:
 
     @property
     def word(self) -> str:
-        counted = Counter(STATES[step.state].word for step in self.steps)
+        counted = Counter(look_of(step.state, step.reason).word for step in self.steps)
         if len(counted) == 1:
             return next(iter(counted))
         return ", ".join(f"{how_many:,} {word}" for word, how_many in counted.items())
@@ -209,7 +210,7 @@ def _together(steps: Sequence[StepRun], facts: Facts) -> Iterator[Text]:
 
 def _step_facts(step: StepRun, facts: Facts, cells: bool) -> Iterator[Text]:
     told = cells or step.state in (State.SKIPPED, State.UPSTREAM_FAILED)
-    if told and (reason := beyond(STATES[step.state].word, step.reason)):
+    if told and (reason := beyond(look_of(step.state, step.reason).word, step.reason)):
         yield Text(reason, style="dim")
     written = facts.outputs.get(step.step, ())
     for snapshot in written:
