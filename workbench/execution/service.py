@@ -157,7 +157,10 @@ class RunService:
         return path if path.exists() else None
 
     def plan(self, run: Run) -> Plan | None:
-        """What was planned for a run, at its last repair if it had any; the notebooks are left out."""
+        """What was planned for a run, at its last repair if it had any; the notebooks are left out.
+
+        None where nothing was to run.
+        """
         return planfile.read(self._state, run)
 
     def cancel(self, run: Run, who: str, patience: float = PATIENCE) -> Run:

@@ -24,11 +24,14 @@ from sqlalchemy import (
 
 from workbench.model.plain import to_plain
 
+_EMPTY: dict[type, str] = {dict: "{}", list: "[]", tuple: "[]"}
 _ENCODER = json.JSONEncoder(separators=(",", ":"), allow_nan=False)
 
 
 def plain_text(value: Any) -> str:
     """A noun as the text that a column of type Plain holds."""
+    if not value and type(value) in _EMPTY:  # most of them, and much faster made than encoded
+        return _EMPTY[type(value)]
     return _ENCODER.encode(to_plain(value))
 
 

@@ -56,6 +56,11 @@ class Course:
     later: dict[str, float] = field(default_factory=dict)
     stop: Stop | None = None
 
+    @property
+    def idle(self) -> bool:
+        """Whether it is a run that had nothing to do from the beginning."""
+        return all(step.state is State.SKIPPED for step in self.step_runs.values())
+
     def recorded(self, step: PlannedStep) -> dict[str, Mapping[str, Any]]:
         """What the steps before ``step`` recorded, each in this run, or where it was skipped in the earlier one."""
         found: dict[str, Mapping[str, Any]] = {}

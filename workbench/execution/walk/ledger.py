@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any, TypeVar
 
@@ -221,12 +221,14 @@ class Ledger:
         self._write(write)
         failpoints.reach("retry.queued")
 
-    def finish(self, state: State, error: Mapping[str, Any] | None) -> Run:
-        """Move the run to its final state; returns it whole."""
+    def finish(self, state: State, error: Mapping[str, Any] | None, known: tuple[StepRun, ...] | None = None) -> Run:
+        """Move the run to its final state; returns it whole. ``known`` are its steps, where they need not be read."""
 
         def write(transaction: Transaction) -> Run:
             transaction.runs.move_run(self._run, state, error=error)
             failpoints.reach("run.ended_inside")
+            if known is not None:
+                return replace(transaction.runs.head(self._run), steps=known)
             return transaction.runs.get(self._run)
 
         run = self._write(write)

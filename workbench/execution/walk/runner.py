@@ -113,7 +113,8 @@ class Runner:
                 hold()
                 with Keeper(course.ledger, self._held, self._bell.ring, self._doors.reap) as self._keeper:
                     try:
-                        planfile.write(self._place.state, course.run, plan)
+                        if not course.idle:
+                            planfile.write(self._place.state, course.run, plan)
                         failpoints.reach("run.planned")
                     except StorageError as error:
                         course.stop = Stop(error, State.FAILED, Cause.STORAGE)
@@ -257,7 +258,8 @@ class Runner:
             course.tell(name, State.CANCELLED, "the run ended before it")
         stop = course.stop
         state = stop.state if stop else _final_state(course.board)
-        run = course.ledger.finish(state, stop.error.as_dict() if stop else None)
+        known = tuple(course.step_runs.values()) if course.idle else None
+        run = course.ledger.finish(state, stop.error.as_dict() if stop else None, known)
         self._doors.run_finished(run)
         return run
 

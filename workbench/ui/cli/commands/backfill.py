@@ -179,7 +179,7 @@ def _reach(matrix: Matrix, index: int) -> str:
 
 def _show_end(face: Face, project: Project, run: Run, filling: Filling) -> None:
     """The run as JSON; for people the matrix of what was filled in, and what failed first."""
-    from workbench.ui.cli.commands.runs import show_run
+    from workbench.ui.cli.finished import show_run
 
     if face.as_json or len(run.steps) <= FEW:
         return show_run(face, project, run)

@@ -58,7 +58,7 @@ def register(group: typer.Typer) -> None:
         Example: wb runs repair last
         """
         from workbench.ui.cli.commands.run import following, keeping
-        from workbench.ui.cli.commands.runs import show_run
+        from workbench.ui.cli.finished import show_run
         from workbench.ui.cli.views.live import Watch
 
         project = face.open()

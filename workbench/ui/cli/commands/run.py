@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from workbench.model.errors import UsageError
-from workbench.ui.cli.commands.runs import show_run
 from workbench.ui.cli.exits import exit_code
 from workbench.ui.cli.face import Face, command
+from workbench.ui.cli.finished import show_run
 from workbench.ui.cli.options import Asked, KeepOption, TargetArgument
 
 if TYPE_CHECKING:

@@ -133,7 +133,7 @@ def register(app: typer.Typer) -> None:
         """
         from workbench.scheduler.fire import fire
         from workbench.ui.cli.commands.run import following
-        from workbench.ui.cli.commands.runs import show_run
+        from workbench.ui.cli.finished import show_run
         from workbench.ui.cli.views.live import Watch
 
         project = face.open()
