@@ -6,9 +6,11 @@ import signal
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+import psutil
 import pytest
 from forks import Forks, stopped
 from projects import notebook
+from runners import until
 from stages import IMPORTS, TOO_MANY, WAITS, Stage
 
 from workbench.failpoints import POINTS
@@ -18,6 +20,7 @@ from workbench.project import Project
 pytestmark = pytest.mark.slow
 
 PIPELINES = {
+    "strays": "name: strays\nparameters: {token: {type: int}}\nsteps: {strays: notebooks/strays.ipynb}\n",
     "fan": """
         name: fan
         parameters: {token: {type: int}}
@@ -40,6 +43,20 @@ PIPELINES = {
     """,
 }
 NOTEBOOKS = {
+    "strays": notebook(
+        """
+        import subprocess, time
+        from pathlib import Path
+
+        import psutil
+
+        stray = subprocess.Popen(["sleep", "600"], start_new_session=True)
+        guardian = psutil.Process().parent().parent()
+        Path(f"../wrote-{token}").write_text(f"{stray.pid} {guardian.pid}")
+        time.sleep(600)
+        """,
+        parameters="token: int",
+    ),
     "list": notebook("import workbench as wb", 'wb.record("parts", ["a"])', parameters="token: int"),
     "parts": notebook(
         IMPORTS,
@@ -180,6 +197,23 @@ def test_a_kernel_that_a_step_leaves_is_known_or_gone_whoever_is_killed(stage: S
         for one in kept:
             project.runs.kept.release(one)
     assert stage.begin("runs", "repair", "last").wait() == 0, stage.said()
+    assert stage.faults() == [], stage.said()
+
+
+def test_what_a_run_left_behind_goes_although_who_found_it_was_killed(stage: Stage) -> None:
+    stage.next()
+    run = stage.begin(*stage.run("strays"))
+    told = stage.root / f"wrote-{stage.token}"
+    until(lambda: told.exists() and told.read_text())
+    stray, guardian = (psutil.Process(int(pid)) for pid in told.read_text().split())
+    guardian.suspend()
+    run.send_signal(signal.SIGKILL)
+    guardian.kill()
+    run.wait()
+    assert stage.begin("runs", "list", failpoint="settle.after").wait() == -signal.SIGKILL, stage.said()
+    assert stray.is_running()
+    assert stage.begin("runs", "list").wait() == 0, stage.said()
+    assert not stray.is_running() or stray.status() == psutil.STATUS_ZOMBIE
     assert stage.faults() == [], stage.said()
 
 

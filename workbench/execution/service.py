@@ -198,12 +198,25 @@ class RunService:
                 kept="What it had published stays; nothing else of it was published.",
                 next=f"wb runs repair {short_id(run.id)}",
             )
+            strays.note(self._state, run.id)
             with self._store.writing() as transaction:
                 if transaction.leases.lose(run.id, error.as_dict()):
                     settled.append(transaction.runs.get(run.id))
                 failpoints.reach("settle.inside")
             failpoints.reach("settle.after")
-        lost = [attempt for run in settled for step in run.steps for attempt in step.attempts]
         self.kept.sweep()
-        strays.end(self._state / attempt.folder for attempt in lost if attempt.state is AttemptState.LOST)
+        for lost in dict.fromkeys([*(run.id for run in settled), *strays.noted(self._state)]):
+            self._end_strays(lost)
         return tuple(settled)
+
+    def _end_strays(self, identifier: str) -> None:
+        """End what still goes on of a run that was lost, and be done with it once that is so."""
+        try:
+            with self._store.reading() as transaction:
+                run = transaction.runs.get(identifier)
+        except NotFound:  # of a store that was put aside
+            return strays.forget(self._state, identifier)
+        attempts = [attempt for step in run.steps for attempt in step.attempts]
+        strays.end(self._state / attempt.folder for attempt in attempts if attempt.state is AttemptState.LOST)
+        if run.state.final:
+            strays.forget(self._state, identifier)

@@ -17,8 +17,31 @@ from pathlib import Path
 
 import psutil
 
+NOTES = "lost"
+"""The folder, in that of the project's state, with a file for each run whose strays have yet to be ended."""
 TRIES, PAUSE = 50, 0.02
 """How often what was killed is looked for again, and the seconds between."""
+
+
+def note(state: Path, run: str) -> None:
+    """Remember to look for strays of a run: who is about to may be killed in between."""
+    with contextlib.suppress(OSError):
+        (state / NOTES).mkdir(exist_ok=True)
+        (state / NOTES / run).touch()
+
+
+def noted(state: Path) -> tuple[str, ...]:
+    """The runs that are remembered."""
+    try:
+        return tuple(sorted(path.name for path in (state / NOTES).iterdir()))
+    except OSError:
+        return ()
+
+
+def forget(state: Path, run: str) -> None:
+    """There are none left of a run."""
+    with contextlib.suppress(OSError):
+        (state / NOTES / run).unlink()
 
 
 def end(folders: Iterable[Path]) -> None:
