@@ -16,6 +16,8 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlencode
 
+import websocket
+
 TOKEN = "t0ken-of-the-tests"
 OTHERS = ("jupyterlab", "jupyter_lsp", "jupyter_server_terminals", "notebook_shim")
 """Extensions that are installed for all, and cost a second each."""
@@ -63,6 +65,33 @@ class Server:
             return Answer(answer.status, {k.lower(): v for k, v in answer.getheaders()}, answer.read().decode())
         finally:
             connection.close()
+
+    @contextmanager
+    def events(self) -> Iterator[Events]:
+        """What Jupyter's event stream tells of runs during the block."""
+        url = f"ws://127.0.0.1:{self.port}/api/events/subscribe"
+        socket = websocket.create_connection(url, timeout=60, header={"Authorization": f"token {TOKEN}"})
+        try:
+            yield Events(socket)
+        finally:
+            socket.close()
+
+
+@dataclass
+class Events:
+    """Events of runs, one after another."""
+
+    socket: websocket.WebSocket
+
+    def until(self, run: str, *states: str) -> list[dict[str, Any]]:
+        """The events of a run up to the one at which it is in one of these states."""
+        found = []
+        while True:
+            event = json.loads(self.socket.recv())
+            if event["schema_id"] == "urn:workbench:run" and event["run"] == run:
+                found.append(event)
+                if event["state"] in states:
+                    return found
 
 
 @contextmanager

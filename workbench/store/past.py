@@ -115,6 +115,12 @@ class Past:
             statement = select(steps.c.state).where(steps.c.run == run, steps.c.step == step)
         return State(self._connection.execute(statement).scalar_one()).final
 
+    def states(self, run: str) -> dict[str, str]:
+        """Step → its state, of a run, in their order."""
+        table = tables.step_run
+        statement = select(table.c.step, table.c.state).where(table.c.run == run).order_by(table.c.position)
+        return {row.step: row.state for row in self._connection.execute(statement)}
+
     def folders(self, run: str, step: str = "") -> tuple[tuple[str, int, str, bool], ...]:
         """The attempts of a run, or of one step of it: step, number, folder, and whether it is over."""
         attempts, steps = tables.attempt, tables.step_run

@@ -366,3 +366,62 @@ class Pipeline(PipelineRow):
     triggers: list[Plain]
     runs: list[RunLine]
     specs: list[StepSpec]
+
+
+class StepNews(TypedDict):
+    """A step that came to be in another state."""
+
+    step: str
+    state: str
+
+
+class CellNews(TypedDict):
+    """A cell that began or ended; ``seconds`` is null while it goes on."""
+
+    step: str
+    attempt: int
+    id: str
+    state: str
+    seconds: float | None
+
+
+class LogNews(TypedDict):
+    """The newest event in the journal of an attempt."""
+
+    step: str
+    attempt: int
+    seq: int
+
+
+class RunEvent(TypedDict):
+    """What is new in a run, by Jupyter's event stream; ``state`` is ``refused`` for one that could not begin.
+
+    ``number`` counts up by one in each ``stream``: whoever misses one asks for the snapshot again. ``code`` is that of
+    the run's error.
+    """
+
+    stream: str
+    number: int
+    run: str
+    pipeline: str
+    environment: str
+    state: str
+    code: str
+    steps: list[StepNews]
+    cells: list[CellNews]
+    logs: list[LogNews]
+
+
+class Going(TypedDict):
+    """A run that goes on, with the states of its steps."""
+
+    run: RunRow
+    steps: dict[str, str]
+
+
+class Live(TypedDict):
+    """How things stand at event ``number`` of ``stream``."""
+
+    stream: str
+    number: int
+    runs: list[Going]

@@ -59,6 +59,8 @@ class Child:
     """The process of a run, which writes to ``log`` why it could not begin."""
 
     run: RunName
+    pipeline: str
+    environment: str
     process: subprocess.Popen[bytes]
     log: Path
 
@@ -81,15 +83,14 @@ def run(project: Project, asked: RunRequest) -> run_shapes.Begun:
         "select": list(asked.select),
         "executor": asked.executor,
     }
-    _launch(project, identifier, order)
-    return {"run": identifier, "pipeline": plan.pipeline, "environment": plan.environment}
+    return _launch(project, {"run": identifier, "pipeline": plan.pipeline, "environment": plan.environment}, order)
 
 
 def repair(project: Project, name: str, asked: RepairRequest) -> run_shapes.Begun:
     """Take up a run again. Raises what ``Project.plan_repair`` raises, StorageError (WB-DSK-302)."""
     found = project.plan_repair(name).run
-    _launch(project, found.id, {"repair": found.id, "executor": asked.executor})
-    return {"run": found.id, "pipeline": found.pipeline, "environment": found.environment}
+    begun: run_shapes.Begun = {"run": found.id, "pipeline": found.pipeline, "environment": found.environment}
+    return _launch(project, begun, {"repair": found.id, "executor": asked.executor})
 
 
 def ended() -> tuple[tuple[Child, dict[str, Any] | None], ...]:
@@ -111,8 +112,8 @@ def _said(child: Child) -> dict[str, Any] | None:
     return told["error"] if isinstance(told, dict) and isinstance(told.get("error"), dict) else None
 
 
-def _launch(project: Project, identifier: str, order: Mapping[str, Any]) -> None:
-    log = project.config.state / LOGS / f"{identifier}.log"
+def _launch(project: Project, begun: run_shapes.Begun, order: Mapping[str, Any]) -> run_shapes.Begun:
+    log = project.config.state / LOGS / f"{begun['run']}.log"
     command = [sys.executable, "-P", "-m", "workbench.ui.server.child", str(project.root)]
     try:
         log.parent.mkdir(parents=True, exist_ok=True)
@@ -133,4 +134,5 @@ def _launch(project: Project, identifier: str, order: Mapping[str, Any]) -> None
             "WB-DSK-302", "cannot start the run", cause=error.strerror or str(error), kept="Nothing was started."
         ) from error
     with _lock:
-        _children.append(Child(identifier, process, log))
+        _children.append(Child(begun["run"], begun["pipeline"], begun["environment"], process, log))
+    return begun

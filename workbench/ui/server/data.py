@@ -7,6 +7,7 @@ from enum import StrEnum
 from workbench.model.catalog import Freshness, Narrow
 from workbench.model.dataset import Snapshot
 from workbench.model.errors import NotFound
+from workbench.model.plain import to_plain
 from workbench.model.quality import Outcome, Standing
 from workbench.project import Project
 from workbench.ui import codec, shapes
@@ -102,7 +103,8 @@ def lineage(
 def impact(project: Project, name: DatasetName, environment: EnvironmentName | None = None) -> shapes.Impact:
     """What is made from a dataset, however far away."""
     found = project.lineage.show(name, direction="downstream", environment=project.place(environment))
-    by_kind = {kind: [node for node in found.nodes if node.kind == kind and node.id != name] for kind in KINDS}
+    others = [node for node in found.nodes if node.id != name]
+    by_kind = {kind: to_plain([node for node in others if node.kind == kind]) for kind in KINDS}
     return {
         "dataset": name,
         "datasets": by_kind["dataset"],

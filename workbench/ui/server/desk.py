@@ -6,7 +6,7 @@ import asyncio
 import json
 import os
 import threading
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -16,17 +16,23 @@ from workbench.ui.server.page import Page
 
 if TYPE_CHECKING:
     from workbench.project import Project
+    from workbench.ui.run_shapes import RunEvent
+    from workbench.ui.server.live import Live
     from workbench.ui.server.route import Route
 
-THREADS = 4
+WHOLE = 100
+"""Names of an object that is written in one piece."""
+THREADS = 3
 """Requests that are answered at once; others wait for their turn."""
 
 
 class Desk:
     """Answers for the project in ``folder`` or above it."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, emit: Callable[[RunEvent], None]) -> None:
         self.folder = folder
+        self._emit = emit
+        self._live: Live | None = None
         self._threads = ThreadPoolExecutor(THREADS, thread_name_prefix="workbench-api")
         self._lock = threading.Lock()
         self._project: Project | None = None
@@ -47,8 +53,13 @@ class Desk:
             arguments = route.arguments(path, query, document)
             if route.wants_project:
                 arguments["project"] = self.project()
+                told = self.live()
+                if route.wants_live:
+                    arguments["live"] = told
+                if route.action == "write":
+                    told.wake()
             answer = route.function(**arguments)
-            return answer if isinstance(answer, Page) else json.dumps(answer, allow_nan=False)
+            return answer if isinstance(answer, Page) else "".join(_written(answer))
 
         return await asyncio.get_running_loop().run_in_executor(self._threads, work)
 
@@ -71,13 +82,43 @@ class Desk:
                 old.close()
             return self._project
 
+    def live(self) -> Live:
+        """What tells of runs, at work from the first answer on."""
+        from workbench.ui.server.live import Live
+
+        with self._lock:
+            if self._live is None:
+                self._live = Live(self.project, self._emit)
+        self._live.start()
+        return self._live
+
     def close(self) -> None:
         """Let what is being answered end, and close the project."""
+        if self._live is not None:
+            self._live.stop()
         self._threads.shutdown(wait=False, cancel_futures=True)
         with self._lock:
             if self._project is not None:
                 self._project.close()
                 self._project = None
+
+
+def _written(document: Any) -> Iterator[str]:
+    """A document as JSON in pieces: the encoder lets no other thread work while it writes one."""
+    if isinstance(document, dict) and len(document) < WHOLE:
+        yield "{"
+        for number, (name, value) in enumerate(document.items()):
+            yield f"{', ' if number else ''}{json.dumps(name)}: "
+            yield from _written(value)
+        yield "}"
+    elif isinstance(document, list) and len(document) > 1:
+        yield "["
+        for number, value in enumerate(document):
+            yield ", " if number else ""
+            yield from _written(value) if isinstance(value, list | dict) else [json.dumps(value, allow_nan=False)]
+        yield "]"
+    else:
+        yield json.dumps(document, allow_nan=False)
 
 
 def _marks(config: Config) -> tuple[Any, ...]:

@@ -30,6 +30,7 @@ ROUTES: tuple[Route, ...] = (
     Route("POST", "pipelines/{pipeline}/plan", pipelines.plan),
     Route("GET", "runs", runs.list_runs),
     Route("POST", "runs", runs.start, "write", 202),
+    Route("GET", "live", runs.live),
     Route("GET", "runs/{run}", runs.show),
     Route("GET", "runs/{run}/timeline", runs.timeline),
     Route("GET", "runs/{run}/steps/{step}/logs", runs.logs),

@@ -14,6 +14,7 @@ from workbench.model.timeline import Timeline
 from workbench.project import Project
 from workbench.ui import codec, differences, run_shapes
 from workbench.ui.server import begin
+from workbench.ui.server.live import Live
 from workbench.ui.server.values import Count, Limit, Offset, PipelineName, RunName, StepName, Text
 
 LARGEST_PAGE = 4_000_000
@@ -88,6 +89,11 @@ def cells(project: Project, run: RunName, step: StepName, limit: Limit = 200, of
 def diff(project: Project, before: RunName, after: RunName, step: StepName | None = None) -> run_shapes.Comparison:
     """Two runs, or one step of them, against each other, down to the outputs of cells."""
     return differences.comparison(project.runs.diff(before, after, step or ""))
+
+
+def live(project: Project, live: Live) -> run_shapes.Live:
+    """The runs that go on, at the event of that number: what comes by Jupyter's event stream goes on from there."""
+    return live.snapshot(project)
 
 
 def start(project: Project, body: begin.RunRequest) -> run_shapes.Begun:

@@ -1,0 +1,202 @@
+"""What happens in runs, told to every page as it happens, whichever process carries them out.
+
+A thread looks at the store and at the journals of runs that go on; what is new goes as one event a run and look into
+Jupyter's own event stream. That does not repeat what a page missed: events are numbered, and ``snapshot`` tells how
+things stand at a number. No event holds any data of a cell.
+"""
+
+from __future__ import annotations
+
+import logging
+import secrets
+import threading
+import time
+from collections.abc import Callable, Iterable
+from typing import TYPE_CHECKING, Any
+
+from workbench.model.errors import WorkbenchError
+from workbench.model.events import Kind
+from workbench.model.run import Run, State
+from workbench.ui import codec, run_shapes
+
+if TYPE_CHECKING:
+    from workbench.execution.history.follow import Follower, News
+    from workbench.project import Project
+
+LOOK, IDLE, TROUBLED = 0.2, 1.0, 5.0
+"""Seconds between two looks: while a run goes on, while none does, after something went wrong."""
+SETTLE_EVERY = 5.0
+"""Seconds between two looks whether the processes of runs are still there."""
+MOST_RUNS, MOST_PARTS = 200, 200
+"""Runs that are followed at once; steps, cells or logs in one event."""
+OPEN = (State.QUEUED, State.RUNNING)
+_log = logging.getLogger("workbench.server")
+
+
+class Live:
+    """Tells of runs from ``start`` on; ``emit`` is given each event, from the thread of this."""
+
+    def __init__(self, project: Callable[[], Project], emit: Callable[[run_shapes.RunEvent], None]) -> None:
+        self.stream = secrets.token_hex(8)
+        self._project = project
+        self._emit = emit
+        self._number = 0
+        self._known: dict[str, str] = {}
+        self._steps: dict[str, dict[str, str]] = {}
+        self._followers: dict[str, Follower] = {}
+        self._settled = 0.0
+        self._stop = threading.Event()
+        self._woken = threading.Event()
+        self._thread: threading.Thread | None = None
+        self._lock = threading.Lock()
+
+    def start(self) -> None:
+        """Begin to look, if that has not begun."""
+        with self._lock:
+            if self._thread is None and not self._stop.is_set():
+                self._thread = threading.Thread(target=self._go_on, name="workbench-live", daemon=True)
+                self._thread.start()
+
+    def stop(self) -> None:
+        """Look no more."""
+        self._stop.set()
+        self._woken.set()
+
+    def wake(self) -> None:
+        """Look at once: something is about to happen."""
+        self._woken.set()
+
+    def snapshot(self, project: Project) -> run_shapes.Live:
+        """How the runs that go on stand; what is in it may come once more by events after its ``number``."""
+        number = self._number
+        runs = project.runs.list(MOST_RUNS, states=OPEN)
+        with project.store.reading() as transaction:
+            steps = {run.id: transaction.past.states(run.id) for run in runs}
+        return {
+            "stream": self.stream,
+            "number": number,
+            "runs": [{"run": codec.run_row(run), "steps": steps[run.id]} for run in runs],
+        }
+
+    def _go_on(self) -> None:
+        first = True
+        while not self._stop.is_set():
+            pause = IDLE
+            try:
+                pause = LOOK if self._look(first) else IDLE
+                first = False
+            except WorkbenchError as error:
+                _log.debug("runs cannot be followed now: %s", error)
+                pause = TROUBLED
+            except Exception:
+                _log.exception("following runs went wrong")
+                pause = TROUBLED
+            self._woken.wait(pause)
+            self._woken.clear()
+
+    def _look(self, first: bool) -> bool:
+        """Tell what is new; whether any run goes on."""
+        project = self._project()
+        heads = {run.id: run for run in (*project.runs.list(20), *project.runs.list(MOST_RUNS, states=OPEN))}
+        with project.store.reading() as transaction:
+            for gone in self._followers.keys() - heads.keys():
+                heads[gone] = transaction.runs.head(gone)
+        going = False
+        for run in sorted(heads.values(), key=lambda run: run.created_at):
+            if not run.state.final or (run.id in self._followers) or (not first and run.id not in self._known):
+                self._tell(project, run)
+            going |= not run.state.final
+        self._known = {run.id: run.state for run in heads.values()}
+        self._refusals()
+        if going and time.monotonic() - self._settled > SETTLE_EVERY:
+            project.settle()
+            self._settled = time.monotonic()
+        return going
+
+    def _tell(self, project: Project, run: Run) -> None:
+        follower = self._followers.get(run.id) or project.runs.follow(run)
+        self._followers[run.id] = follower
+        _, news = follower.look()
+        cells, logs = _parts(news)
+        with project.store.reading() as transaction:
+            states = transaction.past.states(run.id)
+            run = transaction.runs.head(run.id)
+        before = self._steps.get(run.id, {})
+        steps: list[run_shapes.StepNews] = [
+            {"step": name, "state": state} for name, state in states.items() if before.get(name) != state
+        ]
+        self._steps[run.id] = states
+        changed = self._known.get(run.id) != run.state
+        if run.state.final:  # a repair begins it anew
+            self._followers.pop(run.id, None)
+            self._steps.pop(run.id, None)
+        if changed or steps or cells or logs:
+            self._send(run, steps, cells, logs)
+
+    def _send(
+        self,
+        run: Run,
+        steps: list[run_shapes.StepNews],
+        cells: list[run_shapes.CellNews],
+        logs: list[run_shapes.LogNews],
+    ) -> None:
+        """One event, or several where there is too much for one."""
+        for start in range(0, max(len(steps), len(cells), len(logs), 1), MOST_PARTS):
+            end = start + MOST_PARTS
+            self._number += 1
+            self._emit(
+                {
+                    "stream": self.stream,
+                    "number": self._number,
+                    "run": run.id,
+                    "pipeline": run.pipeline,
+                    "environment": run.environment,
+                    "state": run.state.value,
+                    "code": str((run.error or {}).get("code", "")),
+                    "steps": steps[start:end],
+                    "cells": cells[start:end],
+                    "logs": logs[start:end],
+                }
+            )
+
+    def _refusals(self) -> None:
+        """Tell of runs that the server was to begin and that could not."""
+        from workbench.ui.server import begin
+
+        for child, error in begin.ended():
+            if error is not None:
+                self._number += 1
+                self._emit(
+                    {
+                        "stream": self.stream,
+                        "number": self._number,
+                        "run": child.run,
+                        "pipeline": child.pipeline,
+                        "environment": child.environment,
+                        "state": "refused",
+                        "code": str(error.get("code", "")),
+                        "steps": [],
+                        "cells": [],
+                        "logs": [],
+                    }
+                )
+
+
+def _parts(news: Iterable[News]) -> tuple[list[run_shapes.CellNews], list[run_shapes.LogNews]]:
+    """The cells that moved, each as it is now, and how far the log of each step has come."""
+    cells: dict[tuple[str, int, str], run_shapes.CellNews] = {}
+    logs: dict[tuple[str, int], run_shapes.LogNews] = {}
+    for one in news:
+        data: Any = one.event.data
+        logs[one.step, one.attempt] = {"step": one.step, "attempt": one.attempt, "seq": one.event.seq}
+        if one.event.kind in (Kind.CELL_STARTED, Kind.CELL_ENDED):
+            key = one.step, one.attempt, str(data["id"])
+            ended = one.event.kind is Kind.CELL_ENDED
+            cells[key] = {
+                "step": one.step,
+                "attempt": one.attempt,
+                "id": str(data["id"]),
+                "state": str(data["state"]) if ended else "running",
+                "seconds": data["seconds"] if ended else None,
+            }
+    return list(cells.values()), list(logs.values())
