@@ -95,16 +95,19 @@ class Events:
 
 
 @contextmanager
-def serving(root: Path, folder: Path, *options: str) -> Iterator[Server]:
-    """A server on ``root``, as long as the block lasts; its own files lie in ``folder``."""
+def serving(root: Path, folder: Path, *extensions: str) -> Iterator[Server]:
+    """A server on ``root``, as long as the block lasts; its own files lie in ``folder``.
+
+    ``extensions`` are modules beside this one that it loads too.
+    """
     clean = {name: value for name, value in os.environ.items() if not name.startswith(("WORKBENCH_", "JUPYTER"))}
     own = {f"JUPYTER_{kind}_DIR": str(folder / kind.lower()) for kind in ("CONFIG", "DATA", "RUNTIME")}
-    extensions = {"workbench.ui.server.extension": True} | dict.fromkeys(OTHERS, False)
+    own["PYTHONPATH"] = os.pathsep.join([str(Path(__file__).parent), os.environ.get("PYTHONPATH", "")])
+    loaded = dict.fromkeys(["workbench.ui.server.extension", *extensions], True) | dict.fromkeys(OTHERS, False)
     command = [
         *(sys.executable, "-m", "jupyter_server", "--no-browser", "--allow-root"),
         *("--ServerApp.ip=127.0.0.1", "--ServerApp.port=0", f"--ServerApp.root_dir={root}"),
-        f"--ServerApp.jpserver_extensions={extensions}",
-        *options,
+        f"--ServerApp.jpserver_extensions={loaded}",
     ]
     folder.mkdir(parents=True, exist_ok=True)
     log = folder / "log"
