@@ -60,6 +60,20 @@ def test_the_migrations_make_what_the_tables_say(store: Store, url: str) -> None
     engine.dispose()
 
 
+def test_a_new_store_is_as_the_migrations_make_it(
+    store: Store, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(upgrade, "_make", lambda connection: None)
+    Store.open(f"sqlite:///{tmp_path}/migrated.db").close()
+    with closing(sqlite3.connect(tmp_path / "migrated.db")) as connection:
+        dump = [line for line in connection.iterdump() if "sqlite_sequence" not in line][1:-1]
+    aside = tmp_path / "whole.sql"
+    aside.write_text("\n".join(dump) + "\n")
+    assert upgrade.WHOLE.read_text() == aside.read_text(), f"after a change of the migrations, take over {aside}"
+    with closing(sqlite3.connect(tmp_path / "store.db")) as connection:
+        assert [line for line in connection.iterdump() if "sqlite_sequence" not in line][1:-1] == dump
+
+
 def test_every_migration_is_known_in_order_explained_and_apart_from_the_tables() -> None:
     config = Config()
     config.set_main_option("script_location", str(upgrade.MIGRATIONS))

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import sqlite3
+from collections.abc import Iterator
 from pathlib import Path
 
 from sqlalchemy import Connection, Engine, inspect, text
@@ -14,6 +16,8 @@ REVISIONS = ("0001", "0002", "0003", "0004")
 
 VERSION_TABLE = "workbench_version"
 MIGRATIONS = Path(__file__).with_name("migrations")
+WHOLE = MIGRATIONS / "whole.sql"
+"""A new store in SQLite as all migrations make it, told by itself: to load Alembic takes longer than to read this."""
 
 
 def bring_up_to_date(engine: Engine) -> None:
@@ -32,7 +36,10 @@ def bring_up_to_date(engine: Engine) -> None:
             return
         if found is not None:
             _put_copy_aside(engine, found)
-        _apply(connection)
+        elif engine.dialect.name == "sqlite":
+            _make(connection)
+        if _revision(connection) != REVISIONS[-1]:
+            _apply(connection)
 
 
 def is_up_to_date(engine: Engine) -> bool:
@@ -70,6 +77,22 @@ def _put_copy_aside(engine: Engine, found: str) -> None:
     path = sqlite_file(engine)
     if path is not None:
         copy_to(engine, path.with_name(f"{path.name}.before-{REVISIONS[-1]}-from-{found}"))
+
+
+def statements(script: str) -> Iterator[str]:
+    """The statements of a script for SQLite, one or more lines each."""
+    statement = ""
+    for line in script.splitlines(keepends=True):
+        statement += line
+        if sqlite3.complete_statement(statement):
+            yield statement.strip()
+            statement = ""
+
+
+def _make(connection: Connection) -> None:
+    """Fill an empty store as all migrations up to the one of ``WHOLE`` would."""
+    for statement in statements(WHOLE.read_text(encoding="utf-8")):
+        connection.exec_driver_sql(statement)
 
 
 def _apply(connection: Connection) -> None:
