@@ -1,0 +1,43 @@
+"""A view: one thing to see, as HTML, as text, and where it is a graph as a picture, all kept in the notebook."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Iterable
+from typing import Any
+
+from rich.console import Console, RenderableType
+
+from workbench.ui.cli.console import put
+
+WIDTH = 100
+"""Columns of the text."""
+
+
+class View:
+    """What a call like ``wb.dataset("clean.flights")`` returns; a notebook shows it, ``print`` prints its text.
+
+    ``data`` is the same as a JSON document, as ``--json`` of the command prints it.
+    """
+
+    def __init__(self, *, html: str, text: str, data: Any, svg: str = "") -> None:
+        self.html = html
+        self.text = text
+        self.data = data
+        self.svg = svg
+
+    def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> dict[str, str]:
+        forms = {"text/html": self.html, "image/svg+xml": self.svg, "text/plain": self.text}
+        return {mime: form for mime, form in forms.items() if form}
+
+    def __repr__(self) -> str:
+        return self.text
+
+
+def written(parts: Iterable[RenderableType], width: int = WIDTH) -> str:
+    """What a terminal of that width would show, without colours."""
+    stream = io.StringIO()
+    console = Console(file=stream, width=width, markup=False, highlight=False, emoji=False, color_system=None)
+    for part in parts:
+        put(console, part)
+    return "\n".join(line.rstrip() for line in stream.getvalue().splitlines())
