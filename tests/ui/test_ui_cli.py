@@ -5,9 +5,11 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+from importlib import metadata
 from pathlib import Path
 
 import pytest
+from projects import MakeProject
 from terminal import Wb, start_wb
 
 from workbench.model.errors import Conflict, NotFound, UsageError
@@ -34,6 +36,7 @@ class TestUsage:
         [
             (("pln",), 'no such command "pln" - Did you mean "plan"?'),
             (("plan",), "missing argument"),
+            (("logs",), 'no such command "logs". Next: wb runs logs'),
             (("plan", "x", "--forse"), "no such option: --forse - close to it: --force"),
             (("run", "x", "--max-parallel", "none"), "--max-parallel"),
         ],
@@ -43,6 +46,19 @@ class TestUsage:
         assert said.code == 2
         assert said.out == ""
         assert said.err.startswith("WB-CLI-801: ") and what in said.err and said.err.count("\n") == 1
+
+    def test_the_version_is_told(self, wb: Wb) -> None:
+        version = metadata.version("dataops-workbench")
+        assert wb("--version").out == f"wb {version}\n"
+        assert wb("--version", "--json").json == {"version": version}
+
+    def test_options_alone_are_no_command(self, wb: Wb) -> None:
+        assert wb("--json").json["error"]["what"] == "missing command"
+
+    def test_who_names_no_pipeline_is_told_those_there_are(self, wb: Wb, make_project: MakeProject) -> None:
+        root = make_project({"first": "name: first\nsteps: {}\n"})
+        assert "pipelines here: first. Next: wb run first" in wb("run", cwd=root).err
+        assert "pipelines here: first. Next: wb plan first" in wb("--project", str(root), "plan").err
 
     def test_with_json_an_error_is_the_one_document_on_stdout(self, wb: Wb) -> None:
         for arguments in (("--json", "pln"), ("plan", "x", "--json"), ("runs", "--json", "show", "x")):

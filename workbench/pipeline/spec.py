@@ -51,11 +51,12 @@ def load_pipeline(root: Path, name: str) -> Pipeline:
         content = (root / path).read_bytes()
     except FileNotFoundError:
         known = pipeline_names(root)
+        meant = did_you_mean(name, known)
         raise NotFound(
             "WB-PIP-601",
             f'there is no pipeline "{name}"',
-            cause=(f"known: {', '.join(known)}." if known else f"{FOLDER}/ holds none.") + did_you_mean(name, known),
-            next=f"write {path}",
+            cause=(f"known: {', '.join(known)}." if known else f"{FOLDER}/ holds none.") + meant,
+            next="correct the name" if meant else f"write {path}",
         ) from None
     except OSError as error:
         raise SpecError(

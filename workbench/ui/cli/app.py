@@ -16,7 +16,8 @@ from workbench.model.errors import InternalError, Interrupted, NotFound, UsageEr
 from workbench.ui import codec
 from workbench.ui.cli.coercion import read_texts_at_once
 from workbench.ui.cli.console import put
-from workbench.ui.cli.face import Face, remember
+from workbench.ui.cli.face import Face
+from workbench.ui.cli.root import meant, root
 
 HELP_NAMES = ["-h", "--help"]
 DEBUG_VARIABLE = "WORKBENCH_DEBUG"
@@ -52,7 +53,7 @@ def make_app(first: str = "") -> typer.Typer:
         context_settings={"help_option_names": HELP_NAMES},
         epilog="Start with: wb init demo --example flights",
     )
-    app.callback()(remember)
+    app.callback(invoke_without_command=True)(root)
     for name in (first,) if first in COMMANDS else COMMANDS:
         importlib.import_module(f"workbench.ui.cli.commands.{name}").register(app)
     return app
@@ -131,7 +132,8 @@ def _wrong_usage(error: typer.TyperException, face: Face) -> int:
     what, _, hint = error.format_message().rstrip(".").replace("'", '"').partition(". ")
     if options := getattr(error, "possibilities", None):
         what, hint = error.message, f"close to it: {', '.join(sorted(options))}"
-    return tell(UsageError("WB-CLI-801", _lower(what), cause=hint, next=f"{path} --help"), face)
+    cause, then = meant(error) if context else ("", "")
+    return tell(UsageError("WB-CLI-801", _lower(what), cause=hint or cause, next=then or f"{path} --help"), face)
 
 
 def _unexpected(error: Exception) -> InternalError:
