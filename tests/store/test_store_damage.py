@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import signal
 import sqlite3
 import subprocess
@@ -14,7 +15,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
-from projects import MakeProject, notebook
+from projects import MakeProject, lay_out, notebook
 from store_terminal import Wb
 
 from workbench.model.errors import Conflict, NotFound, StorageError, UsageError
@@ -24,15 +25,21 @@ from workbench.store.transaction import Store
 from workbench.ui.cli.checkup import examine
 
 
-@pytest.fixture
-def root(make_project: MakeProject) -> Path:
-    """A project whose store holds something."""
-    folder = make_project()
+@pytest.fixture(scope="module")
+def filled(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A project whose store holds something, to make copies of."""
+    folder = lay_out(tmp_path_factory.mktemp("filled") / "project")
     with Store.open(address(folder)) as store, store.writing() as transaction:
         for number in range(300):
             transaction.audit.append("ann", "write", str(number), {"text": "x" * 100})
             transaction.datasets.describe(f"a.n{number}", "kept")
     return folder
+
+
+@pytest.fixture
+def root(filled: Path, tmp_path: Path) -> Path:
+    """A project whose store holds something."""
+    return Path(shutil.copytree(filled, tmp_path / "project"))
 
 
 def address(root: Path) -> str:
