@@ -22,37 +22,12 @@ from typing import Any
 import psutil
 from invariants import kept_processes
 from runners import LOG, stop_between_writes, until
+from typist import IMPORTED
 
 HERE = "standing-"
 """How the file begins that a process makes which stands still; its number follows."""
 PACKAGES = ("pyarrow", "workbench")
 """What the template imports ahead."""
-IMPORTED = (
-    "duckdb",
-    "jinja2",
-    "numpy.random",
-    "pandas",
-    "pyarrow.pandas_compat",
-    "pyarrow.parquet",
-    "pyiceberg.catalog.sql",
-    "pyiceberg.io.pyarrow",
-    "sqlalchemy.dialects.sqlite",
-    "workbench.data.iceberg",
-    "workbench.data.inputs",
-    "workbench.data.publish",
-    "workbench.execution.walk.runner",
-    "workbench.lineage.service",
-    "workbench.pipeline.libraries",
-    "workbench.quality.compiler",
-    "workbench.quality.profile",
-    "workbench.quality.service",
-    "workbench.reports.proof",
-    "workbench.reports.render",
-    "workbench.ui.cli.commands.run",
-    "workbench.ui.cli.commands.runs",
-    "workbench.ui.cli.views.live",
-)
-"""What commands import that run, and those that look at runs."""
 
 
 class Forked:

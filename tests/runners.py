@@ -5,8 +5,6 @@ from __future__ import annotations
 import os
 import signal
 import sqlite3
-import subprocess
-import sys
 import time
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager, suppress
@@ -14,6 +12,7 @@ from pathlib import Path
 from typing import Any, Protocol
 
 import psutil
+from typist import Typed, type_command
 
 from workbench.execution import journal
 from workbench.model.events import Kind
@@ -22,22 +21,16 @@ LOG = "out.log"
 """Where in the project's folder commands write what they say."""
 
 
-def start(root: Path, *command: str, **environment: str) -> subprocess.Popen[bytes]:
+def start(root: Path, *command: str) -> Typed:
     """``wb COMMAND`` in a process of its own, standing in the project."""
     with (root / LOG).open("ab") as log:
-        return subprocess.Popen(
-            [sys.executable, "-m", "workbench", *command],
-            cwd=root,
-            stdout=log,
-            stderr=log,
-            env={**os.environ, **environment},
-        )
+        return type_command(command, root, os.environ, log.fileno(), log.fileno())
 
 
 @contextmanager
-def running(root: Path, *command: str, **environment: str) -> Iterator[subprocess.Popen[bytes]]:
+def running(root: Path, *command: str) -> Iterator[Typed]:
     """As ``start``; killed at the end of the block, if it still runs then."""
-    process = start(root, *command, **environment)
+    process = start(root, *command)
     try:
         yield process
     finally:

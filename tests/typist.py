@@ -25,8 +25,32 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
-from forks import IMPORTED
-
+IMPORTED = (
+    "duckdb",
+    "jinja2",
+    "numpy.random",
+    "pandas",
+    "pyarrow.pandas_compat",
+    "pyarrow.parquet",
+    "pyiceberg.catalog.sql",
+    "pyiceberg.io.pyarrow",
+    "sqlalchemy.dialects.sqlite",
+    "workbench.data.iceberg",
+    "workbench.data.inputs",
+    "workbench.data.publish",
+    "workbench.execution.walk.runner",
+    "workbench.lineage.service",
+    "workbench.pipeline.libraries",
+    "workbench.quality.compiler",
+    "workbench.quality.profile",
+    "workbench.quality.service",
+    "workbench.reports.proof",
+    "workbench.reports.render",
+    "workbench.ui.cli.commands.run",
+    "workbench.ui.cli.commands.runs",
+    "workbench.ui.cli.views.live",
+)
+"""What commands import that run, and those that look at runs."""
 MORE = (
     "alembic.config",
     "alembic.runtime.migration",

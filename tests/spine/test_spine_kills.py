@@ -34,7 +34,7 @@ SUM = notebook(
     'left, right = wb.read("pair.left"), wb.read("pair.right")',
     'assert (left.token == right.token).all()\nwb.write(left.head(1), "pair.sum", mode="append")',
 )
-LONGEST = 7.0
+LONGEST = 5.0
 """Seconds after which a run is killed at the latest, a little more than it takes."""
 
 
@@ -49,7 +49,7 @@ def test_killed_at_random_moments(make_project: MakeProject, half: int) -> None:
         started = time.monotonic()
         process = start(root, "run", "tokens", "-p", f"token={token}", "--json")
         try:
-            process.wait(rng.uniform(0.2, LONGEST))
+            process.wait(rng.uniform(0.05, LONGEST))
         except subprocess.TimeoutExpired:
             process.send_signal(signal.SIGKILL)
             process.wait()

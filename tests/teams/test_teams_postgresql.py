@@ -5,8 +5,6 @@ from __future__ import annotations
 import json
 import random
 import shutil
-import subprocess
-import sys
 from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
@@ -15,6 +13,7 @@ import pytest
 from projects import MakeProject, notebook
 from servers import PostgreSQL, Wire
 from sqlalchemy import make_url
+from terminal import type_wb
 
 from workbench.model.run import AttemptState, State
 from workbench.project import Project
@@ -28,10 +27,9 @@ NEXT = 'import workbench as wb\nwb.write(wb.read("{0}"), "{1}", mode="append")'
 
 
 def wb(folder: Path, *arguments: str) -> str:
-    command = [sys.executable, "-m", "workbench", *arguments]
-    done = subprocess.run(command, cwd=folder, capture_output=True, text=True, check=False)
-    assert done.returncode == 0, done.stderr
-    return done.stdout
+    done = type_wb(*arguments, cwd=folder)
+    assert done.code == 0, done.err
+    return done.out
 
 
 @pytest.mark.timeout(900)
