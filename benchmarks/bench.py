@@ -22,6 +22,7 @@ HERE = Path(__file__).parent
 RESULTS = HERE / "results"
 IMAGES = HERE.parent / "docs" / "images"
 PEERS = HERE / "peers"
+OURS = "Workbench"
 LEFT_OUT = ("PYTHONDONTWRITEBYTECODE", "PYTHONPATH", "DAGSTER_HOME")
 """Variables that would slow somebody down, or let them see what is not theirs."""
 
@@ -32,10 +33,14 @@ class Broken(Exception):
 
 @dataclass
 class Contest:
-    """Who takes part, by name: what they do in a folder. ``absent`` are those who cannot, with the reason."""
+    """Who takes part, by name: what they do in a folder. ``absent`` are those who cannot, with the reason.
+
+    ``once`` are those of whom nothing is promised: they take part in the first round only.
+    """
 
     parties: dict[str, Callable[[Path], None]] = field(default_factory=dict)
     absent: dict[str, str] = field(default_factory=dict)
+    once: frozenset[str] = frozenset()
 
     def seconds(self, lay_out: Callable[[bool], Path], rounds: int) -> dict[str, list[float]]:
         """Wall seconds of each party, in rounds in which they take turns, each on a project of its own.
@@ -46,6 +51,7 @@ class Contest:
         told: dict[str, list[float]] = {name: [] for name in self.parties}
         for number in range(rounds + 1):
             names = [name for name in self.parties if name not in self.absent]
+            names = [name for name in names if number < 2 or name not in self.once]
             for name in names[number % len(names) :] + names[: number % len(names)]:
                 folder = lay_out(number == 0)
                 started = time.perf_counter()
@@ -173,9 +179,9 @@ def options(description: str | None, name: str) -> argparse.Namespace:
 
 
 def ratios(seconds: Mapping[str, Sequence[float]], ours: str) -> dict[str, float]:
-    """How many times as long as ``ours`` the others took: medians of the ratios in each round."""
+    """How many times as long as ``ours`` the others took: medians of the ratios in each round they took part in."""
     return {
-        name: round(statistics.median(b / a for a, b in zip(seconds[ours], taken, strict=True)), 2)
+        name: round(statistics.median(b / a for a, b in zip(seconds[ours], taken, strict=False)), 2)
         for name, taken in seconds.items()
         if name != ours
     }
@@ -190,13 +196,20 @@ def promise(text: str, value: float | None, kept: bool) -> dict[str, Any]:
     return {"promise": text, "value": value, "kept": kept if value is not None else None}
 
 
-def conclude(figures: Mapping[str, Any], where: Path | None) -> int:
-    """Print promises and who was absent, keep figures and machine; 1 when a promise is broken."""
+def conclude(figures: Mapping[str, Any], where: Path | None, svg: Path | None = None) -> int:
+    """Print promises and who was absent, keep figures and machine, draw ``chart``; 1 when a promise is broken.
+
+    ``figures`` has a ``title``, the ``promises``, and for a ``chart`` its ``unit``, ``values`` by name and what is
+    said ``beside`` them.
+    """
     for name, why in figures.get("absent", {}).items():
         print(f"absent: {name} ({why})")
     for each in figures["promises"]:
         word = {True: "kept", False: "BROKEN", None: "not measured"}[each["kept"]]
         print(f"{word}: {each['promise']}: {each['value']}")
+    if svg is not None and (chart := figures.get("chart")):
+        svg.parent.mkdir(parents=True, exist_ok=True)
+        svg.write_text(bars(figures["title"], chart["unit"], chart["values"], OURS, chart.get("beside", {})))
     if where is not None:
         machine = {
             "python": platform.python_version(),
@@ -222,13 +235,16 @@ WIDTH, LABELS, ROW = 720, 210, 30
 
 
 def bars(title: str, unit: str, values: Mapping[str, float], ours: str, beside: Mapping[str, str]) -> str:
-    """A bar chart as SVG, from zero, on light and on dark pages; ``beside`` is said behind a value."""
+    """A bar chart as SVG, from zero, on light and on dark pages; names that begin with ``ours`` stand out.
+
+    ``beside`` is said behind a value.
+    """
     most = max(values.values())
     rows = []
     for number, (name, value) in enumerate(values.items()):
         middle = 46 + number * ROW
         length = (WIDTH - LABELS - 150) * value / most
-        own = name == ours
+        own = name.startswith(ours)
         text = f"{value:.3g} {unit}"
         more = f' <tspan class="soft">{escape(beside[name])}</tspan>' if name in beside else ""
         kind, weight = ("ours", ' class="own"') if own else ("others", "")

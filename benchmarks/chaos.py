@@ -9,8 +9,6 @@ from __future__ import annotations
 
 import argparse
 import json
-import os
-import platform
 import random
 import statistics
 import sys
@@ -24,6 +22,7 @@ from typing import Any
 
 sys.path.insert(0, str(Path(__file__).parent.parent / "tests"))
 
+import bench
 from nemesis import LEASE, ORPHAN_AFTER, STUCK_AFTER, Acts, Nemesis, judge, scratch, script
 
 SHARE = 0.6
@@ -120,10 +119,13 @@ def main() -> None:
         f" processes gone after {found['orphan_seconds']['max']} s at most (limit {ORPHAN_AFTER:.0f}),"
         f" states final after {found['stuck_seconds']['max']} s at most (limit {STUCK_AFTER:.0f})"
     )
-    machine = {"python": platform.python_version(), "system": platform.platform(), "processors": os.cpu_count()}
-    options.json.parent.mkdir(parents=True, exist_ok=True)
-    options.json.write_text(json.dumps({"machine": machine, "figures": found}, indent=1) + "\n")
-    sys.exit(1 if found["faults"] else 0)
+    found |= {
+        "title": f"{found['runs']} runs, {found['kills']} kills, {found['stops']} stops",
+        "promises": [
+            bench.promise("nothing is lost, double, stuck or left", len(found["faults"]), not found["faults"])
+        ],
+    }
+    sys.exit(bench.conclude(found, options.json))
 
 
 if __name__ == "__main__":

@@ -16,12 +16,14 @@ from pathlib import Path
 from typing import Any
 
 import bench
-from bench import Broken, Contest, expect, run
+from bench import OURS, Broken, Contest, expect, run
 
 NOTEBOOKS, FEW, WORKERS = 50, 6, 2
 SEQUENTIAL, PARALLEL = 8.0, 4.0
 """What is promised: times as fast as papermill one after another, and in two processes."""
-OURS = "Workbench"
+
+BESIDE = frozenset({"Ploomber, parallel", "dagstermill, 2 processes", "nbconvert --execute"})
+"""Who is shown beside them, measured in the first round only."""
 
 PAPERMILL = """
 import sys, papermill
@@ -95,7 +97,7 @@ def contest(folder: Path) -> Contest:
         "dagstermill, 2 processes": ("dagstermill.txt", dagstermill),
         "nbconvert --execute": ("ploomber.txt", nbconvert),
     }
-    found = Contest({OURS: lambda project: bench.workbench(project, WORKERS)})
+    found = Contest({OURS: lambda project: bench.workbench(project, WORKERS)}, once=BESIDE)
     pythons: dict[str, Path | Broken] = {}
     for name, (requirements, act) in parties.items():
         if requirements not in pythons:
@@ -128,6 +130,11 @@ def measure(count: int, rounds: int, folder: Path) -> dict[str, Any]:
         "median": bench.medians(seconds),
         "times_as_long_as_workbench": ratios,
         "absent": everybody.absent,
+        "chart": {
+            "unit": "s",
+            "values": bench.medians(seconds),
+            "beside": {name: f"{ratio:.1f}×" for name, ratio in ratios.items()},
+        },
         "promises": [
             bench.promise(f"papermill takes at least {SEQUENTIAL:g} times as long", alone, (alone or 0) >= SEQUENTIAL),
             bench.promise(
@@ -144,11 +151,7 @@ def main() -> None:
     given = bench.options(__doc__, "engines")
     with tempfile.TemporaryDirectory() as folder:
         figures = measure(FEW if given.short else NOTEBOOKS, given.rounds, Path(folder))
-    beside = {name: f"{ratio:.1f}×" for name, ratio in figures["times_as_long_as_workbench"].items()}
-    if given.svg:
-        given.svg.parent.mkdir(parents=True, exist_ok=True)
-        given.svg.write_text(bench.bars(figures["title"], "s", figures["median"], OURS, beside))
-    sys.exit(bench.conclude(figures, given.json))
+    sys.exit(bench.conclude(figures, given.json, given.svg))
 
 
 if __name__ == "__main__":

@@ -1,16 +1,13 @@
 """A thousand quick steps in one run: what the runner's memory does, how fast events come, how the store grows.
 
-Run with ``python benchmarks/many_steps.py``; ``--steps N``, ``--max-parallel N``, ``--json FILE``. The run is a whole
-``wb run`` as typed. Its process is looked at whenever it says that a step is over; of the steps that are done by then,
+Run with ``python benchmarks/many_steps.py``; ``--short`` takes a hundred steps. The run is a whole ``wb run`` as
+typed. Its process is looked at whenever it says that a step is over; of the steps that are done by then,
 the first tenth is the *start*, the tenth in the middle the *middle*, the last the *end*. Of each the median counts.
 """
 
 from __future__ import annotations
 
-import argparse
 import json
-import os
-import platform
 import statistics
 import subprocess
 import sys
@@ -22,9 +19,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import bench
 import psutil
 
-RESULTS = Path(__file__).with_name("results") / "many_steps.json"
+STEPS, FEW = 1000, 100
 GROWTH = 1.1
 """Times as much memory as at the start that the runner may have at the end."""
 MIB = 2**20
@@ -69,10 +67,9 @@ def lay_out(folder: Path, steps: int) -> None:
     (folder / "pipelines" / "many.yaml").write_text("\n".join(["name: many", "steps:", *lines]) + "\n")
 
 
-def carry_out(folder: Path, max_parallel: int | None) -> list[Look]:
+def carry_out(folder: Path) -> list[Look]:
     """Run the pipeline; one look at the runner for each step that is over."""
     words = [sys.executable, "-m", "workbench", "run", "many"]
-    words += ["--max-parallel", str(max_parallel)] if max_parallel else []
     looks: list[Look] = []
     with subprocess.Popen(words, cwd=folder, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True) as command:
         assert command.stderr is not None
@@ -113,12 +110,12 @@ def sizes(folder: Path) -> dict[str, int]:
     }
 
 
-def measure(folder: Path, steps: int, max_parallel: int | None) -> dict[str, Any]:
+def measure(folder: Path, steps: int) -> dict[str, Any]:
     """All figures of one run in ``folder``."""
     lay_out(folder, steps)
     subprocess.run([sys.executable, "-m", "workbench", "plan", "many"], cwd=folder, check=True, capture_output=True)
     before = sizes(folder)["store"]
-    looks = carry_out(folder, max_parallel)
+    looks = carry_out(folder)
     told = json.loads(subprocess.check_output([sys.executable, "-c", READ], cwd=folder))
     assert told["state"] == "succeeded" and len(looks) == steps, (told["state"], len(looks))
     events = Counter(told["events"]).total()
@@ -139,13 +136,10 @@ def measure(folder: Path, steps: int, max_parallel: int | None) -> dict[str, Any
 
 def main() -> None:
     """Measure, print, keep; exit with 1 when the runner grew."""
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--steps", type=int, default=1000)
-    parser.add_argument("--max-parallel", type=int, default=None, help="default: that of a project")
-    parser.add_argument("--json", type=Path, default=RESULTS)
-    options = parser.parse_args()
+    given = bench.options(__doc__, "many_steps")
+    steps = FEW if given.short else STEPS
     with tempfile.TemporaryDirectory() as folder:
-        found = measure(Path(folder) / "many", options.steps, options.max_parallel)
+        found = measure(Path(folder) / "many", steps)
     seen, size = found["phases"], found["bytes"]
     print(
         f"{found['steps']} steps in {found['seconds']} s, {found['steps_per_second']} a second;"
@@ -156,12 +150,18 @@ def main() -> None:
     print(
         f"store: {size['store'] / MIB:.2f} MiB, {size['store_per_step']} bytes a step; run: {size['run'] / MIB:.2f} MiB"
     )
-    machine = {"python": platform.python_version(), "system": platform.platform(), "processors": os.cpu_count()}
-    options.json.parent.mkdir(exist_ok=True)
-    options.json.write_text(json.dumps({"machine": machine, "figure": found}, indent=1) + "\n")
-    if found["growth"] > GROWTH:
-        print(f"broken promise: at the end the runner has {found['growth']} times its memory of the start")
-        sys.exit(1)
+    found |= {
+        "title": f"Memory of the runner in a run of {steps:,} steps",
+        "chart": {"unit": "MiB", "values": {f"Workbench, {name}": each["memory_mib"] for name, each in seen.items()}},
+        "promises": [
+            bench.promise(
+                f"at the end the runner has at most {GROWTH:g} times its memory of the start",
+                found["growth"],
+                found["growth"] <= GROWTH,
+            )
+        ],
+    }
+    sys.exit(bench.conclude(found, given.json, given.svg))
 
 
 if __name__ == "__main__":

@@ -13,12 +13,12 @@ from pathlib import Path
 from typing import Any
 
 import bench
-from bench import Contest, expect, run
+from bench import OURS, Contest, expect, run
 
 CELLS, FEW, OUTPUT_BYTES = 100, 10, 200_000
 SAVELESS, SAVING = 1.3, 10.0
 """What is promised: at most so many times as long as papermill without saves; papermill takes so many times as long."""
-OURS, THEIRS, LEAN = "Workbench", "papermill", "papermill without saves"
+THEIRS, LEAN = "papermill", "papermill without saves"
 PAPERMILL = """
 import papermill
 papermill.execute_notebook("notebooks/large.ipynb", "executed/large.ipynb", progress_bar=False)
@@ -84,6 +84,11 @@ def measure(cells: int, rounds: int, folder: Path) -> dict[str, Any]:
         "median": bench.medians(seconds),
         "times_as_long_as_workbench": ratios,
         "absent": everybody.absent,
+        "chart": {
+            "unit": "s",
+            "values": bench.medians(seconds),
+            "beside": {name: f"{ratio:.1f}×" for name, ratio in ratios.items()},
+        },
         "promises": [
             bench.promise(f"papermill takes at least {SAVING:g} times as long", saving, (saving or 0) >= SAVING),
             bench.promise(f"at most {SAVELESS:g} times papermill without saves", saveless, (saveless or 0) <= SAVELESS),
@@ -96,11 +101,7 @@ def main() -> None:
     given = bench.options(__doc__, "outputs")
     with tempfile.TemporaryDirectory() as folder:
         figures = measure(FEW if given.short else CELLS, given.rounds, Path(folder))
-    beside = {name: f"{ratio:.1f}×" for name, ratio in figures["times_as_long_as_workbench"].items()}
-    if given.svg:
-        given.svg.parent.mkdir(parents=True, exist_ok=True)
-        given.svg.write_text(bench.bars(figures["title"], "s", figures["median"], OURS, beside))
-    sys.exit(bench.conclude(figures, given.json))
+    sys.exit(bench.conclude(figures, given.json, given.svg))
 
 
 if __name__ == "__main__":

@@ -1,19 +1,16 @@
 """Nothing to do: what ``wb plan`` and ``wb run`` of a pipeline of 1,000 steps cost over Python's start.
 
-Run with ``python benchmarks/plan.py``; ``--steps N``, ``--repeats N``, ``--json FILE``, ``--profile`` to see where the
-time of ``wb plan`` goes. The project is made of 1,000 notebooks that all differ, each
-reading what two others wrote and importing pandas and a module of the project; its store says that all of them
-succeeded, so no kernel has to run to begin with. The commands are whole processes, as typed, whose modules
-are compiled already, as those of an installed package are. Processor seconds, which other work on the machine changes
-less than those on the clock, are those of the command and of what it waited for.
+Run with ``python benchmarks/plan.py``; ``--short`` takes a hundred steps and one round. The project is made of 1,000
+notebooks that all differ, each reading what two others wrote and importing pandas and a module of the project; its
+store says that all of them succeeded, so no kernel has to run to begin with. The commands are whole processes, as
+typed, whose modules are compiled already, as those of an installed package are. Processor seconds, which other work on
+the machine changes less than those on the clock, are those of the command and of what it waited for.
 """
 
 from __future__ import annotations
 
-import argparse
 import json
 import os
-import platform
 import statistics
 import subprocess
 import sys
@@ -22,7 +19,9 @@ import time
 from pathlib import Path
 from typing import Any
 
-RESULTS = Path(__file__).with_name("results") / "plan.json"
+import bench
+
+STEPS, FEW = 1000, 100
 PROMISED = 1.0
 """Seconds over the start of Python."""
 WIDTH = 20
@@ -117,12 +116,8 @@ def seconds(folder: Path, *words: str) -> tuple[float, float]:
 
 def main() -> None:
     """Measure, print, and keep the figures when asked to."""
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--steps", type=int, default=1000)
-    parser.add_argument("--repeats", type=int, default=5)
-    parser.add_argument("--json", type=Path, default=RESULTS)
-    parser.add_argument("--profile", action="store_true")
-    options = parser.parse_args()
+    given = bench.options(__doc__, "plan")
+    steps, rounds = (FEW, 1) if given.short else (STEPS, max(given.rounds, 5))
     commands = {
         "python": ("-c", "pass"),
         "wb plan": ("-m", "workbench", "plan", "big"),
@@ -130,17 +125,12 @@ def main() -> None:
     }
     with tempfile.TemporaryDirectory() as folder:
         place = Path(folder) / "big"
-        lay_out(place, options.steps)
+        lay_out(place, steps)
         seconds(place, "-c", "import workbench.project, workbench.ui.cli.app")
         first, _ = seconds(place, *commands["wb plan"])
         subprocess.run([sys.executable, "-c", SEED], cwd=place, check=True)
-        if options.profile:
-            subprocess.run(
-                [sys.executable, "-m", "cProfile", "-s", "cumtime", *commands["wb plan"]], cwd=place, check=True
-            )
-            return
         times: dict[str, list[tuple[float, float]]] = {name: [] for name in commands}
-        for round_ in range(options.repeats + 1):
+        for round_ in range(rounds + 1):
             for name, words in commands.items():
                 took = seconds(place, *words)
                 if round_:  # the first one warms up
@@ -150,18 +140,33 @@ def main() -> None:
         for which in (0, 1)
     )
     over = {name: round(value - median["python"], 3) for name, value in median.items()}
-    print(f"{options.steps} steps, nothing to do: the first plan, which reads every notebook, {first:.2f} s")
+    print(f"{steps} steps, nothing to do: the first plan, which reads every notebook, {first:.2f} s")
     for name, value in over.items():
         told = f"{value:.3f} s over the start of Python, {processor[name]:.3f} s of the processors"
         print(f"{name}: {median[name]:.3f} s, {told}")
-    machine = {"python": platform.python_version(), "system": platform.platform(), "processors": os.cpu_count()}
-    figure = {"steps": options.steps, "first": first, "seconds": times, "median": median, "over": over}
-    figure["processor_seconds"] = processor
-    options.json.parent.mkdir(exist_ok=True)
-    options.json.write_text(json.dumps({"machine": machine, "figure": figure}, indent=1) + "\n")
-    if over["wb run"] > PROMISED:
-        print(f"broken promise: wb run should take at most {PROMISED} s over the start of Python")
-        sys.exit(1)
+    figures = {
+        "title": f"{steps:,} steps and nothing to do",
+        "steps": steps,
+        "rounds": rounds,
+        "first": round(first, 3),
+        "seconds": times,
+        "median": median,
+        "over_python": over,
+        "processor_seconds": processor,
+        "chart": {"unit": "s", "values": {"Python alone": median["python"], **_named(median)}},
+        "promises": [
+            bench.promise(
+                f"wb run takes at most {PROMISED:g} s over the start of Python",
+                over["wb run"],
+                over["wb run"] <= PROMISED,
+            )
+        ],
+    }
+    sys.exit(bench.conclude(figures, given.json, given.svg))
+
+
+def _named(median: dict[str, float]) -> dict[str, float]:
+    return {f"{bench.OURS}, {name}": median[name] for name in ("wb plan", "wb run")}
 
 
 if __name__ == "__main__":
