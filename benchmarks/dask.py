@@ -70,7 +70,7 @@ def cluster(folder: Path, workers: int) -> Iterator[str]:
     with ExitStack() as stack:
         options = ["--scheduler-file", str(file), "--no-dashboard"]
         start(stack, folder / "scheduler", "dask_scheduler", "--host", "127.0.0.1", "--port", "0", *options)
-        until(file.exists)
+        until(lambda: file.exists() and file.read_bytes().rstrip().endswith(b"}"))
         address = json.loads(file.read_text())["address"]
         for number in range(workers):
             place = folder / f"worker-{number}"

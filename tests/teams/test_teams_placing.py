@@ -6,6 +6,7 @@ import asyncio
 import contextlib
 import json
 import socket
+import threading
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -13,14 +14,29 @@ from typing import Any
 import pytest
 from projects import lay_out, notebook
 from servers import Dask
+from team import until
 
 from workbench.execution.cluster import outpost
+from workbench.execution.order import Order
 from workbench.model.run import Run, State
 from workbench.project import Project
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(600)]
 
 WHERE = notebook('import os, workbench as wb\nwb.record("worker", os.environ["WORKER"])')
+STAY = notebook(
+    """
+    import os, time
+    from pathlib import Path
+    import workbench as wb
+    wb.record("worker", os.environ["WORKER"])
+    here = Path(meeting)
+    (here / f"{os.environ['WORKER']}-{os.getpid()}").touch()
+    while here.exists() and not (here / "go").exists():
+        time.sleep(0.02)
+    """,
+    parameters='meeting: str = ""',
+)
 LOUD = notebook('import workbench as wb\nprint("x" * 3_000_000)\nwb.record("said", 3)')
 
 
@@ -141,6 +157,58 @@ def test_f18_a_second_ticket_is_handed_nothing_and_ends(errand: outpost.Errand) 
     errand.attend()
     errand.end()
     assert asyncio.run(outpost.serve(errand.token, "more", journal=0, log=0, wait=0.0)) == {"gone": True}
+
+
+def test_a_ticket_that_waits_is_handed_its_order_and_takes_it_along(tmp_path: Path, dask: Dask) -> None:
+    dask.start_scheduler()
+    dask.start_worker("ann")
+    meeting, root = tmp_path / "meeting", tmp_path / "p"
+    meeting.mkdir()
+    steps = "".join(f"  s{number}: notebooks/stay.ipynb\n" for number in range(2))
+    lay_out(
+        root,
+        {"p": f"name: p\nparameters: {{meeting: {{type: str, default: {meeting}}}}}\nsteps:\n{steps}"},
+        {"stay": STAY},
+        {"workbench.toml": f'name = "t"\n[executors.dask]\naddress = "{dask.address}"\n'},
+    )
+    ended: list[Run] = []
+
+    def go() -> None:
+        with Project.open(root) as project:
+            ended.append(project.runs.get(project.run("p", executor="dask", max_parallel=2).id))
+
+    running = threading.Thread(target=go)
+    running.start()
+    until(lambda: len(list(meeting.iterdir())) == 1)
+    orders = dask.folder / "ann"
+    until(lambda: len(list(orders.glob("**/workbench/*/context.json"))) == 2)
+    dask.start_worker("bob")
+    until(lambda: any(there.name.startswith("bob") for there in meeting.iterdir()))
+    (meeting / "go").touch()
+    running.join()
+    (done,) = ended
+    assert done.state is State.SUCCEEDED, [step.error for step in done.steps]
+    assert {step.values["worker"] for step in done.steps} == {"ann", "bob"}
+    assert [len(step.attempts) for step in done.steps] == [1, 1], "nothing was lost on the way"
+    until(lambda: not list(orders.glob("**/workbench/*/context.json")))
+
+
+def test_what_was_withdrawn_before_it_began_never_begins(errand: outpost.Errand) -> None:
+    errand._order = Order(
+        "one", "one.ipynb", str(errand._folder), kernel="python3", cwd=".", timeout=1.0, environment={}
+    )
+    assert asyncio.run(outpost.serve(errand.token, "cancel")) == {}
+    assert asyncio.run(outpost.serve(errand.token, "more", journal=0, log=0, wait=0.0))["withdrawn"]
+    errand._handed_over.set()
+    errand.attend()
+    assert not errand._folder.exists()
+
+
+def test_what_has_left_with_its_ticket_says_so_and_leaves_nothing(errand: outpost.Errand) -> None:
+    asyncio.run(outpost.serve(errand.token, "bring", name="context.json", offset=0, data=b"{}"))
+    errand.leave()
+    assert asyncio.run(outpost.serve(errand.token, "more", journal=0, log=0, wait=0.0)) == {"moved": True}
+    assert not errand._folder.exists()
 
 
 def test_a_worker_that_does_not_see_the_data_says_so(errand: outpost.Errand, tmp_path: Path) -> None:

@@ -12,7 +12,7 @@ from typing import Any, Protocol
 
 from workbench import durable
 from workbench.execution.beat import BEAT, without_payload
-from workbench.execution.cluster.link import TICK, Link, Lost, nobody, place
+from workbench.execution.cluster.link import TICK, Link, Lost, Moved, nobody, place
 from workbench.execution.cluster.outpost import CHUNK, installed
 from workbench.execution.cluster.parcel import Parcel
 from workbench.execution.journal import now
@@ -88,24 +88,31 @@ class Carrier:
 
     async def _attempt(self) -> None:
         until = time.monotonic() + self._cluster.wait
-        waiting = asyncio.ensure_future(self._beat())
-        try:
+        needs = Needs(self._order.limits.memory, self._order.cpus, self._order.requires)
+        key = f"workbench-{self._order.step}-{new_id()}"
+        with self._beating():
             link = self._link = await self._cluster.linked(until)
-            needs = Needs(self._order.limits.memory, self._order.cpus, self._order.requires)
-            key = f"workbench-{self._order.step}-{new_id()}"
             future = link.submit(key, await place(link, needs, until))
-            try:
+        try:
+            while not await self._seen_through(link, key, future, needs):
+                pass
+        finally:
+            if self._place is not None:
+                await link.dismiss(self._place)
+            await link.drop(key, future)
+
+    async def _seen_through(self, link: Link, key: str, future: Any, needs: Needs) -> bool:
+        """Hand the order over to who has the ticket, and follow it there to its end; false when the ticket moved on."""
+        try:
+            with self._beating():
                 self._place = await self._placed(link, key, future, needs)
                 await self._say({"worker": self._place["worker"]})
                 await self._hand_over(link)
-                waiting.cancel()
-                await self._follow(link)
-            finally:
-                if self._place is not None:
-                    await link.dismiss(self._place)
-                await link.drop(key, future)
-        finally:
-            waiting.cancel()
+            await self._follow(link)
+        except Moved:
+            self._place = None
+            return False
+        return True
 
     async def _placed(self, link: Link, key: str, future: Any, needs: Needs) -> dict[str, Any]:
         """Where the ticket has found a worker; waits for as long as there is one that could take it."""
@@ -194,7 +201,10 @@ class Carrier:
 
     async def _ask(self, link: Link, what: str, **details: Any) -> dict[str, Any]:
         assert self._place is not None
-        return await link.ask(self._place["worker"], self._place["token"], what, **details)
+        answer = await link.ask(self._place["worker"], self._place["token"], what, **details)
+        if answer.get("withdrawn"):
+            raise Lost("it was cancelled before it began")
+        return answer
 
     async def _listen(self) -> None:
         """Hear what the runner wants; returns when it has closed its end."""
@@ -203,14 +213,23 @@ class Carrier:
                 if CANCEL in said and not self._cancelled:
                     self._cancelled = True
                     if self._link is not None and self._place is not None:
-                        with contextlib.suppress(Lost):
+                        with contextlib.suppress(Lost, Moved):
                             await self._ask(self._link, "cancel")
 
-    async def _beat(self) -> None:
-        """Tell the runner that all is well while there is nothing else to tell."""
-        while True:
-            await self._say({BEAT: True})
-            await asyncio.sleep(self._order.beat)
+    @contextlib.contextmanager
+    def _beating(self) -> Iterator[None]:
+        """Tell the runner that all is well while nobody else can."""
+
+        async def beat() -> None:
+            while True:
+                await self._say({BEAT: True})
+                await asyncio.sleep(self._order.beat)
+
+        beats = asyncio.ensure_future(beat())
+        try:
+            yield
+        finally:
+            beats.cancel()
 
     async def _say(self, message: Any) -> None:
         self._writer.write(json.dumps(message).encode() + b"\n")

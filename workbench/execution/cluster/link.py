@@ -22,6 +22,8 @@ DISTRIBUTION = "dataops-workbench"
 """What has to be installed in the same version on both ends."""
 ANSWER = 15.0
 """Seconds that a worker gets to answer, beside those it is asked to wait."""
+TOPIC = "workbench"
+"""The annotation of a ticket that says where it is announced, for workers with which it waits."""
 TICK = 0.25
 """Seconds between two looks at the scheduler, whoever wants to know."""
 _log = logging.getLogger("workbench.execution")
@@ -29,6 +31,10 @@ _log = logging.getLogger("workbench.execution")
 
 class Lost(Exception):
     """An attempt is lost; the text says why."""
+
+
+class Moved(Exception):
+    """A ticket has left the worker where it waited, before its attempt began; it is announced again elsewhere."""
 
 
 class Link:
@@ -68,7 +74,7 @@ class Link:
         return link
 
     async def everywhere(self, what: str, *details: Any) -> None:
-        """Call a function of the outposts, which is also told how many threads its worker has.
+        """Call a function of the outposts, which is also told who its worker is.
 
         A worker that cannot says why when a step comes.
         """
@@ -106,16 +112,19 @@ class Link:
     def submit(self, key: str, place: Fit) -> Any:
         """Queue a ticket with the scheduler; who has found a worker says so to ``announced``."""
         self._tickets[key] = asyncio.Queue()
-        return self._client.submit(
-            _ticket(),
-            key,
-            self._topic,
-            key=key,
-            pure=False,
-            retries=0,
-            resources=dict(place.resources) or None,
-            workers=list(place.workers) if place.workers else None,
-        )
+        from dask.base import annotate
+
+        with annotate(**{TOPIC: self._topic}):
+            return self._client.submit(
+                _ticket(),
+                key,
+                self._topic,
+                key=key,
+                pure=False,
+                retries=0,
+                resources=dict(place.resources) or None,
+                workers=list(place.workers) if place.workers else None,
+            )
 
     async def announced(self, key: str, wait: float) -> dict[str, Any] | None:
         """The next announcement of a ticket, ``None`` when there is none for ``wait`` seconds. Raises Lost."""
@@ -126,7 +135,7 @@ class Link:
         return found
 
     async def ask(self, worker: str, token: str, what: str, *, within: float = 0.0, **details: Any) -> dict[str, Any]:
-        """What an outpost answers. Raises Lost when it does not, or knows nothing of it any more."""
+        """What an outpost answers. Raises Lost when it does not, or knows nothing of it any more, and Moved."""
         message = {"op": "workbench", "token": token, "what": what, **details}
         sent = self._client.scheduler.broadcast(msg=message, workers=[worker], on_error="return")
         try:
@@ -138,6 +147,8 @@ class Link:
             raise Lost(f"the worker at {worker} is gone")
         if answer.get("gone"):
             raise Lost(f"the worker at {worker} was restarted")
+        if answer.get("moved"):
+            raise Moved
         return answer
 
     async def drop(self, key: str, future: Any) -> None:
@@ -150,7 +161,7 @@ class Link:
 
     async def dismiss(self, place: dict[str, Any]) -> None:
         """Send away a ticket that nobody waits for."""
-        with contextlib.suppress(Lost):
+        with contextlib.suppress(Lost, Moved):
             await self.ask(place["worker"], place["token"], "kill")
 
     def _heard(self, event: tuple[float, dict[str, Any]]) -> None:
@@ -277,6 +288,6 @@ def _call() -> Callable[..., None]:
     def call(what: str, *details: Any, dask_worker: Any) -> None:
         from workbench.execution.cluster import outpost
 
-        getattr(outpost, what)(*details, threads=dask_worker.state.nthreads)
+        getattr(outpost, what)(*details, worker=dask_worker)
 
     return call

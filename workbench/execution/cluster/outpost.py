@@ -4,6 +4,9 @@ A task of the cluster is only a ticket: it says that it has found a worker, and 
 order. So an attempt that the cluster starts a second time, after it took a worker for dead, is handed nothing. What an
 attempt says lies in its folder on the worker; the runner fetches it piece by piece. A runner that does not ask for a
 while is taken for gone, and the attempt is ended.
+
+A ticket that waits for a thread is handed its order at once, so that it begins as soon as there is one. Until then the
+cluster may give it to another worker, where it is handed the order again.
 """
 
 from __future__ import annotations
@@ -24,7 +27,7 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
-from workbench.execution.cluster.link import DISTRIBUTION
+from workbench.execution.cluster.link import DISTRIBUTION, TOPIC
 from workbench.execution.cluster.parcel import unpack
 from workbench.execution.executor import Demand
 from workbench.execution.local import LocalExecutor
@@ -46,21 +49,30 @@ _KEPT = 60.0
 """Seconds that what an attempt left is kept for a runner that does not fetch it."""
 _CANCEL, _KILL = b"c", b"k"
 
+_HERE = ("ready", "constrained")
+"""States of a task that waits for a thread of its worker."""
+_GONE = ("released", "forgotten", "error")
+"""States of a task that this worker has no more to do with."""
+
 _errands: dict[str, Errand] = {}
+_waiting: dict[str, Errand] = {}
+"""Those of tickets that wait for a thread, by key."""
 _one_at_a_time = threading.Lock()
 _home = ThreadPoolExecutor(1, "workbench-outpost")
 """The thread that our processes are started from: the system ends them when it ends."""
 _executors: list[LocalExecutor] = []
 
 
-def warm(target: str, modules: Sequence[str] | None, share: int, threads: int) -> None:
-    """Make this worker ready for ``share`` steps on each of its threads (see ``Demand``), while it goes on."""
+def warm(target: str, modules: Sequence[str] | None, share: int, worker: Any) -> None:
+    """Make a worker ready for ``share`` steps on each of its threads (see ``Demand``), while it goes on."""
+    threads = worker.state.nthreads
     demand = Demand(target, None if modules is None else tuple(modules), share * threads, threads)
+    _open(worker)
     _home.submit(lambda: _executor().warm_up(demand))
 
 
-def rest(threads: int) -> None:
-    """Keep nothing ready any more on any of the ``threads``."""
+def rest(worker: Any) -> None:
+    """Keep nothing ready any more on any thread."""
     _home.submit(_rest)
 
 
@@ -74,8 +86,41 @@ def attend(key: str, topic: str) -> None:
     from distributed import get_worker
 
     worker = get_worker()
+    _open(worker)
+    errand = _waiting.pop(key, None) or _announced(worker, key, topic)
+    try:
+        errand.attend()
+    finally:
+        errand.end()
+
+
+def _open(worker: Any) -> None:
+    """Let a worker pass on messages for us, and announce tickets as soon as they wait for one of its threads."""
+    if HANDLER in worker.handlers:
+        return
     worker.handlers[HANDLER] = serve
-    errand = Errand(Path(worker.local_directory) / "workbench", worker.loop.asyncio_loop)  # type: ignore[attr-defined]
+    from distributed import WorkerPlugin
+
+    class Usher(WorkerPlugin):
+        def transition(self, key: Any, start: str, finish: str, **kwargs: Any) -> None:
+            _heed(worker, key, finish)
+
+    worker.loop.add_callback(worker.plugin_add, Usher(), HANDLER)
+
+
+def _heed(worker: Any, key: Any, state: str) -> None:
+    """Let a ticket that comes to wait here be handed its order already, and one that leaves forget it."""
+    if state in _HERE and key not in _waiting:
+        topic = (worker.state.tasks[key].annotations or {}).get(TOPIC)
+        if topic:
+            _waiting[key] = _announced(worker, key, topic)
+    elif state in _GONE and (errand := _waiting.pop(key, None)):
+        errand.leave()
+
+
+def _announced(worker: Any, key: str, topic: str) -> Errand:
+    """The errand of a ticket, about which its runner is told under ``topic``."""
+    errand = Errand(Path(worker.local_directory) / "workbench", worker.loop.asyncio_loop)
     _forget_old()
     _errands[errand.token] = errand
     place = {
@@ -85,10 +130,7 @@ def attend(key: str, topic: str) -> None:
         "version": installed(),
     }
     worker.log_event(topic, place)
-    try:
-        errand.attend()
-    finally:
-        errand.end()
+    return errand
 
 
 @functools.cache
@@ -98,12 +140,18 @@ def installed() -> str:
 
 
 async def serve(token: str, what: str, **details: Any) -> dict[str, Any]:
-    """Answer a message about the errand ``token``, in the loop of the worker; ``gone`` when there is no such errand."""
+    """Answer a message about the errand ``token``, in the loop of the worker; ``gone`` when there is no such errand.
+
+    ``moved`` when its ticket has left for another worker.
+    """
     errand = _errands.get(token)
     if errand is None:
         return {"gone": True}
     errand.touched = time.monotonic()
-    answer: dict[str, Any] = await getattr(errand, f"on_{what}")(**details)
+    answer: dict[str, Any] = {} if errand.left else await getattr(errand, f"on_{what}")(**details)
+    if errand.left:  # also when it did meanwhile
+        errand.clear()
+        return {"moved": True}
     return answer
 
 
@@ -121,12 +169,18 @@ def _forget_old() -> None:
 
 
 class Errand:
-    """One attempt on this worker, from the ticket to the last piece that is fetched of it."""
+    """One attempt on this worker, from the ticket to the last piece that is fetched of it.
+
+    It may be handed its order while its ticket still waits for a thread: what waits may be ``withdrawn``, and has
+    ``left`` once the scheduler has given the ticket to another worker. From then on it never begins.
+    """
 
     def __init__(self, home: Path, loop: asyncio.AbstractEventLoop) -> None:
         self.token = new_id()
         self.touched = time.monotonic()
-        self.over = False
+        self.over = self.left = self.withdrawn = False
+        self._begun = False
+        self._beginning = threading.Lock()
         self._home = home
         self._folder = home / self.token
         self._loop = loop
@@ -140,12 +194,21 @@ class Errand:
     # -- in the thread of the task -------------------------------------------------------------------------------
 
     def attend(self) -> None:
-        """Wait for an order, and carry it out."""
-        if self._handed_over.wait(PATIENCE) and self._order is not None:
+        """Wait for an order, and carry it out, unless nobody wants that any more."""
+        if self._handed_over.wait(PATIENCE) and self._order is not None and self._begins(self._order):
             try:
                 self._carry_out(self._order)
             except WorkbenchError as error:
                 self._fault = error.as_dict()
+
+    def _begins(self, order: Order) -> bool:
+        with self._beginning:
+            self._begun = not self.withdrawn and not self._forgotten(order)
+            self._heard = time.monotonic()
+            return self._begun
+
+    def _forgotten(self, order: Order) -> bool:
+        return time.monotonic() - self.touched > SILENCE * order.beat
 
     def end(self) -> None:
         """Nothing more is to come."""
@@ -157,9 +220,13 @@ class Errand:
     def remove(self) -> None:
         """Leave nothing of it."""
         _errands.pop(self.token, None)
-        shutil.rmtree(self._folder, ignore_errors=True)
+        self.clear()
         self._here.close()
         self._there.close()
+
+    def clear(self) -> None:
+        """Leave nothing in the file system."""
+        shutil.rmtree(self._folder, ignore_errors=True)
 
     def _carry_out(self, order: Order) -> None:
         handle = _home.submit(lambda: _executor().start(order)).result()
@@ -178,7 +245,7 @@ class Errand:
                     if _KILL in said:
                         return
                     handle.cancel()
-                if time.monotonic() - self.touched > SILENCE * order.beat:
+                if self._forgotten(order):
                     return
 
     def _tell(self) -> None:
@@ -215,7 +282,6 @@ class Errand:
             archive.parent.mkdir(parents=True, exist_ok=True)
             brought.replace(archive)
         self._order = await asyncio.to_thread(self._lay_out, Order.decode(order), archive)
-        self._heard = time.monotonic()
         self._handed_over.set()
         return {}
 
@@ -223,7 +289,7 @@ class Errand:
         """What was added to the journal and the log of the kernel, waiting a while for news.
 
         ``over`` once there is no more, with the beginning of the executed notebook; ``age`` is how long ago the
-        supervisor was heard, in seconds.
+        supervisor was heard, in seconds; ``withdrawn`` when it never begins.
         """
         assert self._order is not None
         if not self.over and _size(self._order.journal) <= journal:
@@ -234,9 +300,9 @@ class Errand:
         over = self.over
         lines, said = _piece(self._order.journal, journal), _piece(self._order.log, log)
         done = over and len(lines) < CHUNK and len(said) < CHUNK
-        age = time.monotonic() - self._heard
+        age = time.monotonic() - self._heard if self._begun else 0.0  # who waits is well, and this says so
         told = {"fault": self._fault, "output": await self.on_output(0)} if done else {}
-        return {"journal": lines, "log": said, "over": done, "age": age, **told}
+        return {"journal": lines, "log": said, "over": done, "age": age, "withdrawn": self.withdrawn, **told}
 
     async def on_output(self, offset: int) -> dict[str, Any]:
         """A piece of the executed notebook; ``size`` is its whole length, -1 when it was not written."""
@@ -244,19 +310,33 @@ class Errand:
         return {"size": _size(self._order.output), "data": _piece(self._order.output, offset)}
 
     async def on_cancel(self) -> dict[str, Any]:
-        """Let the attempt end as it does when it is interrupted."""
+        """Let the attempt end as it does when it is interrupted; one that has not begun never will."""
+        self._withdraw()
         with contextlib.suppress(OSError):
             self._there.send(_CANCEL)
         return {}
 
     async def on_kill(self) -> dict[str, Any]:
         """End the attempt at once, and forget it; a ticket that waits is told that nobody comes."""
+        self._withdraw()
         with contextlib.suppress(OSError):
             self._there.send(_KILL)
         self._handed_over.set()
         if self.over:
             await asyncio.to_thread(self.remove)
         return {}
+
+    def leave(self) -> None:
+        """The ticket is no longer here."""
+        self.left = self.over = True
+        self.clear()
+        self._news.set()
+
+    def _withdraw(self) -> None:
+        with self._beginning:
+            self.withdrawn = self.withdrawn or not self._begun
+        if self.withdrawn:
+            self._news.set()
 
     async def _listen(self, wait: float) -> None:
         """Wait for news, so many seconds at most."""
