@@ -215,7 +215,8 @@ def _commit(folder: Path, name: str, number: int) -> None:
 
 @pytest.mark.slow
 def test_processes_that_commit_at_once_all_land(tables: Tables, folder: Path) -> None:
-    context = multiprocessing.get_context("spawn")
+    context = multiprocessing.get_context("forkserver")
+    context.set_forkserver_preload(["pandas", "pyarrow.dataset", "pyiceberg.catalog.sql", "workbench.data.warehouse"])
     names = ["clean.flights", "clean.flights", "clean.flights", "clean.other"]
     processes = [context.Process(target=_commit, args=(folder, name, number)) for number, name in enumerate(names)]
     for process in processes:
