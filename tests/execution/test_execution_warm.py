@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import contextlib
 import os
+import subprocess
+import sys
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -12,7 +14,7 @@ from typing import Any
 import psutil
 import pytest
 from execution_orders import Outcome, carry_out, order_of
-from projects import lay_out
+from projects import lay_out, notebook
 
 from workbench.config import STATE, load_config
 from workbench.execution.executor import Demand
@@ -179,6 +181,24 @@ def test_nothing_is_left_of_seats_that_nobody_took(tmp_path: Path) -> None:
     kernels = waiting("wb-kernel", 2, others)
     executor.close()
     assert psutil.wait_procs(kernels, timeout=10)[1] == []
+    assert {*psutil.Process().children(recursive=True)} <= others
+
+
+@pytest.mark.parametrize(
+    ("words", "status"), [(("run", "nothing"), 3), (("run", "a"), 0), (("run", "a", "--executor", "inline"), 0)]
+)
+def test_a_command_begins_with_its_template_and_leaves_nothing_of_it(
+    tmp_path: Path, words: tuple[str, ...], status: int
+) -> None:
+    steps = "name: a\nsteps: {a: {notebook: notebooks/a.ipynb}}\n"
+    root = lay_out(tmp_path / "project", {"a": steps}, {"a": notebook("1 + 1")})
+    temporary = tmp_path / "temporary"
+    temporary.mkdir()
+    others = {*psutil.Process().children(recursive=True)}
+    command = [sys.executable, "-m", "workbench", *words]
+    done = subprocess.run(command, cwd=root, env={**os.environ, "TMPDIR": str(temporary)}, check=False, timeout=120)
+    assert done.returncode == status
+    assert list(temporary.iterdir()) == []
     assert {*psutil.Process().children(recursive=True)} <= others
 
 

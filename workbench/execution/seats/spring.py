@@ -44,6 +44,8 @@ class Template:
             except OSError as error:
                 self._control.close()
                 raise InternalError("WB-INT-995", "no process could be started", cause=str(error)) from error
+        self._owner = os.getpid()
+        atexit.register(self.close)  # whoever made us may end without another word
 
     @property
     def alive(self) -> bool:
@@ -86,6 +88,9 @@ class Template:
 
     def close(self) -> None:
         """End the process; guardians go on until their channels close."""
+        atexit.unregister(self.close)
+        if os.getpid() != self._owner:  # a fork of it
+            return
         self._control.close()
         self._process.kill()
         self._process.wait()
@@ -99,14 +104,8 @@ def begin() -> None:
     """Start a template that the next ``take`` is given; what keeps it from starting is told there."""
     with contextlib.suppress(WorkbenchError):
         _begun.append(Template())
-        atexit.register(_end)
 
 
 def take() -> Template:
     """The template that was begun, or a new one. Raises MissingExtra where nothing can fork, InternalError."""
     return _begun.pop() if _begun else Template()
-
-
-def _end() -> None:
-    while _begun:
-        _begun.pop().close()
