@@ -67,7 +67,7 @@ def watching(project: Project) -> Iterator[Watch]:
 
 
 def _view(project: Project, run: Run) -> View:
-    from workbench.ui.cli.commands.runs import facts
+    from workbench.ui.cli.finished import facts
     from workbench.ui.widgets import runs
 
     return runs.run(run, facts(project, run))
