@@ -24,6 +24,8 @@ def test_a_search_is_narrowed_by_facets_and_paged(server: Server) -> None:
     assert len(narrowed["facets"]["namespace"]) == 2, "another namespace can still be chosen"
     page = server.ask("catalog", limit=1, offset=1).json
     assert [hit["dataset"] for hit in page["hits"]] == ["raw.sales"] and page["total"] == 2
+    quick = server.ask("catalog", facets="false", tag="money", freshness="day", owner="").json
+    assert quick["facets"] is None and quick["total"] == 1 and len(quick["hits"]) == 1
     assert server.ask("catalog", freshness="never").json["hits"] == []
     assert server.ask("catalog", query="slaes").json["hits"][0]["corrected"] == "sales"
 

@@ -36,10 +36,12 @@ class CatalogService:
         with self._store.reading() as transaction:
             return transaction.datasets.search(text, limit)
 
-    def browse(self, text: str = "", narrow: Narrow = EVERYTHING, *, limit: int = 50, offset: int = 0) -> Found:
+    def browse(
+        self, text: str = "", narrow: Narrow = EVERYTHING, *, limit: int = 50, offset: int = 0, facets: bool = True
+    ) -> Found:
         """As ``search``, narrowed and from the ``offset``-th on; with the total and the facets of what was found."""
         with self._store.reading() as transaction:
-            return transaction.datasets.browse(text, narrow, limit, offset)
+            return transaction.datasets.browse(text, narrow, limit, offset, facets=facets)
 
     def show(self, name: str, environment: str = "prod", history: int = 20) -> CatalogEntry:
         """All that is known of a dataset, with its last ``history`` snapshots.

@@ -61,12 +61,13 @@ class Facet:
 class Found:
     """A part of what a search finds, ``total`` of it all, and by what it can be narrowed.
 
-    ``facets`` is by ``kind``, ``namespace``, ``owner``, ``tag`` and ``freshness``, the most frequent values first.
+    ``facets`` is by ``kind``, ``namespace``, ``owner``, ``tag`` and ``freshness``, the most frequent values first, or
+    ``None`` when it was not asked for, which takes less time.
     """
 
     hits: tuple[SearchHit, ...]
     total: int
-    facets: Mapping[str, tuple[Facet, ...]]
+    facets: Mapping[str, tuple[Facet, ...]] | None
 
 
 @dataclass(frozen=True)

@@ -61,9 +61,9 @@ class Datasets:
         """Datasets in which every word of ``text`` occurs, best first; all of them when it is empty."""
         return find(self._connection, text, limit)
 
-    def browse(self, text: str, narrow: Narrow, limit: int, offset: int) -> Found:
+    def browse(self, text: str, narrow: Narrow, limit: int, offset: int, *, facets: bool = True) -> Found:
         """Part of what ``search`` finds, narrowed; with how many there are, and by what they can be narrowed."""
-        return browse(self._connection, text, narrow, limit, offset)
+        return browse(self._connection, text, narrow, limit, offset, facets=facets)
 
     def add_snapshot(self, snapshot: Snapshot) -> Snapshot:
         """Keep a snapshot; returns it with the next version of its dataset, or 0 while it is withheld."""

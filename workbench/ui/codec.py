@@ -294,7 +294,11 @@ def hit(of: SearchHit) -> shapes.Hit:
 
 def found(of: Found) -> shapes.Found:
     """``hits, total, facets``; a facet is the values of one name, each with its ``count``."""
-    return {"hits": [hit(each) for each in of.hits], "total": of.total, "facets": to_plain(of.facets)}
+    return {
+        "hits": [hit(each) for each in of.hits],
+        "total": of.total,
+        "facets": to_plain(of.facets) if of.facets else None,
+    }
 
 
 def catalog_entry(of: CatalogEntry) -> shapes.Dataset:

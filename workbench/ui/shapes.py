@@ -43,7 +43,7 @@ class Found(TypedDict):
 
     hits: list[Hit]
     total: int
-    facets: Facets
+    facets: Facets | None
 
 
 class CheckResult(TypedDict):
