@@ -6,6 +6,7 @@ from dataclasses import replace
 
 import pytest
 
+from workbench.model.catalog import Facet, Freshness, Narrow
 from workbench.model.dataset import Column, DataFile, Mode, Read, Schema, Snapshot
 from workbench.model.errors import Conflict, InternalError, NotFound
 from workbench.model.quality import Check, CheckResult, ColumnProfile, Outcome, Profile, Severity
@@ -129,3 +130,22 @@ def test_a_read_of_an_attempt_that_is_not_there_is_our_fault(store: Store) -> No
         transaction.datasets.add_snapshot(replace(SNAPSHOT, id=1))
     with pytest.raises(InternalError), store.writing() as transaction:
         transaction.datasets.add_reads("nosuch", [Read("clean.flights", 1)])
+
+
+def test_what_a_search_finds_is_counted_by_facets_and_narrowed(store: Store) -> None:
+    with store.writing() as transaction:
+        for name, owner, tags in (("raw.a", "ada", ("x", "y")), ("raw.b", "", ()), ("clean.a", "ada", ('"q"',))):
+            transaction.datasets.describe(name, owner=owner, tags=tags)
+    with store.reading() as transaction:
+        found = transaction.datasets.browse("", Narrow(), 2, 1)
+        narrowed = transaction.datasets.browse("a", Narrow(owner="ada", tag='"q"', freshness=Freshness.NEVER), 50, 0)
+        quick = transaction.datasets.browse("ada", Narrow(namespace="raw"), 50, 0, facets=False)
+    assert found.facets is not None and narrowed.facets is not None
+    assert [hit.dataset for hit in found.hits] == ["raw.a", "raw.b"] and found.total == 3
+    assert found.facets["namespace"] == (Facet("raw", 2), Facet("clean", 1))
+    assert found.facets["owner"] == (Facet("ada", 2),)
+    assert found.facets["tag"] == (Facet('"q"', 1), Facet("x", 1), Facet("y", 1))
+    assert found.facets["freshness"] == (Facet("never", 3),)
+    assert [hit.dataset for hit in narrowed.hits] == ["clean.a"] and narrowed.total == 1
+    assert narrowed.facets["tag"] == (Facet('"q"', 1), Facet("x", 1), Facet("y", 1)), "others can still be chosen"
+    assert [hit.dataset for hit in quick.hits] == ["raw.a"] and quick.facets is None

@@ -149,7 +149,9 @@ def _written() -> Subquery:
 
 def _namespace(connection: Connection) -> ColumnElement[str]:
     place = func.instr if connection.dialect.name == "sqlite" else func.strpos
-    return func.substr(dataset.c.name, 1, place(dataset.c.name, literal_column("'.'")) - literal_column("1"))
+    return func.substr(
+        dataset.c.name, literal_column("1"), place(dataset.c.name, literal_column("'.'")) - literal_column("1")
+    )
 
 
 def _age(connection: Connection, written: Subquery) -> ColumnElement[str]:

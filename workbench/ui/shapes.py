@@ -11,6 +11,7 @@ from workbench.model.catalog import ColumnEntry, Facet, InputEntry, Use
 from workbench.model.lineage import Node
 from workbench.model.quality import Check, Outcome, Promise, Severity, Standing
 from workbench.model.report import Proof
+from workbench.ui.graph.chart import Box
 from workbench.ui.run_shapes import Plain, Report, RunRow, Snapshot, StepRun
 
 
@@ -246,3 +247,17 @@ class Doctor(TypedDict):
 
     ok: bool
     findings: list[Finding]
+
+
+class Drawn(TypedDict):
+    """A graph as a picture: the ``svg`` element with its size in pixels, and its boxes.
+
+    ``folded`` maps the groups that are one box to how many each holds; ``truncated`` says that there is more.
+    """
+
+    svg: str
+    width: float
+    height: float
+    boxes: list[Box]
+    folded: dict[str, int]
+    truncated: bool

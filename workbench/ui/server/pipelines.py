@@ -53,6 +53,11 @@ def show(project: Project, pipeline: PipelineName) -> run_shapes.Pipeline:
 
 def graph(project: Project, pipeline: PipelineName) -> shapes.Graph:
     """The steps of a pipeline and the datasets between them, as far as notebooks and file tell."""
+    return codec.graph(graph_of(project, pipeline))
+
+
+def graph_of(project: Project, pipeline: str) -> Graph:
+    """The steps of a pipeline and the datasets between them. Raises what ``PlanService.graph`` raises."""
     found = project.plans.graph(pipeline)
     nodes: dict[str, Node] = {}
     arrows: dict[tuple[str, str], None] = {}
@@ -67,7 +72,7 @@ def graph(project: Project, pipeline: PipelineName) -> shapes.Graph:
         for before in step.upstream:
             if before not in written:  # nothing but the order binds them
                 arrows[f"step:{pipeline}.{before}", own] = None
-    return codec.graph(Graph(tuple(nodes.values()), tuple(arrows)))
+    return Graph(tuple(nodes.values()), tuple(arrows), pipeline)
 
 
 def parameters(project: Project, pipeline: PipelineName) -> dict[str, Any]:

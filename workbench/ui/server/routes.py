@@ -8,7 +8,7 @@ from __future__ import annotations
 from urllib.parse import unquote_to_bytes
 
 from workbench.model.errors import NotFound, UsageError
-from workbench.ui.server import about, data, pipelines, reports, runs
+from workbench.ui.server import about, data, drawings, pipelines, reports, runs
 from workbench.ui.server.route import Route
 
 BASE = "workbench/api"
@@ -19,6 +19,7 @@ ROUTES: tuple[Route, ...] = (
     Route("GET", "datasets/{name}/sample", data.sample),
     Route("GET", "datasets/{name}/snapshots", data.snapshots),
     Route("GET", "lineage/{name}", data.lineage),
+    Route("GET", "lineage/{name}/drawing", drawings.lineage),
     Route("GET", "lineage/{name}/impact", data.impact),
     Route("GET", "lineage/{name}/path/{other}", data.path),
     Route("GET", "quality", data.quality),
@@ -26,12 +27,14 @@ ROUTES: tuple[Route, ...] = (
     Route("GET", "pipelines", pipelines.list_pipelines),
     Route("GET", "pipelines/{pipeline}", pipelines.show),
     Route("GET", "pipelines/{pipeline}/graph", pipelines.graph),
+    Route("GET", "pipelines/{pipeline}/drawing", drawings.pipeline),
     Route("GET", "pipelines/{pipeline}/parameters", pipelines.parameters),
     Route("POST", "pipelines/{pipeline}/plan", pipelines.plan),
     Route("GET", "runs", runs.list_runs),
     Route("POST", "runs", runs.start, "write", 202),
     Route("GET", "live", runs.live),
     Route("GET", "runs/{run}", runs.show),
+    Route("GET", "runs/{run}/drawing", drawings.run),
     Route("GET", "runs/{run}/timeline", runs.timeline),
     Route("GET", "runs/{run}/steps/{step}/logs", runs.logs),
     Route("GET", "runs/{run}/steps/{step}/cells", runs.cells),
