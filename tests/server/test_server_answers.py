@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from functools import cache
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -68,6 +69,11 @@ def test_the_document_is_served_and_is_json(server: Server) -> None:
 
 def test_types_for_typescript_name_everything_that_is_answered() -> None:
     made = text()
-    assert "export interface Dataset {" in made and '"GET runs/{run}": Run;' in made
+    assert "export interface Dataset {" in made and "'GET runs/{run}': Run;" in made
     for name in promised()["components"]["schemas"]:
         assert f"export interface {name} " in made or f"export type {name} " in made
+
+
+def test_the_types_that_the_extension_is_built_with_are_those_of_today() -> None:
+    kept = Path(__file__).parents[2] / "extensions" / "jupyterlab" / "src" / "api" / "types.ts"
+    assert kept.read_text() == text(), f"python -m workbench.ui.server.types {kept}"

@@ -20,7 +20,7 @@ def lineage(
     opened: Text = "",
     environment: EnvironmentName | None = None,
 ) -> shapes.Drawn:
-    """The lineage of a dataset as a picture; ``opened`` names groups, with commas between, that are not to be folded."""
+    """The lineage of a dataset as a picture; ``opened`` names groups that stay open, with commas between."""
     place = project.place(environment)
     found = project.lineage.show(name, depth, direction=direction.value, environment=place)
     return _drawn(sources.lineage(found), opened)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import re
 import sys
 from collections.abc import Iterator
@@ -16,6 +15,7 @@ from workbench.ui.server.schema import Json, Schemas
 from workbench.ui.server.values import without_none
 
 HEAD = "// Made by `python -m workbench.ui.server.types`: change the shapes in Python, then make it again.\n"
+WIDTH = 120
 _NAME = re.compile(r"[A-Za-z_]\w*")
 
 
@@ -34,7 +34,7 @@ def text() -> str:
             answers[f"{route.method} {route.path}"] = schemas.of(route.answer)
     parts = [HEAD.strip()]
     parts += ["\n".join(_declared(name, schema)) for name, schema in sorted(schemas.components.items())]
-    told = "\n".join(f"  {json.dumps(where)}: {_type(schema)};" for where, schema in answers.items())
+    told = "\n".join(f"  '{where}': {_type(schema)};" for where, schema in answers.items())
     parts.append(f"/** What each route answers. */\nexport interface Answers {{\n{told}\n}}")
     return "\n\n".join(parts) + "\n"
 
@@ -44,13 +44,25 @@ def _declared(name: str, schema: Json) -> Iterator[str]:
     if about:
         yield f"/** {about} */"
     if "enum" in schema:
-        yield f"export type {name} = {' | '.join(json.dumps(each) for each in schema['enum'])};"
+        texts = [f"'{each}'" for each in schema["enum"]]
+        yield from _union(f"export type {name} =", texts)
         return
     yield f"export interface {name} {{"
     for key, value in schema["properties"].items():
         mark = "" if key in schema["required"] else "?"
-        yield f"  {key if _NAME.fullmatch(key) else json.dumps(key)}{mark}: {_type(value)};"
+        yield f"  {key if _NAME.fullmatch(key) else repr(key)}{mark}: {_type(value)};"
     yield "}"
+
+
+def _union(head: str, texts: list[str]) -> Iterator[str]:
+    """Some texts, broken into lines as Prettier does."""
+    line = f"{' | '.join(texts)};"
+    if len(f"{head} {line}") <= WIDTH:
+        yield f"{head} {line}"
+    elif len(f"  {line}") <= WIDTH:
+        yield from (head, f"  {line}")
+    else:
+        yield from (head, *(f"  | {each}" for each in texts[:-1]), f"  | {texts[-1]};")
 
 
 def _type(schema: Json) -> str:
@@ -63,7 +75,7 @@ def _type(schema: Json) -> str:
             return f"[{', '.join(_type(each) for each in schema['prefixItems'])}]"
         case "array":
             inner = _type(schema["items"])
-            return f"({inner})[]" if " " in inner else f"{inner}[]"
+            return f"({inner})[]" if " | " in inner else f"{inner}[]"
         case "object":
             return f"Record<string, {_type(schema['additionalProperties'])}>"
         case "integer" | "number":
