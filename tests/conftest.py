@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Iterator
 from functools import partial
 from pathlib import Path
@@ -19,6 +20,20 @@ from workbench.store.transaction import Store
 def make_project(tmp_path: Path) -> MakeProject:
     """Lays out a project in a folder of its own; see ``projects.lay_out``."""
     return partial(lay_out, tmp_path / "project")
+
+
+@pytest.fixture(scope="session")
+def filled_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The file of an SQLite store with its tables and nothing else, to make copies of."""
+    file = tmp_path_factory.mktemp("filled") / "store.db"
+    Store.open(f"sqlite:///{file}").close()
+    return file
+
+
+@pytest.fixture
+def sqlite_store(filled_file: Path, tmp_path: Path) -> str:
+    """The address of an empty store on SQLite, ``store.db`` in ``tmp_path``."""
+    return f"sqlite:///{shutil.copyfile(filled_file, tmp_path / 'store.db')}"
 
 
 @pytest.fixture(scope="session")

@@ -43,7 +43,7 @@ def tables(location: Location, tmp_path: Path) -> Iterator[Tables]:
 
 
 @pytest.fixture
-def bench(tmp_path: Path, tables: Tables) -> Iterator[Bench]:
+def bench(sqlite_store: str, tables: Tables) -> Iterator[Bench]:
     witness = Witness()
-    with Store.open(f"sqlite:///{tmp_path}/store.db") as store:
+    with Store.open(sqlite_store) as store:
         yield Bench(store, tables, witness, Publisher(store, tables.warehouse, make_hooks([witness]), ENVIRONMENTS))

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 
@@ -16,8 +15,8 @@ ENVIRONMENTS = (Environment("prod"), Environment("dev", "prod"), Environment("de
 
 
 @pytest.fixture
-def store(tmp_path: Path) -> Iterator[Store]:
-    opened = Store.open(f"sqlite:///{tmp_path}/store.db")
+def store(sqlite_store: str) -> Iterator[Store]:
+    opened = Store.open(sqlite_store)
     yield opened
     opened.close()
 

@@ -27,8 +27,8 @@ WAITING, SENT, DEAD = Delivery.WAITING, Delivery.SENT, Delivery.DEAD
 
 
 @pytest.fixture
-def bench(tmp_path: Path) -> Iterator[Bench]:
-    with Store.open(f"sqlite:///{tmp_path}/store.db") as store:
+def bench(tmp_path: Path, sqlite_store: str) -> Iterator[Bench]:
+    with Store.open(sqlite_store) as store:
         yield Bench(store, tmp_path)
 
 

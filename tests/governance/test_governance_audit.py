@@ -23,8 +23,8 @@ RUN = Run("R1", "flights", "prod", State.SUCCEEDED, actor="ann", commit="abc+dir
 
 
 @pytest.fixture
-def store(tmp_path: Path) -> Iterator[Store]:
-    with Store.open(f"sqlite:///{tmp_path}/store.db") as opened:
+def store(sqlite_store: str) -> Iterator[Store]:
+    with Store.open(sqlite_store) as opened:
         yield opened
 
 

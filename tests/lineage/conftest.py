@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Callable, Iterator, Sequence
-from pathlib import Path
 
 import pytest
 from attempts import LEASE, begun
@@ -22,8 +21,8 @@ Publish = Callable[..., tuple[Snapshot, ...]]
 
 
 @pytest.fixture
-def store(tmp_path: Path) -> Iterator[Store]:
-    with Store.open(f"sqlite:///{tmp_path}/store.db") as opened:
+def store(sqlite_store: str) -> Iterator[Store]:
+    with Store.open(sqlite_store) as opened:
         yield opened
 
 

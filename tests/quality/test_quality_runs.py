@@ -52,8 +52,8 @@ def project(tmp_path: Path) -> Path:
 
 
 @pytest.fixture
-def store(tmp_path: Path) -> Iterator[Store]:
-    with Store.open(f"sqlite:///{tmp_path / 'store.db'}") as opened:
+def store(sqlite_store: str) -> Iterator[Store]:
+    with Store.open(sqlite_store) as opened:
         yield opened
 
 

@@ -27,8 +27,8 @@ SPEC = ReportSpec("Delays on 2013-01-15")
 
 
 @pytest.fixture
-def store(tmp_path: Path) -> Iterator[Store]:
-    with Store.open(f"sqlite:///{tmp_path / 'store.db'}") as opened:
+def store(sqlite_store: str) -> Iterator[Store]:
+    with Store.open(sqlite_store) as opened:
         schema = Schema((Column("n", "long"),))
         file = DataFile("/a.parquet", 3, 1, "d")
         with opened.writing() as transaction:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import timedelta
-from pathlib import Path
 
 import pytest
 from projects import MakeProject
@@ -18,8 +17,8 @@ from workbench.store.transaction import Store
 
 
 @pytest.fixture
-def store(tmp_path: Path) -> Iterator[Store]:
-    with Store.open(f"sqlite:///{tmp_path}/store.db") as opened:
+def store(sqlite_store: str) -> Iterator[Store]:
+    with Store.open(sqlite_store) as opened:
         yield opened
 
 
