@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import json
 import re
 import urllib.request
@@ -11,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from browsers import NEEDED, chromium
 from projects import MakeProject, notebook
 from terminal import Wb, running_wb, wait_for
 
@@ -30,52 +30,54 @@ def asked(server: str, token: str, what: str) -> Any:
         return json.load(answer)
 
 
-async def evaluated(server: str, token: str, kernel: str, expression: str) -> str:
-    """What an expression gives, asked for as JupyterLab does, over its socket."""
-    from tornado.httpclient import HTTPRequest
-    from tornado.websocket import websocket_connect
-
-    url = f"{server.replace('http', 'ws', 1)}/api/kernels/{kernel}/channels"
-    socket = await websocket_connect(HTTPRequest(url, headers={"Authorization": f"token {token}"}))
-    header = {"msg_id": "asked", "msg_type": "execute_request", "session": "s", "username": "u", "version": "5.3"}
-    content = {"code": expression, "silent": False, "store_history": False, "user_expressions": {}}
-    message = {"header": header, "parent_header": {}, "metadata": {}, "content": content, "channel": "shell"}
-    await socket.write_message(json.dumps(message))
-    while True:
-        said = json.loads(await asyncio.wait_for(socket.read_message(), 60))
-        if said["msg_type"] in ("execute_result", "error") and said["parent_header"].get("msg_id") == "asked":
-            socket.close()
-            while await socket.read_message() is not None:
-                pass
-            return str(said["content"].get("data", said["content"]).get("text/plain"))
+def opened(output: str) -> tuple[str, str, str]:
+    """The server, the path and the token of the address that was told."""
+    found = re.search(r"(http://127\.0\.0\.1:\d+)/lab/workspaces/kept/tree/(\S+)\?token=(\w+)#cell-id=cell-3", output)
+    assert found, output
+    return found[1], found[2], found[3]
 
 
 @pytest.mark.slow
+@NEEDED
 def test_a_kernel_is_kept_opened_and_released(wb: Wb, root: Path) -> None:
     failed = wb("run", "p", "--keep", cwd=root)
     assert failed.code == 1
     assert re.search(r"its kernel is kept until \d\d:\d\d: wb runs open \w{6} a", failed.out), failed.out
     assert re.search(r"Next: wb runs open \w{6} a", failed.out)
-    for _ in range(2):  # JupyterLab may end and begin again, the kernel stays
-        with running_wb("runs", "open", "last", "--no-browser", cwd=root) as opened:
-            wait_for(lambda: "token=" in opened.output(), 120)
-            found = re.search(
-                r"(http://127\.0\.0\.1:\d+)/lab/workspaces/kept/tree/(\S+)\?token=(\w+)#cell-id=cell-3", opened.output()
-            )
-            assert found, opened.output()
-            server, path, token = found.groups()
-            (session,) = asked(server, token, "sessions")
-            (kernel,) = asked(server, token, "kernels")
-            assert (session["path"], session["kernel"]["id"]) == (path, kernel["id"])
-            content = asked(server, token, f"contents/{path}")["content"]
-            assert content["cells"][2]["id"] == "cell-3"
-            assert "failed" in content["cells"][2]["metadata"]["tags"]
-            assert asyncio.run(evaluated(server, token, kernel["id"], "x, y")) == "(42, 43)"
+    with running_wb("runs", "open", "last", "--no-browser", cwd=root) as lab:
+        wait_for(lambda: "#cell-id=" in lab.output(), 120)
+        with chromium() as browser:
+            _work_in(browser, re.search(r"http\S+", lab.output())[0])  # type: ignore[index]
+    with running_wb("runs", "open", "last", "--no-browser", cwd=root) as again:  # JupyterLab ended, the kernel stays
+        wait_for(lambda: "#cell-id=" in again.output(), 120)
+        server, path, token = opened(again.output())
+        (session,), (kernel,) = asked(server, token, "sessions"), asked(server, token, "kernels")
+        assert (session["path"], session["kernel"]["id"]) == (path, kernel["id"])
+        content = asked(server, token, f"contents/{path}")["content"]
+        assert (content["cells"][2]["id"], content["cells"][2]["metadata"]["tags"]) == ("cell-3", ["failed"])
     released = wb("runs", "release", "last", "--json", cwd=root)
     assert [each["step"] for each in released.json["released"]] == ["a"]
     assert "kept until" not in wb("runs", "show", "last", cwd=root).out
     gone = wb("runs", "open", "last", cwd=root)
     assert (gone.code, "WB-RUN-406" in gone.err) == (3, True)
+
+
+def _work_in(browser: Any, url: str) -> None:
+    """Look at what JupyterLab shows of the notebook, and evaluate something in its kernel."""
+    tab = browser.new_page()
+    tab.set_default_timeout(90_000)
+    tab.goto(url)
+    cells = tab.locator(".jp-Notebook .jp-CodeCell")
+    tab.locator(".jp-Notebook .jp-Cell.jp-mod-active", has_text="1 / 0").wait_for()
+    assert [cells.nth(at).locator(".jp-InputPrompt").inner_text() for at in range(3)] == ["[1]:", "[2]:", "[3]:"]
+    assert "ZeroDivisionError" in cells.nth(2).inner_text()
+    tab.locator(".jp-Notebook-ExecutionIndicator[data-status=idle]").wait_for()
+    tab.keyboard.press("Escape")
+    tab.keyboard.press("b")
+    tab.keyboard.press("Enter")
+    tab.keyboard.type("x + y")
+    tab.keyboard.press("Shift+Enter")
+    cells.nth(3).locator(".jp-OutputArea-executeResult", has_text="85").wait_for()
 
 
 def test_how_to_reach_the_kernel_is_told(wb: Wb, root: Path) -> None:
