@@ -9,10 +9,13 @@ from importlib import metadata
 from pathlib import Path
 
 import pytest
-from projects import MakeProject
+from projects import MakeProject, notebook
+from pytest import MonkeyPatch
 from terminal import Wb, start_wb
 
 from workbench.model.errors import Conflict, NotFound, UsageError
+from workbench.project import Project
+from workbench.ui.cli import checkup
 from workbench.ui.cli.commands import init
 from workbench.ui.cli.options import parse_parameters
 
@@ -234,6 +237,22 @@ class TestDoctor:
         findings = wb("doctor", "--project", "demo", "--json").json["findings"]
         (kernels,) = [finding["detail"] for finding in findings if finding["subject"] == "kernels"]
         assert kernels == "python3 (started for each step: switched off in the settings)"
+
+    def test_f8_it_lists_what_a_step_left_running(self, make_project: MakeProject, monkeypatch: MonkeyPatch) -> None:
+        root = make_project(notebooks={"one": notebook("1")})
+        with Project.open(root) as project:
+            run = project.runs.get(project.run("notebooks/one.ipynb", executor="inline").id)
+        context = root / ".workbench" / run.steps[0].attempts[0].folder / "context.json"
+        monkeypatch.setattr(checkup, "LEAVING", -60.0)
+        left = subprocess.Popen(["sleep", "600"], env={**os.environ, "WORKBENCH_CONTEXT": str(context)})
+        try:
+            (found,) = [finding for finding in checkup.examine(root) if finding.subject == "processes"]
+            assert (found.ok, found.mend) == (False, f"kill -9 {left.pid}")
+        finally:
+            left.kill()
+            left.wait()
+        (found,) = [finding for finding in checkup.examine(root) if finding.subject == "processes"]
+        assert (found.ok, found.detail) == (True, "none is left by steps that are over")
 
     def test_every_miss_is_shown_with_its_mend(self, wb: Wb, tmp_path: Path) -> None:
         wb("init", "demo")

@@ -66,6 +66,15 @@ def find(folders: Collection[Path]) -> list[psutil.Process]:
     return [process for process in psutil.process_iter() if process.pid != own and marks & _marks(process)]
 
 
+def below(runs: Path) -> dict[Path, list[int]]:
+    """The processes that bear the mark of an attempt whose folder is below ``runs``, by that folder."""
+    found: dict[Path, list[int]] = {}
+    for process in psutil.process_iter():
+        for folder in {Path(mark).parent for mark in _marks(process) if Path(mark).is_relative_to(runs)}:
+            found.setdefault(folder, []).append(process.pid)
+    return found
+
+
 def _marks(process: psutil.Process) -> set[str]:
     found: set[str] = set()
     with contextlib.suppress(psutil.Error, OSError):

@@ -8,6 +8,7 @@ import shutil
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
+from datetime import UTC, datetime, timedelta
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
@@ -18,6 +19,8 @@ from workbench.model.errors import WorkbenchError
 from workbench.ui.cli.words import ago, count, number
 
 OLDEST_PYTHON = (3, 11)
+LEAVING = 30.0
+"""Seconds that what belongs to an attempt may take to leave after its end."""
 SHOWN = 3
 """Workers of another version that are named."""
 LIBRARIES = ("papermill", "pyiceberg", "duckdb", "pandas", "pyarrow", "sqlalchemy")
@@ -145,6 +148,33 @@ def _store(subject: str, config: Config) -> Finding:
     return Finding(subject, True, told)
 
 
+def _processes(subject: str, config: Config) -> Finding:
+    """What still bears the mark of an attempt that is over, and is not kept on purpose."""
+    from workbench.execution.attempt import KEPT
+    from workbench.execution.kept.rack import Rack
+    from workbench.execution.processes import strays
+    from workbench.model.errors import NotFound
+    from workbench.store.transaction import Store
+
+    kept = {Path(one.folder) for one in Rack(config.state / KEPT).all()}
+    found = {folder: pids for folder, pids in strays.below(config.state / "runs").items() if folder not in kept}
+    nothing = Finding(subject, True, "none is left by steps that are over")
+    if not found:
+        return nothing
+    left: list[int] = []
+    latest = (datetime.now(UTC) - timedelta(seconds=LEAVING)).isoformat()
+    with Store.open(config.store) as store:
+        for folder, pids in found.items():
+            run = folder.relative_to(config.state / "runs").parts[0]
+            with store.reading() as transaction, contextlib.suppress(NotFound):
+                attempts = [attempt for step in transaction.runs.get(run).steps for attempt in step.attempts]
+                here = str(folder.relative_to(config.state))
+                over = [attempt.ended_at for attempt in attempts if attempt.folder == here and attempt.state.final]
+                left += pids if over and over[0] < latest else []
+    told = f"left by steps that are over: {', '.join(map(str, left))}"
+    return Finding(subject, False, told, f"kill -9 {' '.join(map(str, left))}") if left else nothing
+
+
 def _warehouse(subject: str, config: Config) -> Finding:
     if not config.warehouse.remote and not config.warehouse.folder.exists():
         return Finding(subject, True, f"{config.warehouse}, made by the first run")
@@ -204,6 +234,7 @@ _LOOKS: dict[str, Callable[[str, Config], Finding]] = {
     "write access": _access,
     "disk": _disk,
     "store": _store,
+    "processes": _processes,
     "warehouse": _warehouse,
     "git": _git,
     "notifications": _notifications,
