@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import json
 import xml.etree.ElementTree as ElementTree
 from collections.abc import Iterable
 
@@ -17,6 +18,7 @@ from workbench.model.lineage import Graph, Node
 from workbench.model.run import State
 from workbench.ui.graph import drawing, measure, sources
 from workbench.ui.graph.chart import Box, Chart, fold, worst
+from workbench.ui.graph.document import document
 from workbench.ui.graph.layout import Layout, lay_out
 from workbench.ui.pages import run as page
 
@@ -260,3 +262,19 @@ class TestRunPage:
     def test_a_thousand_steps_are_not_drawn_but_told(self) -> None:
         assert "1,000 steps are too many for one picture" in self.draw(many_steps(1000))
         assert self.draw(many_steps(180)).count('class="wb-Node ') == 180
+
+
+class TestDocument:
+    def test_a_group_is_opened_by_its_name_and_boxes_stay_in_order(self) -> None:
+        chart = crowd(400, 500)
+        first = document(chart)
+        name, group = next(iter(first["groups"].items()))
+        assert f'data-id="{name}"' in first["svg"]
+        second = document(chart, opened=[group], near=first["heights"])
+        assert name not in second["groups"] and second["opened"] == [group]
+        assert f'data-id="{name}"' not in second["svg"]
+
+    def test_it_is_json(self) -> None:
+        found = json.loads(json.dumps(document(crowd(20, 30))))
+        assert found["about"].startswith("10 datasets, 10 steps, 30 arrows")
+        assert set(found["signs"]) >= {"succeeded", "running", "failed", "withheld"}

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
-from markupsafe import Markup
+from markupsafe import Markup, escape
 
 from workbench.ui.graph import marks
 from workbench.ui.graph.chart import Box, Chart
@@ -27,6 +27,7 @@ LEFT, RIGHT, SIGN = 34, 14, 18
 MARGIN = 14
 NAME_LENGTH = 1000
 """Characters of a name that are told in full."""
+_LINE = 'fill="none" stroke'
 _serial = itertools.count(1)
 
 
@@ -58,10 +59,10 @@ def draw(chart: Chart, *, near: Mapping[str, float] | None = None, links: bool =
         'font-family="system-ui, -apple-system, Segoe UI, Roboto, Noto Sans, Liberation Sans, sans-serif">'
         '<title id="wb-title-{n}">{title}</title><desc id="wb-about-{n}">{about}</desc>'
         '<g class="wb-Graph-view"><g class="wb-Graph-edges" aria-hidden="true" fill="none" stroke="#8a94a1">{edges}</g>'
-        '<g class="wb-Graph-nodes">{nodes}</g></g></svg>'
+        '<g class="wb-Graph-nodes" font-size="13" fill="#1c2430">{nodes}</g></g></svg>'
     ).format(
         x=-MARGIN, w=wide, h=tall, n=serial, title=tame(chart.title), about=about(chart),
-        edges=Markup("").join(edges), nodes=Markup("").join(nodes),
+        edges=Markup("".join(edges)), nodes=Markup("".join(nodes)),
     )  # fmt: skip
     return Drawing(svg, wide, tall, chart, layout)
 
@@ -136,55 +137,49 @@ def _loop(points: Sequence[Point]) -> str:
     return way + f"M{end - 3.5:g} {top - 5:g}L{end:g} {top:g}L{end + 3.5:g} {top - 5:g}"
 
 
-def _edge(route: Route, number: Mapping[str, int], focus: str) -> Markup:
+def _edge(route: Route, number: Mapping[str, int], focus: str) -> str:
     drawn = _loop(route.points) if route.source == route.target else path(route.points)
-    near = " wb-mod-near" if focus and focus in (route.source, route.target) else ""
-    return Markup('<path class="wb-Edge{}{}" data-ends="{} {}" d="{}"/>').format(
-        " wb-mod-back" if route.back else "", near, number[route.source], number[route.target], drawn
-    )
+    classes = "wb-Edge wb-mod-back" if route.back else "wb-Edge"
+    classes += " wb-mod-near" if focus and focus in (route.source, route.target) else ""
+    return f'<path class="{classes}" data-ends="{number[route.source]} {number[route.target]}" d="{drawn}"/>'
 
 
-def _node(box: Box, place: Place, index: int, chart: Chart, links: bool) -> Markup:
+def _node(box: Box, place: Place, index: int, chart: Chart, links: bool) -> str:
     look = marks.look(box.state)
     classes = f"wb-Node wb-kind-{box.kind if box.kind in marks.KINDS else 'step'}"
     classes += f" wb-is-{look}" if look else ""
     classes += " wb-mod-focus" if box.id == chart.focus else ""
-    told = label(box)
-    node = Markup(
-        '<g class="{}" data-n="{}" data-id="{}" transform="translate({:g} {:g})" role="img" aria-label="{}">'
-        "<title>{}</title>{}</g>"
-    ).format(classes, index, tame(box.id), place.x, place.y, told, told, Markup("").join(_inside(box, place, look)))
+    told = escape(label(box))
+    node = (
+        f'<g class="{classes}" data-n="{index}" data-id="{escape(tame(box.id))}" data-w="{place.width:g}" '
+        f'data-h="{place.height:g}" transform="translate({place.x:g} {place.y:g})" role="img" aria-label="{told}">'
+        f"<title>{told}</title>{''.join(_inside(box, place, look))}</g>"
+    )
     if links and box.href:
-        return Markup('<a class="wb-Node-link" href="{}">{}</a>').format(box.href, node)
+        return f'<a class="wb-Node-link" href="{escape(box.href)}">{node}</a>'
     return node
 
 
-def _inside(box: Box, place: Place, look: str) -> Iterator[Markup]:
+def _inside(box: Box, place: Place, look: str) -> Iterator[str]:
+    """What a box is drawn of; the group around all boxes gives texts and lines their colours where no style is."""
     wide, tall = place.width, place.height
     colour = marks.COLOURS.get(look, "#8a94a1")
     if box.kind == "group":
-        yield Markup('<path class="wb-Node-under" d="M5 -4H{:g}V{:g}" fill="none" stroke="#c3cad3"/>').format(
-            wide + 4, tall - 5
-        )
-    yield Markup('<path class="wb-Node-card" d="{}" fill="#ffffff" stroke="#c3cad3"/>').format(_card(box, wide, tall))
-    yield Markup('<path class="wb-Node-stripe" d="{}" fill="{}"/>').format(_stripe(box, tall), colour)
-    middle = tall / 2 if not box.detail else 16
-    yield Markup(
-        '<path class="wb-Node-kind" transform="translate(14 {:g})" d="{}" fill="none" stroke="#5b6675"/>'
-    ).format(middle - 6, marks.KINDS.get(box.kind, marks.KINDS["step"]))
-    sign = SIGN if look else 0
+        yield f'<path class="wb-Node-under" d="M5 -4H{wide + 4:g}V{tall - 5:g}" fill="none" stroke="#c3cad3"/>'
+    yield f'<path class="wb-Node-card" d="{_card(box, wide, tall)}" fill="#ffffff" stroke="#c3cad3"/>'
+    yield f'<path class="wb-Node-stripe" d="{_stripe(box, tall)}" fill="{colour}"/>'
+    middle = 16 if box.detail else tall / 2
+    sign = marks.KINDS.get(box.kind, marks.KINDS["step"])
+    yield f'<path class="wb-Node-kind" transform="translate(14 {middle - 6:g})" d="{sign}" {_LINE}="#5b6675"/>'
     room = wide - LEFT - RIGHT + 4
-    yield Markup('<text class="wb-Node-name" x="{}" y="{:g}" font-size="{}" fill="#1c2430">{}</text>').format(
-        LEFT, middle + 4.5, NAME, cut(tame(box.name[:NAME_LENGTH]), BOLD, room - sign)
-    )
+    name = cut(tame(box.name[:NAME_LENGTH]), BOLD, room - (SIGN if look else 0))
+    yield f'<text class="wb-Node-name" x="{LEFT}" y="{middle + 4.5:g}">{escape(name)}</text>'
     if box.detail:
-        yield Markup('<text class="wb-Node-fact" x="{}" y="{:g}" font-size="11" fill="#5b6675">{}</text>').format(
-            LEFT, tall - 11.5, cut(tame(box.detail[:NAME_LENGTH]), FACT, room)
-        )
+        fact = cut(tame(box.detail[:NAME_LENGTH]), FACT, room)
+        yield f'<text class="wb-Node-fact" x="{LEFT}" y="{tall - 11.5:g}" font-size="{FACT}">{escape(fact)}</text>'
     if look:
-        yield Markup(
-            '<path class="wb-Node-sign" transform="translate({:g} {:g})" d="{}" fill="none" stroke="{}"/>'
-        ).format(wide - RIGHT - 10, middle - 6, marks.LOOKS[look], colour)
+        at = f"translate({wide - RIGHT - 10:g} {middle - 6:g})"
+        yield f'<path class="wb-Node-sign" transform="{at}" d="{marks.LOOKS[look]}" {_LINE}="{colour}"/>'
 
 
 def _card(box: Box, wide: float, tall: float) -> str:

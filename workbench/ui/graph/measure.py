@@ -47,6 +47,8 @@ def cut(text: str, size: float, most: float) -> str:
 
 def tame(text: str) -> str:
     """Text on one line, without what no picture can hold: controls, marks of direction, halves of characters."""
+    if text.isascii() and text.isprintable():
+        return " ".join(text.split())
     kept = (
         char for char in text.translate(STEERING) if char.isspace() or unicodedata.category(char) not in ("Cc", "Cs")
     )

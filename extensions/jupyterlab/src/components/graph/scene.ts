@@ -1,0 +1,114 @@
+/** What Python sends: a drawn picture, and what is needed to open and fold its groups. */
+export interface GraphDocument {
+  title: string;
+  about: string;
+  focus: string;
+  svg: string;
+  width: number;
+  height: number;
+  truncated: boolean;
+  /** The id of a folded box → the name of its group. */
+  groups: Record<string, string>;
+  opened: string[];
+  heights: Record<string, number>;
+  /** The look of a state → the path of its sign. */
+  signs: Record<string, string>;
+}
+
+/** One box: where it lies, and the numbers of those that arrows join it to. */
+export interface Box {
+  id: string;
+  name: string;
+  x: number;
+  y: number;
+  width: number;
+  height: number;
+  before: number[];
+  after: number[];
+}
+
+/** The boxes of a picture, without anything drawn; a box is known by its number. */
+export class Scene {
+  constructor(readonly boxes: readonly Box[]) {
+    boxes.forEach((box, number) => this._numbers.set(box.id, number));
+  }
+
+  number(id: string): number | undefined {
+    return this._numbers.get(id);
+  }
+
+  /** All that a box was made from and all that is made of it, itself too. */
+  reach(number: number): Set<number> {
+    const found = new Set([number]);
+    for (const side of ['before', 'after'] as const) {
+      const waiting = [number];
+      for (let next = waiting.pop(); next !== undefined; next = waiting.pop()) {
+        for (const other of this.boxes[next]?.[side] ?? []) {
+          if (!found.has(other)) {
+            found.add(other);
+            waiting.push(other);
+          }
+        }
+      }
+    }
+    return found;
+  }
+
+  /** Where a key leads from a box: along an arrow, to a neighbour in its column, or to an end. */
+  beside(number: number, key: string): number | undefined {
+    const here = this.boxes[number];
+    if (!here) {
+      return undefined;
+    }
+    switch (key) {
+      case 'ArrowRight':
+        return this._closest(here, here.after);
+      case 'ArrowLeft':
+        return this._closest(here, here.before);
+      case 'ArrowDown':
+      case 'ArrowUp': {
+        const way = key === 'ArrowDown' ? 1 : -1;
+        const column = this.boxes.flatMap((box, other) =>
+          box.x === here.x && (box.y - here.y) * way > 0 ? [other] : []
+        );
+        return this._closest(here, column);
+      }
+      case 'Home':
+        return this._outermost(-1);
+      case 'End':
+        return this._outermost(1);
+      default:
+        return undefined;
+    }
+  }
+
+  /** The boxes whose name holds every word, from the left to the right. */
+  search(text: string): number[] {
+    const words = text.toLowerCase().split(/\s+/).filter(Boolean);
+    const found = this.boxes.flatMap((box, number) => {
+      const name = `${box.name} ${box.id}`.toLowerCase();
+      return words.length && words.every(word => name.includes(word)) ? [number] : [];
+    });
+    return found.sort((one, two) => this._order(one) - this._order(two));
+  }
+
+  private _closest(here: Box, others: readonly number[]): number | undefined {
+    const middle = here.y + here.height / 2;
+    const away = (number: number) => {
+      const box = this.boxes[number]!;
+      return Math.abs(box.y + box.height / 2 - middle);
+    };
+    return [...others].sort((one, two) => away(one) - away(two) || one - two)[0];
+  }
+
+  private _outermost(way: number): number | undefined {
+    return this.boxes.map((_, number) => number).sort((one, two) => (this._order(one) - this._order(two)) * -way)[0];
+  }
+
+  private _order(number: number): number {
+    const box = this.boxes[number]!;
+    return box.x * 1e6 + box.y;
+  }
+
+  private readonly _numbers = new Map<string, number>();
+}
