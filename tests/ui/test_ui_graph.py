@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import itertools
-import json
+import re
 import xml.etree.ElementTree as ElementTree
 from collections.abc import Iterable
+from pathlib import Path
 
 import pytest
 from graphs import HOSTILE, arrows, crowd
@@ -16,9 +17,8 @@ from ui_nouns import plan_of, planned, run_of, step_of
 
 from workbench.model.lineage import Graph, Node
 from workbench.model.run import State
-from workbench.ui.graph import drawing, measure, sources
+from workbench.ui.graph import drawing, marks, measure, sources
 from workbench.ui.graph.chart import Box, Chart, fold, worst
-from workbench.ui.graph.document import document
 from workbench.ui.graph.layout import Layout, lay_out
 from workbench.ui.pages import run as page
 
@@ -244,8 +244,6 @@ class TestSources:
 
 class TestRunPage:
     def draw(self, run: object) -> str:
-        from pathlib import Path
-
         from workbench.ui.cli.views.steps import Facts
 
         return page.draw(run, Facts(Path("/p")))  # type: ignore[arg-type]
@@ -264,17 +262,13 @@ class TestRunPage:
         assert self.draw(many_steps(180)).count('class="wb-Node ') == 180
 
 
-class TestDocument:
-    def test_a_group_is_opened_by_its_name_and_boxes_stay_in_order(self) -> None:
+class TestInteractiveView:
+    def test_an_opened_group_is_drawn_open(self) -> None:
         chart = crowd(400, 500)
-        first = document(chart)
-        name, group = next(iter(first["groups"].items()))
-        assert f'data-id="{name}"' in first["svg"]
-        second = document(chart, opened=[group], near=first["heights"])
-        assert name not in second["groups"] and second["opened"] == [group]
-        assert f'data-id="{name}"' not in second["svg"]
+        group = next(iter(fold(chart).folded))
+        assert f'data-id="group:{group}"' in drawing.draw(fold(chart)).svg
+        assert f'data-id="group:{group}"' not in drawing.draw(fold(chart, opened=[group])).svg
 
-    def test_it_is_json(self) -> None:
-        found = json.loads(json.dumps(document(crowd(20, 30))))
-        assert found["about"].startswith("10 datasets, 10 steps, 30 arrows")
-        assert set(found["signs"]) >= {"succeeded", "running", "failed", "withheld"}
+    def test_it_has_the_signs_of_the_pictures(self) -> None:
+        source = Path(__file__).parents[2] / "extensions/jupyterlab/src/components/graph/signs.ts"
+        assert dict(re.findall(r"^  (\w+): '([^']+)'", source.read_text(), re.MULTILINE)) == marks.LOOKS

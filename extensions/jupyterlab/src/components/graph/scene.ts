@@ -1,19 +1,14 @@
-/** What Python sends: a drawn picture, and what is needed to open and fold its groups. */
-export interface GraphDocument {
-  title: string;
-  about: string;
-  focus: string;
+/** What the server sends: a picture that Python drew, and the groups in it that are folded into one box. */
+export interface Drawn {
   svg: string;
   width: number;
   height: number;
-  truncated: boolean;
-  /** The id of a folded box → the name of its group. */
-  groups: Record<string, string>;
-  opened: string[];
-  heights: Record<string, number>;
-  /** The look of a state → the path of its sign. */
-  signs: Record<string, string>;
+  /** The name of a folded group → how many boxes it holds; its box has the id `group:name`. */
+  folded: Record<string, number>;
 }
+
+/** How the id of a folded group begins. */
+export const GROUP = 'group:';
 
 /** One box: where it lies, and the numbers of those that arrows join it to. */
 export interface Box {

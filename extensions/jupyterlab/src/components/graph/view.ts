@@ -4,7 +4,9 @@ import { Minimap } from './minimap';
 import type { Picture } from './picture';
 import { numberOf, takeUp } from './picture';
 import { asPng, asSvg, handOut } from './save';
-import type { GraphDocument } from './scene';
+import type { Drawn } from './scene';
+import { GROUP } from './scene';
+import { SIGNS } from './signs';
 
 export interface GraphOptions {
   /** Told of the box that is looked at. */
@@ -12,7 +14,7 @@ export interface GraphOptions {
   /** Told of the box that is to be opened: Enter, or two clicks. */
   onOpen?: (id: string) => void;
   /** Told of the groups that are to be open; whoever listens gives `show` the picture with them. */
-  onGroups?: (opened: string[], heights: Record<string, number>) => void;
+  onGroups?: (opened: string[]) => void;
   /** Words in the language of the user. */
   translate?: (text: string) => string;
 }
@@ -49,12 +51,12 @@ export class GraphView {
   readonly node: HTMLElement;
 
   /** Shows a picture; what is looked at and the part that is seen stay where they can. */
-  show(document: GraphDocument): void {
+  show(drawn: Drawn): void {
     const before =
       this._picture && this._selected !== undefined ? this._picture.scene.boxes[this._selected] : undefined;
     const old = before && { x: before.x, y: before.y };
-    const picture = takeUp(document.svg);
-    this._document = document;
+    const picture = takeUp(drawn.svg);
+    this._drawn = drawn;
     this._picture = picture;
     this._selected = undefined;
     picture.svg.removeAttribute('viewBox');
@@ -67,7 +69,7 @@ export class GraphView {
       node.setAttribute('tabindex', number ? '-1' : '0');
     });
     this._canvas.replaceChildren(picture.svg);
-    this._map.draw(picture.scene, document);
+    this._map.draw(picture.scene, drawn);
     const again = before && picture.scene.number(before.id);
     if (again !== undefined && old) {
       const box = picture.scene.boxes[again]!;
@@ -85,7 +87,7 @@ export class GraphView {
   setState(id: string, look: string, word: string, fact?: string): void {
     const number = this._picture?.scene.number(id);
     const node = number === undefined ? undefined : this._picture?.nodes[number];
-    if (!node || !this._document) {
+    if (!node || !this._drawn) {
       return;
     }
     node.setAttribute('class', `${(node.getAttribute('class') ?? '').replace(/ ?wb-is-\w+/g, '')} wb-is-${look}`);
@@ -100,7 +102,7 @@ export class GraphView {
       );
       node.appendChild(sign);
     }
-    sign?.setAttribute('d', this._document.signs[look] ?? '');
+    sign?.setAttribute('d', SIGNS[look] ?? '');
     const line = node.querySelector('.wb-Node-fact');
     if (line && fact !== undefined) {
       line.textContent = fact;
@@ -146,8 +148,8 @@ export class GraphView {
   /** Shows the whole picture, and goes on doing so when the window changes. */
   fit(): void {
     const window = this._window();
-    if (this._document && window.width && window.height) {
-      this._camera = fitted(this._document, window);
+    if (this._drawn && window.width && window.height) {
+      this._camera = fitted(this._drawn, window);
       this._follows = true;
       this._apply();
     }
@@ -162,13 +164,13 @@ export class GraphView {
 
   /** The picture as the text of an SVG file. */
   svg(): string {
-    const { width = 0, height = 0 } = this._document ?? {};
+    const { width = 0, height = 0 } = this._drawn ?? {};
     return this._picture ? asSvg(this._picture.svg, width, height) : '';
   }
 
   /** The picture as a PNG. */
   png(): Promise<Blob> {
-    const { width = 1, height = 1 } = this._document ?? {};
+    const { width = 1, height = 1 } = this._drawn ?? {};
     return asPng(this.svg(), width, height);
   }
 
@@ -206,8 +208,8 @@ export class GraphView {
       const { left, top, scale } = this._camera;
       this._picture?.view.style.setProperty('transform', `translate(${left}px, ${top}px) scale(${scale})`);
       this._picture?.svg.classList.toggle('wb-mod-far', scale < FAR);
-      if (this._document) {
-        this._map.follow(this._camera, this._document, this._window());
+      if (this._drawn) {
+        this._map.follow(this._camera, this._drawn, this._window());
       }
     });
   }
@@ -242,7 +244,7 @@ export class GraphView {
     add('+', 'Zoom in', () => this.zoom(STEP));
     add('−', 'Zoom out', () => this.zoom(1 / STEP));
     add('Fit', 'Show the whole graph', () => this.fit());
-    add('Fold', 'Fold all groups', () => this._options.onGroups?.([], this._document?.heights ?? {}));
+    add('Fold', 'Fold all groups', () => this._groups([]));
     add('SVG', 'Save as SVG', () => handOut(new Blob([this.svg()], { type: 'image/svg+xml' }), 'graph.svg'));
     add('PNG', 'Save as PNG', () => {
       this.png().then(
@@ -267,12 +269,17 @@ export class GraphView {
 
   private _open(number: number): void {
     const box = this._picture?.scene.boxes[number];
-    const group = box && this._document?.groups[box.id];
-    if (group !== undefined && this._document && this._options.onGroups) {
-      this._options.onGroups([...this._document.opened, group], this._document.heights);
+    const group = box?.id.startsWith(GROUP) ? box.id.slice(GROUP.length) : '';
+    if (group in (this._drawn?.folded ?? {}) && this._options.onGroups) {
+      this._groups([...this._opened, group]);
     } else if (box) {
       this._options.onOpen?.(box.id);
     }
+  }
+
+  private _groups(opened: string[]): void {
+    this._opened = opened;
+    this._options.onGroups?.(opened);
   }
 
   private _listen(): void {
@@ -364,7 +371,8 @@ export class GraphView {
   private readonly _map: Minimap;
   private readonly _live: HTMLElement;
   private readonly _resized: ResizeObserver;
-  private _document?: GraphDocument;
+  private _drawn?: Drawn;
+  private _opened: string[] = [];
   private _picture?: Picture;
   private _selected?: number;
   private _camera: Camera = { left: 0, top: 0, scale: 1 };
