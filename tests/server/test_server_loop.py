@@ -18,7 +18,7 @@ from workbench.project import Project
 
 pytestmark = pytest.mark.slow
 
-MANY = 2_000
+MANY = 500
 WINDOWS = 12
 
 

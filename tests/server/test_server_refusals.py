@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
+
 import pytest
 from web import Server
 
@@ -104,3 +107,21 @@ def test_a_dataset_that_is_none(server: Server) -> None:
     answer = server.ask("datasets/raw.salse")
     assert answer.status == 404 and answer.code == "WB-CAT-401"
     assert 'Did you mean "raw.sales"?' in answer.json["error"]["cause"]
+
+
+def test_jupyter_finds_no_handler_of_ours_without_authentication(server: Server) -> None:
+    server.ask("catalog")
+    log = server.log.read_text(errors="replace")
+    assert not [line for line in log.splitlines() if "Workbench" in line and "unauthenticated" in line]
+
+
+def test_what_jupyter_loads_at_its_start_is_light() -> None:
+    probe = (
+        "import sys, jupyter_server.serverapp; before = set(sys.modules); import workbench.ui.server.extension;"
+        "print(*sorted(name for name in set(sys.modules) - before))"
+    )
+    done = subprocess.run([sys.executable, "-c", probe], capture_output=True, text=True, check=True)
+    loaded = {name for name in done.stdout.split() if name.startswith("workbench.")}
+    ours = {name for name in loaded if name.startswith("workbench.ui")}
+    assert loaded - ours == {"workbench.model", "workbench.model.errors"}
+    assert not {"sqlalchemy", "pyarrow", "pandas", "duckdb", "rich", "typer"} & set(done.stdout.split())

@@ -108,6 +108,7 @@ def serving(root: Path, folder: Path, *extensions: str) -> Iterator[Server]:
         *(sys.executable, "-m", "jupyter_server", "--no-browser", "--allow-root"),
         *("--ServerApp.ip=127.0.0.1", "--ServerApp.port=0", f"--ServerApp.root_dir={root}"),
         f"--ServerApp.jpserver_extensions={loaded}",
+        "--ServerApp.allow_unauthenticated_access=False",
     ]
     folder.mkdir(parents=True, exist_ok=True)
     log = folder / "log"

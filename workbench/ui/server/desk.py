@@ -11,10 +11,10 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from workbench.config import FILE, Config, find_project, load_config
 from workbench.ui.server.page import Page
 
 if TYPE_CHECKING:
+    from workbench.config import Config
     from workbench.project import Project
     from workbench.ui.run_shapes import RunEvent
     from workbench.ui.server.live import Live
@@ -68,6 +68,7 @@ class Desk:
 
         Raises what ``Project.open`` raises.
         """
+        from workbench.config import find_project, load_config
         from workbench.project import Project
 
         with self._lock:
@@ -123,6 +124,8 @@ def _written(document: Any) -> Iterator[str]:
 
 def _marks(config: Config) -> tuple[Any, ...]:
     """What tells whether the project has to be opened anew: its settings, and which file its store is."""
+    from workbench.config import FILE
+
     settings, store = _status(config.root / FILE), _status(Path(config.store.removeprefix("sqlite:///")))
     return settings and (settings.st_mtime_ns, settings.st_size), store and store.st_ino
 

@@ -4,14 +4,16 @@ from __future__ import annotations
 
 from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from jupyter_server.extension.application import ExtensionApp
 from traitlets import Unicode
 
-from workbench.ui.run_shapes import RunEvent
 from workbench.ui.server.desk import Desk
 from workbench.ui.server.handler import WorkbenchHandler
+
+if TYPE_CHECKING:
+    from workbench.ui.run_shapes import RunEvent
 
 EVENT: dict[str, Any] = {
     "$id": "urn:workbench:run",
