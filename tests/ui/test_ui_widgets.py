@@ -164,6 +164,25 @@ class TestRun:
             wb.run("orders")
         assert "clean.orders" in wb.search("orders").text, "looking is allowed"
 
+    @pytest.mark.slow
+    def test_a_notebook_shows_a_run_once_and_again_when_asked(self, root: Path) -> None:
+        from nbclient import NotebookClient
+        from nbformat.v4 import new_code_cell, new_notebook
+
+        sources = (
+            "import workbench as wb\nwb.run('orders')",
+            "r = wb.run('orders')",
+            "r",
+            "wb.lineage('clean.orders')",
+        )
+        shown = new_notebook(cells=[new_code_cell(source) for source in sources])
+        NotebookClient(shown, timeout=120, kernel_name="python3", resources={"metadata": {"path": str(root)}}).execute()
+        for cell in shown.cells:
+            (output,) = cell.outputs
+            assert "orders" in output["data"]["text/plain"] and "wb-View" in output["data"]["text/html"]
+        assert "orders succeeded" in shown.cells[0].outputs[0]["data"]["text/plain"]
+        assert "image/svg+xml" in shown.cells[3].outputs[0]["data"]
+
 
 def test_rooms_stay_modules_and_can_be_called_in_any_order() -> None:
     code = (

@@ -37,7 +37,10 @@ class View:
 def written(parts: Iterable[RenderableType], width: int = WIDTH) -> str:
     """What a terminal of that width would show, without colours."""
     stream = io.StringIO()
-    console = Console(file=stream, width=width, markup=False, highlight=False, emoji=False, color_system=None)
+    console = Console(
+        file=stream, width=width, markup=False, highlight=False, emoji=False, color_system=None,
+        force_jupyter=False,  # in a kernel it would show every line by itself
+    )  # fmt: skip
     for part in parts:
         put(console, part)
     return "\n".join(line.rstrip() for line in stream.getvalue().splitlines())
