@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import contextlib
 import os
 import subprocess
@@ -139,6 +140,15 @@ def test_f16_generators_seeded_by_chance_give_each_kernel_numbers_of_its_own(
     assert outcomes[0].text_of(2) == outcomes[1].text_of(2)
     for cell in range(3, 7):
         assert outcomes[0].text_of(cell) != outcomes[1].text_of(cell)
+
+
+def test_f16_each_kernel_has_keys_and_a_folder_of_its_own(executor: LocalExecutor, tmp_path: Path) -> None:
+    ask = "kernel = get_ipython().kernel; (kernel.session.key, kernel.session.session, kernel.parent.ip)"
+    outcomes = [carry_out(executor, order_of(tmp_path / name, ask, "kernel.parent.transport")) for name in ("a", "b")]
+    assert all(readiness(outcome)["warm"] for outcome in outcomes)
+    assert [outcome.text_of(1) for outcome in outcomes] == ["'ipc'"] * 2
+    mine, other = (ast.literal_eval(outcome.text_of(0)) for outcome in outcomes)
+    assert all(mine) and not set(mine) & set(other)
 
 
 def test_a_module_that_takes_the_place_of_a_library_keeps_it(local: LocalExecutor, tmp_path: Path) -> None:

@@ -65,14 +65,23 @@ def test_f6_a_runner_that_is_killed_leaves_no_kernel_and_a_run_that_is_lost(
 
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
-def test_f7_a_runner_that_is_told_to_end_cancels_its_steps(root: Path, number: signal.Signals) -> None:
+def test_f7_a_runner_that_is_told_to_end_cancels_its_steps_and_begins_no_more(
+    make_project: MakeProject, number: signal.Signals
+) -> None:
+    two = PIPELINE.replace("steps: {", "steps: {other: {notebook: notebooks/other.ipynb, after: [write]}, ")
+    root = make_project({"who": two}, {"write": WRITE, "other": notebook("1")}, SETTINGS)
     with running(root, "run", "who", "-p", "name=a") as process:
         until(lambda: kernel_at_work(root))
         process.send_signal(number)
         assert process.wait(60) == 130
-    assert last_states(root) == (State.CANCELLED, State.CANCELLED, AttemptState.CANCELLED)
     assert left_after(5.0, root) == []
     assert "WB-RUN-190" in said(root)
+    with Project.open(root) as project:
+        run = project.runs.get("last")
+        assert run.state is State.CANCELLED and run.error is not None and run.error["code"] == "WB-RUN-190"
+        steps = {step.step: (step.state, [attempt.state for attempt in step.attempts]) for step in run.steps}
+        assert steps == {"write": (State.CANCELLED, [AttemptState.CANCELLED]), "other": (State.CANCELLED, [])}
+        assert project.resolve("prod", ["who.wrote"]) == {}
 
 
 def test_f7_a_second_signal_does_not_wait_for_a_step_that_will_not_end(make_project: MakeProject) -> None:
