@@ -11,6 +11,8 @@ import pytest
 from projects import lay_out, notebook
 from web import Server, serving
 
+pytestmark = pytest.mark.slow
+
 PIPELINES = {
     "quick": """
         name: quick

@@ -25,6 +25,8 @@ if TYPE_CHECKING:
 
 LOOK, IDLE, TROUBLED = 0.2, 1.0, 5.0
 """Seconds between two looks: while a run goes on, while none does, after something went wrong."""
+PARTING = 2.0
+"""Seconds that the end of the server waits for a look to be over."""
 SETTLE_EVERY = 5.0
 """Seconds between two looks whether the processes of runs are still there."""
 MOST_RUNS, MOST_PARTS = 200, 200
@@ -58,9 +60,11 @@ class Live:
                 self._thread.start()
 
     def stop(self) -> None:
-        """Look no more."""
+        """Look no more; waits a while for the look that goes on."""
         self._stop.set()
         self._woken.set()
+        if self._thread is not None:
+            self._thread.join(PARTING)
 
     def wake(self) -> None:
         """Look at once: something is about to happen."""

@@ -28,6 +28,7 @@ def show(project: Project, pipeline: PipelineName) -> run_shapes.Pipeline:
     """A pipeline with its steps as the file has them, its schedule and triggers, and its last runs."""
     found = spec.load_pipeline(project.root, pipeline)
     runs = project.runs.list(10, pipeline=pipeline)
+    beside = project.runs.beside(runs)
     scheduled = [one for one in ScheduleService(project).list() if one.pipeline == pipeline]
     return {
         **_row(project, pipeline),
@@ -35,7 +36,7 @@ def show(project: Project, pipeline: PipelineName) -> run_shapes.Pipeline:
         "timeout": found.timeout,
         "concurrency": found.concurrency,
         "triggers": [planned.scheduled(one) for one in scheduled],
-        "runs": [codec.run_line(run, project.runs.beside(runs)) for run in runs],
+        "runs": [codec.run_line(run, beside) for run in runs],
         "specs": [
             {
                 "name": step.name,
