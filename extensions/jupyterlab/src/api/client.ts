@@ -1,0 +1,71 @@
+import { URLExt } from '@jupyterlab/coreutils';
+import { ServerConnection } from '@jupyterlab/services';
+
+import type { DatasetEntry, Hits } from './shapes';
+
+/** What went wrong, in the words of the server: the same as on the command line. */
+export class Problem extends Error {
+  readonly code: string;
+  readonly status: number;
+  override readonly cause: string;
+  readonly kept: string;
+  readonly next: string;
+  readonly detail: readonly string[];
+
+  constructor(status: number, told: Partial<Record<string, unknown>>, fallback: string) {
+    const text = (key: string): string => (typeof told[key] === 'string' ? told[key] : '');
+    super(text('what') || text('title') || text('message') || fallback);
+    this.name = 'Problem';
+    this.status = status;
+    this.code = text('code');
+    this.cause = text('cause');
+    this.kept = text('kept');
+    this.next = text('next');
+    const detail = told['detail'];
+    this.detail = Array.isArray(detail) ? detail.map(String) : text('detail') ? [text('detail')] : [];
+  }
+}
+
+/** Every call to the Workbench server goes through here. Each rejects with a Problem, or an AbortError. */
+export class Client {
+  constructor(private readonly _settings: ServerConnection.ISettings) {}
+
+  /** Datasets that match a query, best first, from `after` on; an empty query lists them all. */
+  search(query: string, offset = 0, signal?: AbortSignal): Promise<Hits> {
+    return this.get<Hits>('catalog', { query, offset: String(offset) }, signal);
+  }
+
+  /** All that is known of a dataset. */
+  dataset(name: string, signal?: AbortSignal): Promise<DatasetEntry> {
+    return this.get<DatasetEntry>(`datasets/${encodeURIComponent(name)}`, {}, signal);
+  }
+
+  /** What the server answers to a GET of a path below `workbench/api/`. */
+  async get<T>(path: string, query: Record<string, string> = {}, signal?: AbortSignal): Promise<T> {
+    const asked = new URLSearchParams(query).toString();
+    const url = URLExt.join(this._settings.baseUrl, 'workbench/api', path) + (asked ? `?${asked}` : '');
+    let response: Response;
+    try {
+      response = await ServerConnection.makeRequest(url, signal ? { signal } : {}, this._settings);
+    } catch (error) {
+      if (signal?.aborted) {
+        throw new DOMException('The answer is not wanted any more.', 'AbortError');
+      }
+      throw new Problem(0, {}, String((error as Error).message));
+    }
+    const told = await body(response);
+    if (!response.ok) {
+      throw new Problem(response.status, (told ?? {}) as Record<string, unknown>, response.statusText);
+    }
+    return told as T;
+  }
+}
+
+/** What a response holds; nothing where that is no JSON, such as the page of a proxy. */
+async function body(response: Response): Promise<unknown> {
+  try {
+    return await response.json();
+  } catch {
+    return null;
+  }
+}

@@ -1,0 +1,11 @@
+import { LabIcon } from '@jupyterlab/ui-components';
+
+/** An icon of one path on a 16 by 16 grid, in the colour that the theme gives to icons. */
+function outline(name: string, path: string): LabIcon {
+  const drawn = `<path class="jp-icon3" fill="none" stroke="#616161" stroke-width="1.3" stroke-linejoin="round" d="${path}"/>`;
+  const svgstr = `<svg xmlns="http://www.w3.org/2000/svg" width="16" viewBox="0 0 16 16">${drawn}</svg>`;
+  return new LabIcon({ name: `dataops-workbench-lab:${name}`, svgstr });
+}
+
+export const workbenchIcon = outline('workbench', 'M2 3h4v4H2ZM10 3h4v4h-4ZM6 11h4v3H6ZM4 7v2h8V7M8 9v2');
+export const datasetIcon = outline('dataset', 'M2.5 3.5h11v9h-11ZM2.5 6.5h11M6.5 6.5v6M2.5 9.5h11');
