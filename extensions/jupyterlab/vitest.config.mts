@@ -1,8 +1,5 @@
 import { defineConfig } from 'vitest/config';
 
 export default defineConfig({
-  test: {
-    environment: 'jsdom',
-    include: ['src/**/__tests__/**/*.spec.ts?(x)']
-  }
+  test: { include: ['src/**/__tests__/**/*.spec.ts'] }
 });

@@ -3,6 +3,15 @@ import { ServerConnection } from '@jupyterlab/services';
 
 import type { DatasetEntry, Hits } from './shapes';
 
+/** A document of which nothing is known yet. */
+type Told = Partial<Record<string, unknown>>;
+
+/** The server says itself that nothing is to be kept; Lab would add a parameter to each address for that. */
+const INIT: RequestInit = { cache: 'default' };
+
+/** Datasets in one answer. */
+const PAGE = 200;
+
 /** What went wrong, in the words of the server: the same as on the command line. */
 export class Problem extends Error {
   readonly code: string;
@@ -12,7 +21,8 @@ export class Problem extends Error {
   readonly next: string;
   readonly detail: readonly string[];
 
-  constructor(status: number, told: Partial<Record<string, unknown>>, fallback: string) {
+  constructor(status: number, document: Told, fallback: string) {
+    const told = (document['error'] ?? document) as Told;
     const text = (key: string): string => (typeof told[key] === 'string' ? told[key] : '');
     super(text('what') || text('title') || text('message') || fallback);
     this.name = 'Problem';
@@ -30,9 +40,9 @@ export class Problem extends Error {
 export class Client {
   constructor(private readonly _settings: ServerConnection.ISettings) {}
 
-  /** Datasets that match a query, best first, from `after` on; an empty query lists them all. */
+  /** Datasets that match a query, best first, from the one at `offset` on; an empty query lists them all. */
   search(query: string, offset = 0, signal?: AbortSignal): Promise<Hits> {
-    return this.get<Hits>('catalog', { query, offset: String(offset) }, signal);
+    return this.get<Hits>('catalog', { query, limit: String(PAGE), offset: String(offset) }, signal);
   }
 
   /** All that is known of a dataset. */
@@ -46,7 +56,7 @@ export class Client {
     const url = URLExt.join(this._settings.baseUrl, 'workbench/api', path) + (asked ? `?${asked}` : '');
     let response: Response;
     try {
-      response = await ServerConnection.makeRequest(url, signal ? { signal } : {}, this._settings);
+      response = await ServerConnection.makeRequest(url, { ...INIT, signal: signal ?? null }, this._settings);
     } catch (error) {
       if (signal?.aborted) {
         throw new DOMException('The answer is not wanted any more.', 'AbortError');
@@ -55,7 +65,7 @@ export class Client {
     }
     const told = await body(response);
     if (!response.ok) {
-      throw new Problem(response.status, (told ?? {}) as Record<string, unknown>, response.statusText);
+      throw new Problem(response.status, (told ?? {}) as Told, response.statusText);
     }
     return told as T;
   }

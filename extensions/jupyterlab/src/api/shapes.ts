@@ -13,9 +13,8 @@ export interface Hit {
 
 /** One page of what a search found. */
 export interface Hits {
-  items: Hit[];
+  hits: Hit[];
   total: number;
-  next: number | null;
 }
 
 export interface Column {

@@ -8,6 +8,7 @@ import { ago, count } from '../components/format';
 import { Empty, Failure, Loading } from '../components/states';
 import { revealed, useVirtual } from '../components/virtual';
 import { Found, useFound } from './found';
+import { walked } from './keys';
 
 /** Pixels of a row. */
 const ROW = 56;
@@ -82,13 +83,6 @@ export function Catalog(props: Props): JSX.Element {
       <Results {...props} found={found} list={list} active={active} clear={() => type('')} choose={setActive} />
     </>
   );
-}
-
-/** Where a key leads from one row of `rows` rows. */
-export function walked(pressed: string, from: number, rows: number): number {
-  const steps: Record<string, number> = { ArrowDown: 1, ArrowUp: -1, PageDown: 10, PageUp: -10 };
-  const step = steps[pressed];
-  return step === undefined || rows === 0 ? from : Math.max(0, Math.min(rows - 1, from + step));
 }
 
 function told(found: Found, trans: TranslationBundle): string {

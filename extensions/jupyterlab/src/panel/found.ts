@@ -18,13 +18,12 @@ export interface Found {
   again: () => void;
 }
 
-const NOTHING = { query: null, hits: [], total: 0, next: null } as const;
+const NOTHING = { query: null, hits: [], total: 0 } as const;
 
 interface Known {
   query: string | null;
   hits: readonly Hit[];
   total: number;
-  next: number | null;
 }
 
 /** Searches whenever the query changes. The last answer stays until the next is there: nothing flickers. */
@@ -62,15 +61,15 @@ export function useFound(client: Client, query: string): Found {
 
   const more = useCallback(() => {
     const control = asking.current;
-    if (known.next === null || known.query !== query || fetching.current || !control) {
+    if (known.hits.length >= known.total || known.query !== query || fetching.current || !control) {
       return;
     }
     fetching.current = true;
-    client.search(query, known.next, control.signal).then(
+    client.search(query, known.hits.length, control.signal).then(
       page => {
         if (!control.signal.aborted) {
           fetching.current = false;
-          setKnown(last => ({ ...last, hits: [...last.hits, ...page.items], next: page.next }));
+          setKnown(last => ({ ...last, hits: [...last.hits, ...page.hits], total: page.total }));
         }
       },
       reason => {
@@ -86,5 +85,5 @@ export function useFound(client: Client, query: string): Found {
 }
 
 function first(query: string, page: Hits): Known {
-  return { query, hits: page.items, total: page.total, next: page.next };
+  return { query, hits: page.hits, total: page.total };
 }

@@ -1,0 +1,69 @@
+"""One JupyterLab on one project, and one browser, for all tests of the extension."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from lab_projects import lay_out_sales
+from lab_server import ARGUMENTS, CHROMIUM, EXTENSION, Lab, Tab, lab_on
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """One process does all that needs the browser, so that JupyterLab is started once."""
+    for item in items:
+        if "tab" in getattr(item, "fixturenames", ()):
+            item.add_marker(pytest.mark.slow)
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Any]:
+    playwright = pytest.importorskip("playwright.sync_api", reason="the tests of JupyterLab need the package playwright")
+    if CHROMIUM is None:
+        pytest.skip("the tests of JupyterLab need a Chromium")
+    if not (EXTENSION / "package.json").is_file():
+        if os.environ.get("WORKBENCH_FRONTEND") == "required":
+            pytest.fail("the extension is not built")
+        pytest.skip("the extension is not built here: it needs Node, and a registry of its packages")
+    with playwright.sync_playwright() as running:
+        opened = running.chromium.launch(executable_path=CHROMIUM, args=ARGUMENTS)
+        yield opened
+        opened.close()
+
+
+@pytest.fixture(scope="session")
+def lab(browser: Any, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Lab]:
+    root = lay_out_sales(tmp_path_factory.mktemp("sales"))
+    with lab_on(root, tmp_path_factory.mktemp("jupyter")) as server:
+        yield server
+
+
+@pytest.fixture(scope="session")
+def shared_tab(browser: Any, lab: Lab) -> Iterator[Tab]:
+    """JupyterLab takes seconds to load: most tests look at the same one."""
+    opened = Tab(browser, lab)
+    opened.open()
+    yield opened
+    opened.close()
+
+
+@pytest.fixture
+def tab(shared_tab: Tab, request: pytest.FixtureRequest) -> Iterator[Tab]:
+    """JupyterLab with the whole catalog in view; nothing may go wrong in it, nor ask anything of other servers.
+
+    ``WORKBENCH_SHOTS`` names a folder that gets a picture of how each test left it.
+    """
+    shared_tab.page.unroute_all()
+    shared_tab.command("application:close-all")
+    shared_tab.command("workbench:search")
+    shared_tab.page.get_by_role("combobox", name="Search the catalog").fill("")
+    shared_tab.problems.clear()
+    yield shared_tab
+    folder = os.environ.get("WORKBENCH_SHOTS")
+    if folder:
+        Path(folder).mkdir(parents=True, exist_ok=True)
+        shared_tab.page.screenshot(path=Path(folder) / f"{request.node.name}.png")
+    assert shared_tab.problems == []

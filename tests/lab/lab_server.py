@@ -1,0 +1,123 @@
+"""A JupyterLab of this checkout, on a project, with a browser in front of it."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import subprocess
+import sys
+import time
+import urllib.request
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+ROOT = Path(__file__).parents[2]
+EXTENSION = ROOT / "workbench/labextension"
+CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
+ARGUMENTS = [
+    "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
+    "--disable-component-update", "--disable-sync",
+]  # fmt: skip
+TOKEN = "a-token-of-the-tests"
+QUIET = {"fetchNews": "false", "checkForUpdates": False}
+"""Settings without which JupyterLab asks whether it may show news, on top of everything."""
+
+
+@dataclass(frozen=True)
+class Lab:
+    """A server that is at work, and its project."""
+
+    url: str
+    root: Path
+
+    @property
+    def address(self) -> str:
+        """Where a browser is let in."""
+        return f"{self.url}lab?token={TOKEN}"
+
+
+@contextmanager
+def lab_on(root: Path, home: Path) -> Iterator[Lab]:
+    """JupyterLab in ``root`` for the block; all that it remembers lies in ``home``.
+
+    It finds the extension and the server's configuration of this checkout, as an install would have put them.
+    """
+    found = home / "share/labextensions"
+    found.mkdir(parents=True)
+    (found / "dataops-workbench-lab").symlink_to(EXTENSION)
+    settings = home / "settings/@jupyterlab/apputils-extension/notification.jupyterlab-settings"
+    settings.parent.mkdir(parents=True)
+    settings.write_text(json.dumps(QUIET))
+    environment = {
+        **os.environ,
+        "PYTHONPATH": str(ROOT),
+        "JUPYTER_PATH": str(found.parent),
+        "JUPYTER_CONFIG_PATH": str(ROOT / "jupyter-config"),
+        **{f"JUPYTER_{name}_DIR": str(home / name.lower()) for name in ("CONFIG", "DATA", "RUNTIME")},
+    }
+    command = [
+        *(sys.executable, "-m", "jupyterlab", "--no-browser", "--allow-root", "--ServerApp.ip=127.0.0.1"),
+        *("--ServerApp.port=0", f"--IdentityProvider.token={TOKEN}", f"--ServerApp.root_dir={root}"),
+        *(f"--LabApp.user_settings_dir={home / 'settings'}", f"--LabApp.workspaces_dir={home / 'workspaces'}"),
+        *("--LabApp.expose_app_in_browser=True", "--LabApp.extension_manager=readonly"),
+    ]
+    log = home / "log"
+    with log.open("wb") as file:
+        process = subprocess.Popen(command, env=environment, cwd=root, stdout=file, stderr=file)
+    try:
+        yield Lab(_address(process, home / "runtime", log), root)
+    finally:
+        process.terminate()
+        process.wait(timeout=60)
+
+
+def _address(process: subprocess.Popen[bytes], runtime: Path, log: Path) -> str:
+    """The address of the server once it answers."""
+    opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
+    until = time.monotonic() + 120
+    while process.poll() is None and time.monotonic() < until:
+        try:
+            url = str(json.loads((runtime / f"jpserver-{process.pid}.json").read_text())["url"])
+            with opener.open(f"{url}api/status?token={TOKEN}", timeout=10):
+                return url
+        except (OSError, ValueError):
+            time.sleep(0.1)
+    raise AssertionError(f"JupyterLab did not start: {log.read_text()}")
+
+
+class Tab:
+    """A tab of the browser with JupyterLab in it, and what went wrong there."""
+
+    def __init__(self, browser: Any, lab: Lab, **options: Any) -> None:
+        self.problems: list[str] = []
+        self.lab = lab
+        self.context = browser.new_context(viewport={"width": 1280, "height": 800}, **options)
+        self.page = self.context.new_page()
+        self.page.set_default_timeout(60_000)
+        self.page.on("pageerror", lambda error: self.problems.append(str(error)))
+        self.page.on("request", self._inside)
+
+    def _inside(self, request: Any) -> None:
+        own = (self.lab.url, self.lab.url.replace("http", "ws", 1), "data:", "blob:")
+        if not request.url.startswith(own):
+            self.problems.append(f"asked outside: {request.url}")
+
+    def open(self, path: str = "") -> None:
+        """Load JupyterLab, with the catalog in view and the page's cookies set by the token."""
+        self.page.goto(f"{self.lab.address}{path}")
+        self.page.wait_for_function("() => window.jupyterapp?.commands?.hasCommand('workbench:search')")
+        self.page.evaluate("() => window.jupyterapp.restored")
+        self.page.wait_for_selector("#jupyterlab-splash", state="detached")
+        self.command("workbench:search")
+
+    def command(self, name: str, **arguments: Any) -> None:
+        """Run a command of JupyterLab."""
+        script = "([name, args]) => window.jupyterapp.commands.execute(name, args).then(() => null)"
+        self.page.evaluate(script, [name, arguments])
+
+    def close(self) -> None:
+        self.context.close()
