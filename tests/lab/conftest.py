@@ -21,7 +21,9 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 @pytest.fixture(scope="session")
 def browser() -> Iterator[Any]:
-    playwright = pytest.importorskip("playwright.sync_api", reason="the tests of JupyterLab need the package playwright")
+    playwright = pytest.importorskip(
+        "playwright.sync_api", reason="the tests of JupyterLab need the package playwright"
+    )
     if CHROMIUM is None:
         pytest.skip("the tests of JupyterLab need a Chromium")
     if not (EXTENSION / "package.json").is_file():

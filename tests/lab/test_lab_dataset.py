@@ -4,6 +4,12 @@ from __future__ import annotations
 
 from lab_server import Tab
 
+SAVED = """async name => {
+    const saved = await window.jupyterapp.serviceManager.workspaces.fetch('default');
+    return JSON.stringify(saved.data['layout-restorer:data'] ?? {}).includes(name);
+}"""
+"""Whether JupyterLab has saved its layout with a page of that name in it."""
+
 
 def opened(tab: Tab, dataset: str) -> None:
     tab.command("workbench:open", kind="dataset", subject=dataset)
@@ -62,9 +68,7 @@ def test_a_page_whose_extension_is_gone_says_so(tab: Tab) -> None:
 
 def test_open_pages_come_back_after_a_reload(tab: Tab) -> None:
     opened(tab, "raw.sales")
-    tab.page.wait_for_response(lambda answer: "/lab/api/workspaces" in answer.url) if False else None
-    tab.page.evaluate("() => window.jupyterapp.serviceManager.workspaces.list()")
-    tab.page.wait_for_timeout(0)
+    tab.page.wait_for_function(SAVED, arg="dataset:raw.sales")
     tab.open()
     tab.page.locator(".wb-Dataset").get_by_role("heading", name="raw.sales", level=1).wait_for()
 

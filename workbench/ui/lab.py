@@ -1,4 +1,4 @@
-"""JupyterLab for a kernel that goes on already: a server on this machine, with the notebook open at a cell."""
+"""JupyterLab on a project, and for a kernel that goes on already: a server on this machine, open at its cell."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ import urllib.request
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, NoReturn
 from urllib.parse import quote
 
 from workbench.execution.processes.kinship import die_with_parent
@@ -41,6 +41,28 @@ class Lab:
         self.process.wait()
 
 
+def whole(root: Path, port: int, *, browser: bool) -> list[str]:
+    """What starts JupyterLab on the project in ``root`` for a person, with the catalog in view."""
+    return [
+        *(sys.executable, "-m", "jupyterlab", f"--ServerApp.root_dir={root}", f"--ServerApp.port={port}"),
+        "--LabApp.default_url=/lab?workbench=catalog",
+        *([] if browser else ["--no-browser"]),
+        *_as_root(),
+    ]
+
+
+def become(command: list[str]) -> NoReturn:
+    """Go on as that program: it talks to the terminal by itself, and nothing of ours stays behind."""
+    sys.stdout.flush()
+    sys.stderr.flush()
+    os.execv(command[0], command)
+
+
+def _as_root() -> list[str]:
+    """What Jupyter asks for before it serves the superuser, as in a container."""
+    return ["--allow-root"] if hasattr(os, "geteuid") and os.geteuid() == 0 else []
+
+
 def command(root: Path, connections: Path) -> list[str]:
     """What starts JupyterLab in ``root`` so that it knows the kernels whose connection files lie in ``connections``."""
     return [
@@ -62,7 +84,7 @@ def serving(root: Path, connections: Path, notebook: Path, cell: str) -> Iterato
     with tempfile.TemporaryDirectory(prefix="wb-lab-") as folder:
         log = Path(folder) / "log"
         options = ["--ServerApp.ip=127.0.0.1", "--ServerApp.port=8888", "--ServerApp.port_retries=200"]
-        options += ["--allow-root"] if hasattr(os, "geteuid") and os.geteuid() == 0 else []
+        options += _as_root()
         environment = {**os.environ, "JUPYTER_TOKEN": token, "JUPYTER_RUNTIME_DIR": folder}
         environment["JUPYTERLAB_WORKSPACES_DIR"] = folder
         with log.open("wb") as file:

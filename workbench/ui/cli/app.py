@@ -29,6 +29,7 @@ COMMANDS = (
     "backfill",
     "runs",
     "test",
+    "lab",
     "pipeline",
     "up",
     "schedule",

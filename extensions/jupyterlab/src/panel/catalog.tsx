@@ -69,7 +69,7 @@ export function Catalog(props: Props): JSX.Element {
           aria-autocomplete="list"
           aria-activedescendant={shown ? `${list}-${active}` : undefined}
           aria-label={trans.__('Search the catalog')}
-          placeholder={trans.__('Search names, columns, tags, owners')}
+          placeholder={trans.__('Search datasets')}
           spellCheck={false}
           autoComplete="off"
           value={query}
@@ -89,7 +89,7 @@ function told(found: Found, trans: TranslationBundle): string {
   if (found.error || found.query === null || found.total === 0) {
     return '';
   }
-  const number = trans._n('%1 dataset', '%1 datasets', found.total).replace(String(found.total), count(found.total));
+  const number = trans._n('%1 dataset', '%2 datasets', found.total, count(found.total));
   const corrected = found.hits[0]?.corrected;
   return corrected ? trans.__('%1 for “%2”', number, corrected) : number;
 }
@@ -157,6 +157,7 @@ function List(props: ResultsProps): JSX.Element {
           <Row
             key={hit.dataset}
             hit={hit}
+            trans={props.trans}
             id={`${list}-${start + index}`}
             index={start + index}
             total={found.total}
@@ -174,6 +175,7 @@ function List(props: ResultsProps): JSX.Element {
 
 interface RowProps {
   hit: Hit;
+  trans: TranslationBundle;
   id: string;
   index: number;
   total: number;
@@ -181,9 +183,13 @@ interface RowProps {
   open: () => void;
 }
 
+/** `336,776 rows` */
+function counted(trans: TranslationBundle, rows: number): string {
+  return trans._n('%1 row', '%2 rows', rows, count(rows));
+}
+
 function Row(props: RowProps): JSX.Element {
   const { hit } = props;
-  const facts = hit.written_at ? `${count(hit.rows)} rows · ${ago(hit.written_at)}` : 'no data yet';
   return (
     <div
       className="wb-Catalog-row"
@@ -196,10 +202,13 @@ function Row(props: RowProps): JSX.Element {
       title={[hit.dataset, hit.description].filter(Boolean).join('\n')}
       onClick={props.open}
     >
-      <div className="wb-Catalog-name">{hit.dataset}</div>
-      <div className="wb-Catalog-about">
+      <div className="wb-Catalog-line">
+        <span className="wb-Catalog-name">{hit.dataset}</span>
+        <span className="wb-Catalog-fact">{hit.written_at && counted(props.trans, hit.rows)}</span>
+      </div>
+      <div className="wb-Catalog-line">
         <span className="wb-Catalog-description">{hit.description || hit.tags.join(', ')}</span>
-        <span className="wb-Catalog-facts">{facts}</span>
+        <span className="wb-Catalog-fact">{hit.written_at ? ago(hit.written_at) : props.trans.__('no data yet')}</span>
       </div>
     </div>
   );

@@ -40,5 +40,8 @@ export const catalogPlugin: JupyterFrontEndPlugin<void> = {
       }
     });
     palette?.addItem({ command: SEARCH, category: 'Workbench' });
+    if (new URLSearchParams(window.location.search).get('workbench') === 'catalog') {
+      void app.restored.then(() => app.commands.execute(SEARCH)); // `wb lab` opens this address
+    }
   }
 };

@@ -11,15 +11,25 @@ export function Checks(props: { of: DatasetEntry; trans: TranslationBundle }): J
   if (of.results.length === 0 && of.withheld.length === 0) {
     return <p className="wb-Soft">{trans.__('No checks are written for this dataset.')}</p>;
   }
+  const passed = of.results.filter(result => result.outcome === 'pass');
   return (
     <>
       {of.withheld.length > 0 && (
         <>
           <p>{trans.__('The newest version was withheld by these:')}</p>
           <Outcomes results={of.withheld.filter(result => result.outcome !== 'pass')} trans={trans} />
+          <p>{trans.__('Of the version that is shown:')}</p>
         </>
       )}
-      <Outcomes results={of.results} trans={trans} />
+      <Outcomes results={of.results.filter(result => result.outcome !== 'pass')} trans={trans} />
+      {passed.length > 0 && (
+        <details>
+          <summary>
+            <Badge state="pass" word={trans._n('%1 check passed', '%1 checks passed', passed.length)} />
+          </summary>
+          <Outcomes results={passed} trans={trans} />
+        </details>
+      )}
     </>
   );
 }
@@ -30,15 +40,7 @@ function Outcomes(props: { results: readonly CheckResult[]; trans: TranslationBu
       {props.results.map((result, index) => (
         <li key={index}>
           <Badge state={shown(result)} />
-          <span className="wb-Checks-name">
-            {result.name}
-            {result.column && (
-              <>
-                {' '}
-                <code>{result.column}</code>
-              </>
-            )}
-          </span>
+          <span className="wb-Checks-name">{result.name}</span>
           <span className="wb-Soft">{told(result, props.trans)}</span>
         </li>
       ))}
