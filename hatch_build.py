@@ -5,8 +5,8 @@ install without Node. Where no suitable Node is on the PATH, the one of the pack
 pip brings it into an isolated build by itself. ``WORKBENCH_FRONTEND=skip`` builds nothing, ``required`` fails where an
 editable install would go on without the extension.
 
-As a program it runs jlpm, in the folder of the extension and with that Node: ``python hatch_build.py run check``. Without
-arguments it tells by its exit code whether a Node is there.
+As a program it runs jlpm, in the folder of the extension and with that Node: ``python hatch_build.py run check``.
+Without arguments it tells by its exit code whether a Node is there.
 """
 
 from __future__ import annotations
