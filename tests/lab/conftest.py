@@ -13,7 +13,7 @@ from lab_server import ARGUMENTS, CHROMIUM, EXTENSION, Lab, Tab, lab_on
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """One process does all that needs the browser, so that JupyterLab is started once."""
+    """What needs a browser takes long."""
     for item in items:
         if "tab" in getattr(item, "fixturenames", ()):
             item.add_marker(pytest.mark.slow)

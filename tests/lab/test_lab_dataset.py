@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from lab_projects import LONG
 from lab_server import Tab
 
 SAVED = """async name => {
     const saved = await window.jupyterapp.serviceManager.workspaces.fetch('default');
-    return JSON.stringify(saved.data['layout-restorer:data'] ?? {}).includes(name);
+    return saved.data['layout-restorer:data']?.main?.current === `workbench-pages:dataset:${name}`;
 }"""
-"""Whether JupyterLab has saved its layout with a page of that name in it."""
+"""Whether JupyterLab has saved its layout with the page of that dataset in front."""
 
 
 def opened(tab: Tab, dataset: str) -> None:
@@ -67,10 +68,10 @@ def test_a_page_whose_extension_is_gone_says_so(tab: Tab) -> None:
 
 
 def test_open_pages_come_back_after_a_reload(tab: Tab) -> None:
-    opened(tab, "raw.sales")
-    tab.page.wait_for_function(SAVED, arg="dataset:raw.sales")
+    opened(tab, LONG)
+    tab.page.wait_for_function(SAVED, arg=LONG)
     tab.open()
-    tab.page.locator(".wb-Dataset").get_by_role("heading", name="raw.sales", level=1).wait_for()
+    tab.page.locator(".wb-Dataset").get_by_role("heading", name=LONG, level=1).wait_for()
 
 
 def test_the_page_is_loaded_when_it_is_needed_only(tab: Tab) -> None:
