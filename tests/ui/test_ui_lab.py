@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from projects import MakeProject
-from ui_terminal import Wb
+from terminal import Wb
 
 
 def test_it_opens_the_project_that_one_stands_in_with_the_catalog_in_view(make_project: MakeProject, wb: Wb) -> None:

@@ -22,7 +22,8 @@ export class CatalogPanel extends ReactWidget {
   }
 
   focusSearch(): void {
-    this.node.querySelector('input')?.focus();
+    const drawn = this.renderPromise ?? Promise.resolve();
+    void drawn.then(() => this.node.querySelector('input')?.focus()); // it is not there before it was drawn once
   }
 
   protected override onAfterShow(message: Message): void {

@@ -13,7 +13,7 @@ export function Snapshots(props: { of: DatasetEntry; trans: TranslationBundle })
   const current = of.snapshot?.version;
   const columns = useMemo<Column<Snapshot>[]>(
     () => [
-      { name: 'version', title: trans.__('Version'), value: row => row.version, numeric: true, width: '80px' },
+      { name: 'version', title: trans.__('Version'), value: row => row.version, numeric: true, width: '96px' },
       {
         name: 'state',
         title: trans.__('State'),
