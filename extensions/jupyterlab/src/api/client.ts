@@ -1,7 +1,7 @@
 import { URLExt } from '@jupyterlab/coreutils';
 import { ServerConnection } from '@jupyterlab/services';
 
-import type { DatasetEntry, Hits } from './shapes';
+import type { Dataset, Found } from './types';
 
 /** A document of which nothing is known yet. */
 type Told = Partial<Record<string, unknown>>;
@@ -41,13 +41,13 @@ export class Client {
   constructor(private readonly _settings: ServerConnection.ISettings) {}
 
   /** Datasets that match a query, best first, from the one at `offset` on; an empty query lists them all. */
-  search(query: string, offset = 0, signal?: AbortSignal): Promise<Hits> {
-    return this.get<Hits>('catalog', { query, limit: String(PAGE), offset: String(offset) }, signal);
+  search(query: string, offset = 0, signal?: AbortSignal): Promise<Found> {
+    return this.get<Found>('catalog', { query, limit: String(PAGE), offset: String(offset), facets: 'false' }, signal);
   }
 
   /** All that is known of a dataset. */
-  dataset(name: string, signal?: AbortSignal): Promise<DatasetEntry> {
-    return this.get<DatasetEntry>(`datasets/${encodeURIComponent(name)}`, {}, signal);
+  dataset(name: string, signal?: AbortSignal): Promise<Dataset> {
+    return this.get<Dataset>(`datasets/${encodeURIComponent(name)}`, {}, signal);
   }
 
   /** What the server answers to a GET of a path below `workbench/api/`. */

@@ -2,12 +2,12 @@ import type { TranslationBundle } from '@jupyterlab/translation';
 import React, { useEffect, useId, useRef, useState } from 'react';
 
 import type { Client } from '../api/client';
-import type { Hit } from '../api/shapes';
+import type { Hit } from '../api/types';
 import { Copy } from '../components/copy';
 import { ago, count } from '../components/format';
 import { Empty, Failure, Loading } from '../components/states';
 import { revealed, useVirtual } from '../components/virtual';
-import { Found, useFound } from './found';
+import { Search, useFound } from './found';
 import { walked } from './keys';
 
 /** Pixels of a row. */
@@ -85,7 +85,7 @@ export function Catalog(props: Props): JSX.Element {
   );
 }
 
-function told(found: Found, trans: TranslationBundle): string {
+function told(found: Search, trans: TranslationBundle): string {
   if (found.error || found.query === null || found.total === 0) {
     return '';
   }
@@ -95,7 +95,7 @@ function told(found: Found, trans: TranslationBundle): string {
 }
 
 interface ResultsProps extends Props {
-  found: Found;
+  found: Search;
   list: string;
   active: number;
   clear: () => void;

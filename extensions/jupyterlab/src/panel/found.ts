@@ -1,13 +1,13 @@
 import { useCallback, useEffect, useRef, useState } from 'react';
 
 import type { Client } from '../api/client';
-import type { Hit, Hits } from '../api/shapes';
+import type { Found, Hit } from '../api/types';
 
 /** Milliseconds between the last key and the question, so that fast typing asks once. */
 const PAUSE = 40;
 
 /** What a search found so far. */
-export interface Found {
+export interface Search {
   /** What it was that was searched for; `null` before the first answer. */
   query: string | null;
   hits: readonly Hit[];
@@ -27,7 +27,7 @@ interface Known {
 }
 
 /** Searches whenever the query changes. The last answer stays until the next is there: nothing flickers. */
-export function useFound(client: Client, query: string): Found {
+export function useFound(client: Client, query: string): Search {
   const [known, setKnown] = useState<Known>(NOTHING);
   const [error, setError] = useState<unknown>();
   const [turn, setTurn] = useState(0);
@@ -84,6 +84,6 @@ export function useFound(client: Client, query: string): Found {
   return { ...known, error, more, again: useCallback(() => setTurn(last => last + 1), []) };
 }
 
-function first(query: string, page: Hits): Known {
+function first(query: string, page: Found): Known {
   return { query, hits: page.hits, total: page.total };
 }

@@ -1,12 +1,12 @@
 import type { TranslationBundle } from '@jupyterlab/translation';
 import React from 'react';
 
-import type { CheckResult, DatasetEntry } from '../../api/shapes';
+import type { CheckResult, Dataset } from '../../api/types';
 import { Badge } from '../../components/badge';
 import { count } from '../../components/format';
 
 /** What the checks said of the snapshot that is shown, and of the newest one where that was withheld. */
-export function Checks(props: { of: DatasetEntry; trans: TranslationBundle }): JSX.Element {
+export function Checks(props: { of: Dataset; trans: TranslationBundle }): JSX.Element {
   const { of, trans } = props;
   if (of.results.length === 0 && of.withheld.length === 0) {
     return <p className="wb-Soft">{trans.__('No checks are written for this dataset.')}</p>;

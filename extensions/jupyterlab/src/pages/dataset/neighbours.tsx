@@ -1,12 +1,12 @@
 import type { TranslationBundle } from '@jupyterlab/translation';
 import React from 'react';
 
-import type { DatasetEntry, Use } from '../../api/shapes';
+import type { Dataset, Use } from '../../api/types';
 import { Time } from '../../components/time';
 
 /** One step of lineage each way: what it was made from, who writes it, who reads it. */
 export function Neighbours(props: {
-  of: DatasetEntry;
+  of: Dataset;
   trans: TranslationBundle;
   open: (dataset: string) => void;
 }): JSX.Element {

@@ -3,7 +3,7 @@ import '../../../style/dataset.css';
 import type { TranslationBundle } from '@jupyterlab/translation';
 import React from 'react';
 
-import type { DatasetEntry } from '../../api/shapes';
+import type { Dataset } from '../../api/types';
 import { useAnswer } from '../../components/answer';
 import { Badge, Tag } from '../../components/badge';
 import { Copy } from '../../components/copy';
@@ -57,7 +57,7 @@ function Section(props: { title: string; children: React.ReactNode }): JSX.Eleme
 }
 
 /** The answer above the fold: what it is, how it stands, and how to read it. */
-function Heading(props: { of: DatasetEntry; trans: TranslationBundle; again: () => void }): JSX.Element {
+function Heading(props: { of: Dataset; trans: TranslationBundle; again: () => void }): JSX.Element {
   const { of, trans } = props;
   return (
     <header className="wb-Dataset-head">
@@ -106,7 +106,7 @@ function Heading(props: { of: DatasetEntry; trans: TranslationBundle; again: () 
 }
 
 /** How the dataset stands, by the worst of what is known. */
-function Standing(props: { of: DatasetEntry; trans: TranslationBundle }): JSX.Element {
+function Standing(props: { of: Dataset; trans: TranslationBundle }): JSX.Element {
   const { of, trans } = props;
   const [state, word] = standing(of);
   return (
@@ -118,7 +118,7 @@ function Standing(props: { of: DatasetEntry; trans: TranslationBundle }): JSX.El
 }
 
 /** The state of the snapshot that is current, and a word for it where the state's own does not do. */
-export function standing(of: DatasetEntry): [state: string, word?: string] {
+export function standing(of: Dataset): [state: string, word?: string] {
   const outcomes = new Set(of.results.map(result => result.outcome));
   if (outcomes.size === 0) {
     return ['empty'];

@@ -1,15 +1,15 @@
 import type { TranslationBundle } from '@jupyterlab/translation';
 import React, { useMemo } from 'react';
 
-import type { Column as Described, DatasetEntry } from '../../api/shapes';
+import type { ColumnEntry, Dataset } from '../../api/types';
 import { share } from '../../components/format';
 import { Column, Table } from '../../components/table';
 
 /** The columns of a dataset with what was measured of them. */
-export function Schema(props: { of: DatasetEntry; trans: TranslationBundle }): JSX.Element {
+export function Schema(props: { of: Dataset; trans: TranslationBundle }): JSX.Element {
   const { of, trans } = props;
   const rows = of.snapshot?.rows ?? 0;
-  const columns = useMemo<Column<Described>[]>(
+  const columns = useMemo<Column<ColumnEntry>[]>(
     () => [
       {
         name: 'name',

@@ -1,14 +1,14 @@
 import type { TranslationBundle } from '@jupyterlab/translation';
 import React, { useMemo } from 'react';
 
-import type { DatasetEntry, Snapshot } from '../../api/shapes';
+import type { Dataset, Snapshot } from '../../api/types';
 import { Badge } from '../../components/badge';
 import { count, size } from '../../components/format';
 import { Column, Table } from '../../components/table';
 import { Time } from '../../components/time';
 
 /** Every version of a dataset that is remembered, newest first. */
-export function Snapshots(props: { of: DatasetEntry; trans: TranslationBundle }): JSX.Element {
+export function Snapshots(props: { of: Dataset; trans: TranslationBundle }): JSX.Element {
   const { of, trans } = props;
   const current = of.snapshot?.version;
   const columns = useMemo<Column<Snapshot>[]>(
