@@ -167,13 +167,21 @@ def main() -> None:
         "title": f"How well workers of one thread are used by {steps} steps that wait {SECONDS:g} s",
         "rounds": given.rounds,
         "sizes": measured,
+        "chart": {
+            "unit": "%",
+            "values": {
+                f"{who}, {each['workers']} workers": round(100 * each["efficiency"][key], 1)
+                for each in measured
+                for who, key in ((bench.OURS, "workbench"), ("plain Dask", "dask"))
+            },
+        },
         "promises": [
             bench.promise(f"{size} workers are used to at least {least:.0%}", value, (value or 0) >= least)
             for size, least in PROMISED.items()
             for value in [used.get(size)]
         ],
     }
-    sys.exit(bench.conclude(figures, given.json))
+    sys.exit(bench.conclude(figures, given.json, given.svg))
 
 
 if __name__ == "__main__":
