@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import errno
+import gc
 import importlib
 import os
 import sys
@@ -72,6 +73,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     except OSError as error:  # what stdout leads to cannot be written, so not even an error can be told there
         code = _mute()
         sys.stderr.write(f"WB-DSK-302: cannot write the answer - {error.strerror}.\n")
+    gc.freeze()  # or the interpreter looks through all that was imported before it ends
     sys.exit(code)
 
 
