@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib.util
 import inspect
 import re
 import tomllib
@@ -174,3 +175,11 @@ def anchors(page: Path) -> set[str]:
 def test_the_list_of_pages_is_whole() -> None:
     listed = re.findall(r"\]\(([\w-]+\.md)\)", (DOCS / "README.md").read_text())
     assert sorted(set(listed)) == sorted(page.name for page in PAGES if page.name != "README.md")
+
+
+def test_the_figures_on_the_page_on_speed_are_those_that_were_measured() -> None:
+    spec = importlib.util.spec_from_file_location("page", ROOT / "benchmarks" / "page.py")
+    assert spec is not None and spec.loader is not None
+    page = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(page)
+    assert page.table() in (DOCS / "speed.md").read_text()
