@@ -71,6 +71,7 @@ def test_open_pages_come_back_after_a_reload(tab: Tab) -> None:
     opened(tab, LONG)
     tab.page.wait_for_function(SAVED, arg=LONG)
     tab.open()
+    tab.page.locator("#jp-main-dock-panel .lm-TabBar-tab", has_text=LONG).click()  # the launcher may be in front of it
     tab.page.locator(".wb-Dataset").get_by_role("heading", name=LONG, level=1).wait_for()
 
 
