@@ -5,8 +5,8 @@ from __future__ import annotations
 from lab_projects import LONG
 from lab_server import Tab
 
-SAVED = """async name => {
-    const saved = await window.jupyterapp.serviceManager.workspaces.fetch('default');
+SAVED = """async ([workspace, name]) => {
+    const saved = await window.jupyterapp.serviceManager.workspaces.fetch(workspace);
     return saved.data['layout-restorer:data']?.main?.current === `workbench-pages:dataset:${name}`;
 }"""
 """Whether JupyterLab has saved its layout with the page of that dataset in front."""
@@ -69,7 +69,7 @@ def test_a_page_whose_extension_is_gone_says_so(tab: Tab) -> None:
 
 def test_open_pages_come_back_after_a_reload(tab: Tab) -> None:
     opened(tab, LONG)
-    tab.page.wait_for_function(SAVED, arg=LONG)
+    tab.page.wait_for_function(SAVED, arg=[tab.lab.workspace, LONG])
     tab.open()
     tab.page.locator(".wb-Dataset").get_by_role("heading", name=LONG, level=1).wait_for()
 
