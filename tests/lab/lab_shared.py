@@ -20,6 +20,8 @@ from lab_server import TOKEN, Lab, address, started, told_by
 
 PARTING = 60.0
 """Seconds that the server gets to end."""
+_GOING_ON: list[subprocess.Popen[bytes]] = []
+"""What this process has started and others still use."""
 
 
 @contextmanager
@@ -37,8 +39,8 @@ def shared_lab(base: Path, lay_out: Callable[[Path], Path], workspace: str) -> I
             with _alone(place), suppress(BlockingIOError):
                 fcntl.flock(users, fcntl.LOCK_EX | fcntl.LOCK_NB)  # nobody else uses it, and nobody can begin to
                 _stop(place)
-            if process is not None:
-                process.poll()
+            if process is not None and process.poll() is None:
+                _GOING_ON.append(process)
 
 
 @contextmanager
