@@ -1,4 +1,4 @@
-"""One JupyterLab on one project, and one browser, for all tests of the extension."""
+"""One JupyterLab on one project for all tests of the extension, and a browser in each process of them."""
 
 from __future__ import annotations
 
@@ -10,7 +10,8 @@ from typing import Any
 import pytest
 from browsers import CHROMIUM, chromium
 from lab_projects import lay_out_sales
-from lab_server import EXTENSION, Lab, Tab, lab_on
+from lab_server import EXTENSION, Lab, Tab
+from lab_shared import shared_lab
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -41,8 +42,9 @@ def browser(built: None) -> Iterator[Any]:
 
 @pytest.fixture(scope="session")
 def lab(built: None, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Lab]:
-    root = lay_out_sales(tmp_path_factory.mktemp("sales"))
-    with lab_on(root, tmp_path_factory.mktemp("jupyter")) as server:
+    """The server is one for all processes of a session, wherever their tests are sent to."""
+    base, worker = tmp_path_factory.getbasetemp(), os.environ.get("PYTEST_XDIST_WORKER", "")
+    with shared_lab(base.parent if worker else base, lay_out_sales, worker or "default") as server:
         yield server
 
 
