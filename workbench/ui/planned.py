@@ -30,6 +30,22 @@ def plan(of: Plan) -> run_shapes.Plan:
     }
 
 
+def part(of: Matrix, offset: int, limit: int) -> run_shapes.Matrix:
+    """Some rows of a matrix, as the server answers them."""
+    rows: list[run_shapes.MatrixRow] = [
+        {"values": list(row.values), "squares": [_square(square) for square in row.squares]}
+        for row in of.rows[offset : offset + limit]
+    ]
+    return {
+        "pipeline": of.pipeline,
+        "environment": of.environment,
+        "names": list(of.names),
+        "steps": list(of.steps),
+        "rows": rows,
+        "total": len(of.rows),
+    }
+
+
 def matrix(of: Matrix) -> Json:
     """``pipeline, environment, names, steps, rows``; a row is ``values`` and ``squares``, one for each step."""
     return {
@@ -43,9 +59,9 @@ def matrix(of: Matrix) -> Json:
     }
 
 
-def _square(of: Square) -> Json:
+def _square(of: Square) -> run_shapes.Square:
     return {
-        "state": of.state.value if of.state else None,
+        "state": of.state,
         "good": of.good,
         "count": of.count,
         "run": of.run or None,
