@@ -16,7 +16,7 @@ PIPELINES = {
         description: Says what it is told
         parameters:
           words: {type: str, default: hello, help: What to say}
-          times: {type: int, default: 2, minimum: 1, maximum: 5}
+          times: {type: "Annotated[int, wb.Range(1, 5)]", default: 2}
           at: {type: datetime, default: 2026-01-15T06:00:00}
         steps:
           say: {notebook: notebooks/say.ipynb, parameters: {words: "${words}", times: "${times}"}}

@@ -68,7 +68,7 @@ def jupyter(server: Server, path: str, method: str = "GET", body: Any = None) ->
         connection.close()
 
 
-def test_a_kept_kernel_is_attached_to_a_copy_and_let_go_of(own: Server) -> None:
+def test_where_hidden_folders_are_not_served_a_command_is_told_instead(own: Server) -> None:
     run = failed(own, "breaks")
     hidden = own.ask(f"runs/{run}/steps/part/open", "POST", {}).json
     assert hidden["path"] is None and hidden["command"].startswith("wb runs open")

@@ -1,8 +1,15 @@
 import type { Event } from '../../api/types';
 
+/** A text; of one that is `cut` the beginning is left out. */
+interface Spoken {
+  kind: 'text' | 'messages' | 'error';
+  text: string;
+  cut: boolean;
+}
+
 /** One output of a cell, as far as a page shows it: never anything that could act. */
 export type Output =
-  | { kind: 'text' | 'messages' | 'error'; text: string; cut: boolean }
+  | Spoken
   | { kind: 'picture'; source: string; text: string }
   | { kind: 'other'; text: string };
 
@@ -84,7 +91,7 @@ function joined(before: readonly Output[], next: Output): readonly Output[] {
   return [...before, next].slice(-MOST_OUTPUTS);
 }
 
-function shortened(kind: 'text' | 'messages' | 'error', given: string): Output & { cut: boolean } {
+function shortened(kind: 'text' | 'messages' | 'error', given: string): Spoken {
   const text = given
     .replace(ESCAPES, '')
     .replace(/\r\n/g, '\n')
