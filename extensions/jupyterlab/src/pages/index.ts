@@ -37,7 +37,10 @@ export const PAGES: readonly PageKind[] = [
   {
     kind: 'comparison',
     icon: compareIcon,
-    title: subject => runsOf(subject)?.map(run => run.slice(-6)).join(' – ') ?? subject,
+    title: subject =>
+      runsOf(subject)
+        ?.map(run => run.slice(-6))
+        .join(' – ') ?? subject,
     load: () => import('./comparison/page')
   }
 ];

@@ -8,10 +8,7 @@ interface Spoken {
 }
 
 /** One output of a cell, as far as a page shows it: never anything that could act. */
-export type Output =
-  | Spoken
-  | { kind: 'picture'; source: string; text: string }
-  | { kind: 'other'; text: string };
+export type Output = Spoken | { kind: 'picture'; source: string; text: string } | { kind: 'other'; text: string };
 
 /** What an attempt has said so far. */
 export interface Said {
@@ -133,7 +130,9 @@ function lineOf(event: Event): string {
     case 'resumed':
       return data['why_not'] ? `begins at the top: ${named('why_not')}` : `resumed after cell ${named('cell')}`;
     case 'kept':
-      return data['why_not'] ? `its kernel is not kept: ${named('why_not')}` : `its kernel is kept until ${named('until')}`;
+      return data['why_not']
+        ? `its kernel is not kept: ${named('why_not')}`
+        : `its kernel is kept until ${named('until')}`;
     case 'attempt_ended': {
       const error = data['error'] as { code?: string; what?: string } | null;
       return error ? `failed: ${error.code ?? ''} ${error.what ?? ''}` : 'ended';
