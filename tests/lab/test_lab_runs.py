@@ -22,7 +22,10 @@ PIPELINES = {
           say: {notebook: notebooks/say.ipynb, parameters: {words: "${words}", times: "${times}"}}
           then: {notebook: notebooks/then.ipynb, after: [say]}
     """,
-    "gated": "name: gated\nsteps: {gate: notebooks/gate.ipynb, after_it: {notebook: notebooks/then.ipynb, after: [gate]}}",
+    "gated": """
+        name: gated
+        steps: {gate: notebooks/gate.ipynb, after_it: {notebook: notebooks/then.ipynb, after: [gate]}}
+    """,
     "slow": "name: slow\nsteps: {wait: notebooks/wait.ipynb}",
     "wrong": "name: wrong\nsteps: [",
 }

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from workbench.model.plan import Plan, PlannedStep, Reason
     from workbench.model.schedule import Tick
     from workbench.scheduler.service import Coming, Scheduled
-    from workbench.ui import run_shapes
+    from workbench.ui import page_shapes, run_shapes
     from workbench.ui.codec import Json
 
 
@@ -30,9 +30,9 @@ def plan(of: Plan) -> run_shapes.Plan:
     }
 
 
-def part(of: Matrix, offset: int, limit: int) -> run_shapes.Matrix:
+def part(of: Matrix, offset: int, limit: int) -> page_shapes.Matrix:
     """Some rows of a matrix, as the server answers them."""
-    rows: list[run_shapes.MatrixRow] = [
+    rows: list[page_shapes.MatrixRow] = [
         {"values": list(row.values), "squares": [_square(square) for square in row.squares]}
         for row in of.rows[offset : offset + limit]
     ]
@@ -59,7 +59,7 @@ def matrix(of: Matrix) -> Json:
     }
 
 
-def _square(of: Square) -> run_shapes.Square:
+def _square(of: Square) -> page_shapes.Square:
     return {
         "state": of.state,
         "good": of.good,

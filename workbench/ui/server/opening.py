@@ -1,4 +1,4 @@
-"""What the API answers to who wants to look into a step: its notebook in JupyterLab, on its kernel where that is kept."""
+"""What the API answers to who wants to look into a step: its notebook, on its kernel where that is kept."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from workbench.model.errors import NotFound, UsageError, did_you_mean
 from workbench.model.names import short_id
 from workbench.model.run import CellState, StepRun
 from workbench.project import Project
-from workbench.ui import run_shapes
+from workbench.ui import page_shapes
 from workbench.ui.server.host import Host
 from workbench.ui.server.values import RunName, StepName, Text
 
@@ -22,7 +22,7 @@ class OpenRequest:
     which: Text = "executed"
 
 
-def opened(project: Project, host: Host, run: RunName, step: StepName, body: OpenRequest) -> run_shapes.Opened:
+def opened(project: Project, host: Host, run: RunName, step: StepName, body: OpenRequest) -> page_shapes.Opened:
     """Prepare the notebook of a step to be opened in JupyterLab; its kernel is attached to it where that is kept.
 
     A kernel stays for as long as a session of the server has it, and its time after that.
@@ -63,7 +63,7 @@ def _failed(step: StepRun) -> str:
 
 def _told(
     path: str | None, cell: str, command: str, kernel: str | None = None, until: str | None = None
-) -> run_shapes.Opened:
+) -> page_shapes.Opened:
     return {
         "path": path,
         "cell": cell,

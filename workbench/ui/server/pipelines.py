@@ -11,7 +11,7 @@ from workbench.pipeline import spec
 from workbench.pipeline.parameters import json_schema
 from workbench.project import Project
 from workbench.scheduler.service import ScheduleService
-from workbench.ui import codec, planned, run_shapes, shapes
+from workbench.ui import codec, page_shapes, planned, run_shapes, shapes
 from workbench.ui.server import begin
 from workbench.ui.server.values import EnvironmentName, Limit, Offset, PipelineName
 
@@ -96,7 +96,7 @@ def matrix(
     environment: EnvironmentName | None = None,
     limit: Limit = 100,
     offset: Offset = 0,
-) -> run_shapes.Matrix:
+) -> page_shapes.Matrix:
     """What became of each step in each partition last, in the order of the partitions."""
     if not spec.load_pipeline(project.root, pipeline).partitions:
         return planned.part(Matrix(pipeline, project.place(environment), (), (), ()), 0, 0)
