@@ -7,6 +7,7 @@ import { PAGES } from './pages';
 import { pagesPlugin } from './pages/plugin';
 import { Pages } from './pages/registry';
 import { catalogPlugin } from './panel/plugin';
+import { runsPlugin } from './runs/plugin';
 import { SETTINGS, Wishes } from './settings';
 import { statusPlugin } from './status/plugin';
 import { IPages, IWorkbench } from './tokens';
@@ -42,6 +43,13 @@ const registry: JupyterFrontEndPlugin<IPages> = {
   activate: (_: JupyterFrontEnd, shared: IWorkbench): IPages => shared.pages
 };
 
-const plugins: JupyterFrontEndPlugin<unknown>[] = [workbench, registry, catalogPlugin, pagesPlugin, statusPlugin];
+const plugins: JupyterFrontEndPlugin<unknown>[] = [
+  workbench,
+  registry,
+  catalogPlugin,
+  pagesPlugin,
+  statusPlugin,
+  runsPlugin
+];
 export default plugins;
 export { IPages, IWorkbench };

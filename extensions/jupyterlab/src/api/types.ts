@@ -411,6 +411,22 @@ export interface LogNews {
   seq: number;
 }
 
+/** What became of the partitions of a pipeline, `total` rows of them; no names where it has none. */
+export interface Matrix {
+  pipeline: string;
+  environment: string;
+  names: string[];
+  steps: string[];
+  rows: MatrixRow[];
+  total: number;
+}
+
+/** One part of the data: a value for each partition, a square for each step. */
+export interface MatrixRow {
+  values: string[];
+  squares: Square[];
+}
+
 /** How a write meets what is there. */
 export type Mode = 'append' | 'overwrite' | 'upsert' | 'partition';
 
@@ -420,6 +436,20 @@ export interface Node {
   kind: string;
   name: string;
   detail: string;
+}
+
+/** Which notebook of a step: `executed`, a copy of what ran to work in, or `source`, the one that runs next. */
+export interface OpenRequest {
+  which?: string;
+}
+
+/** A notebook to open in JupyterLab, at `cell` where one failed. `path` is from the root of the server on, null where it does not serve that folder: then `command` shows it. `kernel` is the server's id of the kernel that the step has kept, until `until` if nobody uses it. */
+export interface Opened {
+  path: string | null;
+  cell: string;
+  kernel: string | null;
+  until: string | null;
+  command: string;
 }
 
 /** How a check ended; `error` means that it could not be evaluated, which never counts as a pass. */
@@ -807,6 +837,17 @@ export interface Spread {
   bins: Bin[];
 }
 
+/** What became of a step in one part of the data; `good` of `count` instances are well, `state` the worst. */
+export interface Square {
+  state: State | null;
+  good: number;
+  count: number;
+  run: string | null;
+  step: string | null;
+  at: string | null;
+  report: string | null;
+}
+
 /** How a dataset stands by its checks, the worst first; `withheld` is one whose newest write was held back. */
 export type Standing = 'withheld' | 'failing' | 'warned' | 'unchecked' | 'good';
 
@@ -954,6 +995,7 @@ export interface Answers {
   'GET pipelines/{pipeline}/graph': Graph;
   'GET pipelines/{pipeline}/drawing': Drawn;
   'GET pipelines/{pipeline}/parameters': Record<string, unknown>;
+  'GET pipelines/{pipeline}/matrix': Matrix;
   'POST pipelines/{pipeline}/plan': Plan;
   'GET runs': Runs;
   'POST runs': Begun;
@@ -964,6 +1006,7 @@ export interface Answers {
   'GET runs/{run}/steps/{step}/logs': Log;
   'GET runs/{run}/steps/{step}/cells': Cells;
   'GET runs/{run}/steps/{step}/notebook': Executed;
+  'POST runs/{run}/steps/{step}/open': Opened;
   'POST runs/{run}/cancel': RunRow;
   'POST runs/{run}/repair': Begun;
   'GET runs/{before}/diff/{after}': Comparison;
