@@ -2,9 +2,10 @@ import { useCallback, useEffect, useRef, useState } from 'react';
 
 import type { Client } from '../api/client';
 import { Problem } from '../api/client';
-import type { LiveRuns } from '../api/live';
+import { isOpen } from '../api/ledger';
+import type { Live } from '../api/live';
 import type { Run, RunEvent } from '../api/types';
-import { applied, ended, missed } from './state';
+import { applied } from './state';
 
 /** Milliseconds between two readings of a run that goes on, and of one that does not begin. */
 const PAUSE = 1000;
@@ -30,7 +31,7 @@ export interface Followed {
  * States are drawn as soon as they are told of; the rest (times, attempts, what was made) is read again, at most once a
  * second, and at once when events were missed. A run that has not begun yet is waited for.
  */
-export function useRun(client: Client, live: LiveRuns, id: string): Followed {
+export function useRun(client: Client, live: Live, id: string): Followed {
   const [run, setRun] = useState<Run>();
   const [error, setError] = useState<unknown>();
   const [refused, setRefused] = useState('');
@@ -44,7 +45,6 @@ export function useRun(client: Client, live: LiveRuns, id: string): Followed {
     let read = 0;
     let going = true;
     let reading = false;
-    let mark: { stream: string; number: number } | null = null;
     const plan = (at: number): void => {
       if (at < due && !control.signal.aborted) {
         clearTimeout(timer);
@@ -66,7 +66,7 @@ export function useRun(client: Client, live: LiveRuns, id: string): Followed {
         setRun(found);
         setError(undefined);
         setRefused('');
-        going = !ended(found.state);
+        going = isOpen(found.state);
       } catch (reason) {
         if (control.signal.aborted) {
           return;
@@ -85,30 +85,30 @@ export function useRun(client: Client, live: LiveRuns, id: string): Followed {
         }
       }
     };
-    const hear = (_: unknown, told: RunEvent): void => {
-      const gap = missed(mark, told);
-      mark = { stream: told.stream, number: told.number };
-      if (told.run === id) {
-        if (told.state === 'refused') {
-          setRefused(told.code || 'WB-INT-999');
-          return;
-        }
-        setRefused('');
-        setEvent(told);
-        setRun(last => last && applied(last, told));
-        going = !ended(told.state);
+    const hear = (_: Live, told: RunEvent): void => {
+      if (told.run !== id) {
+        return;
       }
-      if (gap || told.run === id) {
-        plan(gap || !going ? Date.now() : Math.max(Date.now(), read + PAUSE));
+      if (told.state === 'refused') {
+        setRefused(told.code || 'WB-INT-999');
+        return;
       }
+      setRefused('');
+      setEvent(told);
+      setRun(last => last && applied(last, told));
+      going = isOpen(told.state);
+      plan(going ? Math.max(Date.now(), read + PAUSE) : Date.now());
     };
-    wake.current = () => plan(Date.now());
-    live.runs.connect(hear);
+    const renew = (): void => plan(Date.now());
+    wake.current = renew;
+    live.told.connect(hear);
+    live.renewed.connect(renew);
     plan(Date.now());
     return () => {
       control.abort();
       clearTimeout(timer);
-      live.runs.disconnect(hear);
+      live.told.disconnect(hear);
+      live.renewed.disconnect(renew);
     };
   }, [client, live, id]);
   return { run, error, refused, event, again: useCallback(() => wake.current(), []) };

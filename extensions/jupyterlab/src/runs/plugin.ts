@@ -1,64 +1,52 @@
 import type { JupyterFrontEnd, JupyterFrontEndPlugin } from '@jupyterlab/application';
-import { Notification } from '@jupyterlab/apputils';
 import { ITranslator, nullTranslator } from '@jupyterlab/translation';
-import type { TranslationBundle } from '@jupyterlab/translation';
 
-import { live } from '../api/live';
-import type { RunEvent, RunRow } from '../api/types';
-import { look } from '../components/badge';
-import { short } from '../components/duration';
-import { IWorkbench } from '../tokens';
-import { mine } from './begin';
-import { ended, well } from './state';
+/** What is needed of the widget of a document. */
+interface Opened {
+  context: { ready: Promise<void> };
+  revealed: Promise<void>;
+  setFragment: (fragment: string) => void;
+}
 
-/** Milliseconds for which the word of a run that went well stays. */
-const BRIEF = 8000;
+/** The command that opens a notebook at a cell; its arguments are `path` and `cell`, the id of a cell. */
+export const OPEN_NOTEBOOK = 'workbench:open-notebook';
 
-/** Tells in Lab when a run ends that was begun in this tab, whatever one looks at by then. */
+/** What pages of runs need of Lab itself. */
 export const runsPlugin: JupyterFrontEndPlugin<void> = {
   id: 'dataops-workbench-lab:runs',
-  description: 'Notifications of runs that end.',
+  description: 'Opens the notebooks of runs, at a cell.',
   autoStart: true,
-  requires: [IWorkbench],
   optional: [ITranslator],
-  activate: (app: JupyterFrontEnd, shared: IWorkbench, translator: ITranslator | null) => {
+  activate: (app: JupyterFrontEnd, translator: ITranslator | null) => {
     const trans = (translator ?? nullTranslator).load('dataops_workbench_lab');
-    const open = (run: string): void => shared.pages.open('run', run);
-    live(app.serviceManager).runs.connect((_, event) => {
-      if ((ended(event.state) || event.state === 'refused') && mine.take(event.run)) {
-        tell(event, trans, open);
-      }
-    });
-    void app.restored.then(() => {
-      for (const run of mine.all()) {
-        void late(shared, run, trans, open); // it may have ended while the page was loaded anew
+    app.commands.addCommand(OPEN_NOTEBOOK, {
+      label: trans.__('Open a Notebook at a Cell'),
+      describedBy: {
+        args: {
+          type: 'object',
+          required: ['path'],
+          properties: { path: { type: 'string' }, cell: { type: 'string' } }
+        }
+      },
+      isVisible: () => false,
+      execute: async args => {
+        const cell = String(args['cell'] ?? '');
+        const opened: unknown = await app.commands.execute('docmanager:open', {
+          path: String(args['path']),
+          factory: 'Notebook'
+        });
+        if (cell && isDocument(opened)) {
+          await opened.context.ready;
+          await opened.revealed;
+          opened.setFragment(`#cell-id=${encodeURIComponent(cell)}`);
+        }
+        return opened;
       }
     });
   }
 };
 
-function tell(event: Pick<RunEvent, 'run' | 'pipeline' | 'state' | 'code'>, trans: TranslationBundle, open: (run: string) => void): void {
-  const named = trans.__('Run %1 of %2', short(event.run), event.pipeline);
-  if (event.state === 'refused') {
-    Notification.error(trans.__('%1 could not begin: %2', named, event.code), { autoClose: false });
-    return;
-  }
-  const text = trans.__('%1: %2', named, look(event.state).word) + (event.code ? ` (${event.code})` : '');
-  const actions = [{ label: trans.__('Open run'), callback: () => open(event.run) }];
-  if (well(event.state)) {
-    Notification.success(text, { autoClose: BRIEF, actions });
-  } else {
-    Notification.error(text, { autoClose: false, actions });
-  }
-}
-
-async function late(shared: IWorkbench, run: string, trans: TranslationBundle, open: (run: string) => void): Promise<void> {
-  try {
-    const found = await shared.client.get<RunRow>(`runs/${encodeURIComponent(run)}`);
-    if (ended(found.state) && mine.take(run)) {
-      tell({ run, pipeline: found.pipeline, state: found.state, code: found.error?.code ?? '' }, trans, open);
-    }
-  } catch {
-    // it has not begun yet, or the server is away: events tell of it
-  }
+/** Lab gives nothing where a file could not be opened; it has told of that by then. */
+function isDocument(opened: unknown): opened is Opened {
+  return typeof opened === 'object' && opened !== null && 'setFragment' in opened && 'context' in opened;
 }

@@ -1,11 +1,11 @@
-import type { RunEvent, Run, State } from '../api/types';
+import { isOpen } from '../api/ledger';
+import type { Run, RunEvent, State } from '../api/types';
 
-const FINAL = new Set<string>(['succeeded', 'skipped', 'failed', 'withheld', 'cancelled', 'upstream_failed', 'lost']);
 const GOOD = new Set<string>(['succeeded', 'skipped']);
 
 /** Whether nothing more comes of it, unless it is repaired. */
 export function ended(state: string): boolean {
-  return FINAL.has(state);
+  return !isOpen(state);
 }
 
 /** Whether it ended as it should. */
@@ -35,11 +35,6 @@ export function applied(run: Run, event: RunEvent): Run {
       return { ...step, state: states.get(step.step) ?? step.state, attempts };
     })
   };
-}
-
-/** Whether events were missed between two of the same stream; those of another stream are another count. */
-export function missed(last: { stream: string; number: number } | null, event: RunEvent): boolean {
-  return last !== null && (last.stream !== event.stream || event.number > last.number + 1);
 }
 
 /** Which look of the pictures a state has. */

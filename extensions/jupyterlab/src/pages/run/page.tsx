@@ -2,7 +2,6 @@ import '../../../style/run.css';
 
 import React, { useEffect, useMemo, useState } from 'react';
 
-import { live } from '../../api/live';
 import type { Run, StepRun } from '../../api/types';
 import { Badge } from '../../components/badge';
 import { duration, short } from '../../components/duration';
@@ -20,8 +19,7 @@ import { Fault, StepPanel } from './step';
 /** Whether a run worked, and if not, where. It moves while the run goes on. */
 export default function RunPage(props: PageProps): JSX.Element {
   const { client, subject, trans } = props;
-  const news = useMemo(() => live(props.services), [props.services]);
-  const { run, error, refused, event, again } = useRun(client, news, subject);
+  const { run, error, refused, event, again } = useRun(client, props.live, subject);
   const [chosen, setChosen] = useState('');
   const opening = useOpening(props);
   const step = run && picked(run, chosen);
@@ -67,7 +65,7 @@ export default function RunPage(props: PageProps): JSX.Element {
           trans={trans}
           open={props.open}
           look={one => void opening.look(run, one)}
-          edit={one => void opening.edit(one)}
+          edit={one => void opening.edit(run, one)}
         />
       )}
     </article>

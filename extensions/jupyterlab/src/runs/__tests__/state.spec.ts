@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 
 import type { Run, RunEvent } from '../../api/types';
-import { applied, ended, lookOf, missed, well } from '../state';
+import { applied, ended, lookOf, well } from '../state';
 
 const RUN = {
   id: 'r',
@@ -35,13 +35,6 @@ describe('a run that goes on', () => {
 
   it('leaves steps that it does not know to the next reading', () =>
     expect(applied(RUN, event({ steps: [{ step: 'new', state: 'queued' }] })).steps).toHaveLength(2));
-
-  it('tells that events are missing', () => {
-    expect(missed(null, event({ number: 7 }))).toBe(false);
-    expect(missed({ stream: 's', number: 6 }, event({ number: 7 }))).toBe(false);
-    expect(missed({ stream: 's', number: 5 }, event({ number: 7 }))).toBe(true);
-    expect(missed({ stream: 'old', number: 90 }, event({ number: 1 }))).toBe(true);
-  });
 
   it('knows when it is over, and how', () => {
     expect(['queued', 'running', 'staged'].map(ended)).toEqual([false, false, false]);
