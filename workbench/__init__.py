@@ -49,6 +49,7 @@ _PLACES: dict[str, str] = {
     "dataset": "workbench.ui.widgets.face:dataset",
     "diff": "workbench.ui.widgets.face:diff",
     "errors": "workbench.model.errors",
+    "load_ipython_extension": "workbench.ui.magic:load_ipython_extension",
     "metric": "workbench.step:metric",
     "open": "workbench.project:Project.open",
     "profile": "workbench.ui.widgets.face:profile",
@@ -105,3 +106,13 @@ def _find(place: str) -> Any:
 
 def __dir__() -> list[str]:
     return sorted(set(globals()) | set(__all__))
+
+
+def _offer_magic() -> None:
+    """Let the shell of IPython, where there is one, find ``%%wb`` when that is first used."""
+    ipython = sys.modules.get("IPython.core.interactiveshell")
+    if ipython is not None and ipython.InteractiveShell.initialized():
+        ipython.InteractiveShell.instance().magics_manager.register_lazy("wb", __name__)
+
+
+_offer_magic()
