@@ -13,6 +13,7 @@ from workbench import durable
 from workbench.model.errors import Conflict, NotebookError, NotFound, WorkbenchError, did_you_mean
 from workbench.model.names import parse_name
 from workbench.model.pipeline import Cell, Notebook
+from workbench.model.plan import Plan
 from workbench.model.promotion import Candidate, Edited, Promotion, Remark
 from workbench.pipeline import placing, references, remarks, rewriting, spec
 from workbench.pipeline.candidates import Found, candidates
@@ -68,6 +69,14 @@ def propose(root: Path, path: str, wish: Wish | None = None) -> tuple[Promotion,
         digest=hashlib.sha256(b"\0".join([content, before.encode()])).hexdigest(),
     )
     return promotion, text
+
+
+def with_text(plan: Plan, text: str) -> Plan:
+    """A plan of one notebook, which is executed as ``text`` has it; raises NotebookError for a text that is none."""
+    (step,) = plan.steps
+    template, read = Template.parse(text, step.notebook)
+    fingerprint = replace(step.fingerprint, code=read.code)
+    return replace(plan, steps=(replace(step, source=template.with_parameters(), fingerprint=fingerprint),))
 
 
 def carry_out(root: Path, path: str, wish: Wish, digest: str) -> Promotion:
