@@ -108,11 +108,20 @@ def __dir__() -> list[str]:
     return sorted(set(globals()) | set(__all__))
 
 
-def _offer_magic() -> None:
-    """Let the shell of IPython, where there is one, find ``%%wb`` when that is first used."""
+def _complete(context: Any) -> Any:
+    return _find("workbench.ui.completer:complete")(context)
+
+
+_complete.matcher_api_version = 2  # type: ignore[attr-defined]  # IPython then hands over all of the cell
+
+
+def _offer() -> None:
+    """Let the shell of IPython, where there is one, find ``%%wb`` and the names of datasets when they are wanted."""
     ipython = sys.modules.get("IPython.core.interactiveshell")
     if ipython is not None and ipython.InteractiveShell.initialized():
-        ipython.InteractiveShell.instance().magics_manager.register_lazy("wb", __name__)
+        shell = ipython.InteractiveShell.instance()
+        shell.magics_manager.register_lazy("wb", __name__)
+        shell.Completer.custom_matchers.append(_complete)
 
 
-_offer_magic()
+_offer()
