@@ -5,6 +5,7 @@ import { Client } from './api/client';
 import { Live } from './api/live';
 import { PAGES } from './pages';
 import { pagesPlugin } from './pages/plugin';
+import { notebookPlugin } from './notebook/plugin';
 import { Pages } from './pages/registry';
 import { catalogPlugin } from './panel/plugin';
 import { SETTINGS, Wishes } from './settings';
@@ -42,6 +43,6 @@ const registry: JupyterFrontEndPlugin<IPages> = {
   activate: (_: JupyterFrontEnd, shared: IWorkbench): IPages => shared.pages
 };
 
-const plugins: JupyterFrontEndPlugin<unknown>[] = [workbench, registry, catalogPlugin, pagesPlugin, statusPlugin];
+const plugins: JupyterFrontEndPlugin<unknown>[] = [workbench, registry, catalogPlugin, pagesPlugin, statusPlugin, notebookPlugin];
 export default plugins;
 export { IPages, IWorkbench };
