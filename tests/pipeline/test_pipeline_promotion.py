@@ -205,7 +205,7 @@ def test_nothing_is_written_over_what_changed(tmp_path):
 )
 def test_a_step_is_added_to_files_of_many_kinds(text):
     made = placing.with_step(text, "p", "b", "n/it's b.ipynb")
-    for line in text.replace("}", "").split("\n"):
+    for line in text.replace("}", "\n").split("\n"):
         assert line.strip("\r") in made
     assert "b: 'n/it''s b.ipynb'" in made
 

@@ -4,13 +4,19 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
+from urllib.parse import quote
 
 import pytest
 from projects import notebook
-from web import Server
+from web import Answer, Server
 
 TOTAL = "notebooks/total.ipynb"
 LOAD = "notebooks/load.ipynb"
+
+
+def about(server: Server, route: str, path: str) -> Answer:
+    """Ask a route about the notebook at a path."""
+    return server.ask(f"{route}?path={quote(path, safe='')}")
 
 
 @pytest.fixture
@@ -24,7 +30,7 @@ def explored(project: Path) -> str:
 
 
 def test_a_notebook_is_told_as_a_step(server: Server) -> None:
-    told = server.ask("notebook", path=TOTAL).json
+    told = about(server, "notebook", TOTAL).json
     (step,) = told["steps"]
     assert (step["pipeline"], step["step"], step["report"]) == ("sales", "total", True)
     assert step["currency"] == "fresh" and step["reason"] and step["error"] is None
@@ -34,22 +40,22 @@ def test_a_notebook_is_told_as_a_step(server: Server) -> None:
 
 
 def test_a_notebook_that_is_no_step_or_none_at_all(server: Server, explored: str) -> None:
-    told = server.ask("notebook", path=explored).json
+    told = about(server, "notebook", explored).json
     assert told["steps"] == [] and told["alone"] is None
-    assert server.ask("notebook", path="notebooks/none.ipynb").status == 404
+    assert about(server, "notebook", "notebooks/none.ipynb").status == 404
     for path in ("../x.ipynb", "/etc/x.ipynb", "a//b.ipynb", "notebooks/load.py", "a\\b.ipynb"):
-        answer = server.ask("notebook", path=path)
+        answer = about(server, "notebook", path)
         assert answer.status == 400 and answer.code == "WB-WEB-804"
 
 
 def test_cells_have_their_durations(server: Server) -> None:
-    told = server.ask("notebook/cells", path=LOAD).json
+    told = about(server, "notebook/cells", LOAD).json
     assert told["step"] == "load" and told["run"]
     assert told["cells"] and all(cell["seconds"] >= 0 for cell in told["cells"])
 
 
 def test_parameters_are_a_schema(server: Server) -> None:
-    assert server.ask("notebook/parameters", path=LOAD).json["properties"]["day"]["format"] == "date"
+    assert about(server, "notebook/parameters", LOAD).json["properties"]["day"]["format"] == "date"
 
 
 def test_who_names_a_column_is_noted_beside_it(server: Server, project: Path) -> None:
@@ -63,7 +69,7 @@ def test_who_names_a_column_is_noted_beside_it(server: Server, project: Path) ->
         """
     )
     (project / "notebooks" / "makes.ipynb").write_text(json.dumps(made), encoding="utf-8")
-    (note,) = server.ask("notebook/notes", path="notebooks/makes.ipynb").json["notes"]
+    (note,) = about(server, "notebook/notes", "notebooks/makes.ipynb").json["notes"]
     assert (note["column"], note["dataset"]) == ("amount", "raw.sales")
     assert note["steps"] == [] and note["reports"] == ["sales.total"]
 
@@ -100,7 +106,7 @@ def test_a_proposal_is_tried_compared_and_carried_out(server: Server, project: P
     try:
         done = server.ask("notebook/promotion/carried-out", "POST", {**asked, "digest": proposal["digest"]})
         assert done.status == 200
-        (step,) = server.ask("notebook", path=explored).json["steps"]
+        (step,) = about(server, "notebook", explored).json["steps"]
         assert (step["pipeline"], step["currency"]) == ("explored", "stale")
     finally:
         (project / "pipelines" / "explored.yaml").unlink(missing_ok=True)

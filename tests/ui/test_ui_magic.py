@@ -8,6 +8,7 @@ from typing import Any
 
 import pandas as pd
 import pytest
+from IPython.core.completer import provisionalcompleter
 from IPython.core.interactiveshell import InteractiveShell
 from projects import lay_out
 
@@ -31,6 +32,12 @@ def shell(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Any]:
     yield made
     step.use(None)
     InteractiveShell.clear_instance()
+
+
+def completed(shell: Any, text: str, offset: int) -> list[str]:
+    """What IPython offers at a place of a text."""
+    with provisionalcompleter():
+        return [each.text for each in shell.Completer.completions(text, offset)]
 
 
 def test_a_cell_is_a_query_over_datasets_and_frames(shell: Any) -> None:
@@ -70,12 +77,11 @@ def test_the_extension_can_be_loaded_by_name(shell: Any) -> None:
     ],
 )
 def test_names_are_completed(shell: Any, text: str, names: list[str]) -> None:
-    found = [each.text for each in shell.Completer.completions(text, len(text))]
+    found = completed(shell, text, len(text))
     ours = [name for name in found if name in ("raw.sales", "shop", "amount")]
     assert ours == names
 
 
 def test_columns_are_completed_before_the_table_is_left(shell: Any) -> None:
     text = "wb.sql('select am from raw.sales')"
-    found = [each.text for each in shell.Completer.completions(text, text.index(" from"))]
-    assert found == ["amount"]
+    assert completed(shell, text, text.index(" from")) == ["amount"]

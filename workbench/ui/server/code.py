@@ -13,6 +13,7 @@ from workbench.pipeline.notebook import read_notebook
 from workbench.project import Project
 from workbench.store.transaction import Transaction
 from workbench.ui import notebook_shapes
+from workbench.ui.server.notebooks import opened
 from workbench.ui.server.values import Code, Count, NotebookPath
 
 MOST = 50
@@ -45,7 +46,7 @@ def completion(project: Project, body: CompletionRequest) -> notebook_shapes.Com
 
 def notes(project: Project, path: NotebookPath) -> notebook_shapes.ColumnNotes:
     """Beside each line that makes a column of a dataset which the notebook writes: the steps and reports that name it."""
-    read = read_notebook(project.root, path)
+    read = opened(project, path)
     written = dict.fromkeys(one.dataset for one in read.writes if one.dataset)
     with project.store.reading() as transaction:
         columns = {name: _names(_newest(transaction, name)) for name in written}

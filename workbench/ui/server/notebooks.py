@@ -37,15 +37,12 @@ def show(
         "alone": None,
         "error": None,
     }
+    name = spec.single(project.root, path).name
     try:
         read = read_notebook(project.root, path)
         told |= {"reads": _datasets(read, "reads"), "writes": _datasets(read, "writes")}
-        told["alone"] = _last_run(project, spec.single(project.root, path).name, path)
-    except NotFound:
-        raise
+        told["alone"] = _last_run(project, name, path)
     except WorkbenchError as error:
-        if error.code == "WB-NB-600":
-            raise
         told["error"] = codec.fault(error)
     for pipeline, step in steps_of(project, path):
         told["steps"].append(_step(project, pipeline, step, place))
@@ -54,7 +51,13 @@ def show(
 
 def parameters(project: Project, path: NotebookPath) -> dict[str, Any]:
     """What may be given to a notebook, as the JSON Schema (2020-12) of one object: a form can be made of it."""
-    return json_schema(read_notebook(project.root, path).parameters)
+    return json_schema(opened(project, path).parameters)
+
+
+def opened(project: Project, path: str) -> Notebook:
+    """A notebook of the project. Raises NotFound (WB-NB-600) where there is none, NotebookError for what it holds."""
+    spec.single(project.root, path)
+    return read_notebook(project.root, path)
 
 
 def cells(project: Project, path: NotebookPath) -> notebook_shapes.CellTimes:
