@@ -45,12 +45,23 @@ def test_names_of_columns(text, told):
 
 @pytest.mark.parametrize(
     "text",
-    ["wb.read|('a')", "print('raw.|')", "# wb.read('raw.|", "wb.read('a.b', as_='p|", "x = 'raw.|'", "%%wb s|ql\n", "|", "wb.write('x|"],
+    [
+        "wb.read|('a')",
+        "print('raw.|')",
+        "# wb.read('raw.|",
+        "wb.read('a.b', as_='p|",
+        "x = 'raw.|'",
+        "%%wb s|ql\n",
+        "|",
+        "wb.write('x|",
+    ],
 )
 def test_elsewhere_nothing_is_wanted(text):
     assert at(text)[0] == ""
 
 
-@pytest.mark.parametrize("text", ["wb.read('''" * 50 + "|", "((((" * 2000 + "'|", "\\" * 99 + "'|", "wb.sql('" + "(" * 3000 + "|"])
+@pytest.mark.parametrize(
+    "text", ["wb.read('''" * 50 + "|", "((((" * 2000 + "'|", "\\" * 99 + "'|", "wb.sql('" + "(" * 3000 + "|"]
+)
 def test_anything_that_is_typed_is_borne(text):
     at(text)

@@ -153,7 +153,7 @@ def test_settings_become_parameters(tmp_path):
 
 def test_which_constants_are_taken_can_be_said(tmp_path):
     cells = ("a = 1\nb = 'x'", "c = 2\nprint(a, b, c)")
-    found, text = proposed(tmp_path, *cells, wish=Wish(parameters=("c",)))
+    _found, text = proposed(tmp_path, *cells, wish=Wish(parameters=("c",)))
     assert sources(text) == ["c: int = 2", "a = 1\nb = 'x'", "print(a, b, c)"]
     with pytest.raises(NotFound, match="WB-PAR-613"):
         propose(tmp_path, PATH, Wish(parameters=("d",)))
@@ -171,7 +171,9 @@ def test_parameters_join_those_that_are_there(tmp_path):
 
 def test_a_new_pipeline_and_one_that_is_there(tmp_path):
     found, _ = proposed(tmp_path, "x = 1")
-    assert found.pipeline.path == "pipelines/explore.yaml" and "explore: notebooks/explore.ipynb" in found.pipeline.after
+    assert (
+        found.pipeline.path == "pipelines/explore.yaml" and "explore: notebooks/explore.ipynb" in found.pipeline.after
+    )
     (tmp_path / "pipelines").mkdir()
     (tmp_path / "pipelines/daily.yaml").write_text("name: daily  # ours\nsteps:\n  a: notebooks/a.ipynb\n")
     found, _ = propose(tmp_path, PATH)

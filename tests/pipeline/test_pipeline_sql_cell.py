@@ -31,7 +31,9 @@ def test_options(line):
     assert sql_cell.read(line, "select 1\n").query == "select 1"
 
 
-@pytest.mark.parametrize("line", ["", "sqll", "sql 1x", "sql for", "sql a b", "sql --as", "sql --as excel", "sql 'open"])
+@pytest.mark.parametrize(
+    "line", ["", "sqll", "sql 1x", "sql for", "sql a b", "sql --as", "sql --as excel", "sql 'open"]
+)
 def test_faulty_heads_are_told(line):
     with pytest.raises(UsageError, match="WB-NB-608"):
         sql_cell.read(line, "select 1")

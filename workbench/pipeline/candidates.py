@@ -56,9 +56,7 @@ def candidates(cells: Sequence[Cell], known: Sequence[str], chosen: Sequence[str
     return tuple(found)
 
 
-def _found(
-    cell: Cell, at: int, statement: ast.stmt, name: str, lines: dict[str, str], taken: bool
-) -> Found | None:
+def _found(cell: Cell, at: int, statement: ast.stmt, name: str, lines: dict[str, str], taken: bool) -> Found | None:
     text = parse(cell.source).text.split("\n")
     first, last = statement.lineno, statement.end_lineno or statement.lineno
     shown = "\n".join(text[first - 1 : last])

@@ -1,4 +1,4 @@
-"""Where the cursor stands in a cell: in the name of a dataset, in that of a column, or elsewhere; nothing is parsed whole."""
+"""Where the cursor stands in a cell that is being written: in the name of a dataset, of a column, or elsewhere."""
 
 from __future__ import annotations
 
@@ -12,7 +12,10 @@ _FIRST = {"read", "check", "dataset", "profile", "lineage", "quality"}
 _WORD = re.compile(r"[A-Za-z_][\w.]*$")
 _TABLE = re.compile(r"\b(?:from|join|,)\s+([a-z]\w*\.[a-z]\w*)(?:\s+(?:as\s+)?([a-z_]\w*))?", re.IGNORECASE)
 _BEFORE_TABLE = re.compile(r"\b(?:from|join)\s+(?:[\w.]+(?:\s+\w+)?\s*,\s*)*$", re.IGNORECASE)
-_KEYWORDS = frozenset("on where group order left right inner outer cross full join using limit having union".split())
+_KEYWORDS = frozenset(
+    ("on", "where", "group", "order", "left", "right", "inner", "outer", "cross")
+    + ("full", "join", "using", "limit", "having", "union")
+)
 _SQL_CELL = re.compile(r"\s*%%wb[ \t]+sql\b[^\n]*\n")
 
 

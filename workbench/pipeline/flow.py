@@ -13,7 +13,23 @@ from workbench.pipeline.cells import parse
 
 GIVEN = frozenset(dir(builtins)) | {
     *("__name__", "__doc__", "__file__", "__builtins__", "__magic__", "_wb"),
-    *("In", "Out", "_", "__", "___", "_ih", "_oh", "_dh", "_i", "_ii", "_iii", "get_ipython", "display", "exit", "quit"),
+    *(
+        "In",
+        "Out",
+        "_",
+        "__",
+        "___",
+        "_ih",
+        "_oh",
+        "_dh",
+        "_i",
+        "_ii",
+        "_iii",
+        "get_ipython",
+        "display",
+        "exit",
+        "quit",
+    ),
 }
 """Names that are there before any cell runs."""
 _OPENERS = ("%run", "%pylab", "%store", "%matplotlib --", "%autoload")
@@ -23,7 +39,7 @@ _OPENERS = ("%run", "%pylab", "%store", "%matplotlib --", "%autoload")
 class Flow:
     """The names of one cell, each with the line where it first stands.
 
-    ``makes`` are bound at its top level; ``needs`` are used before the cell binds them itself; ``later`` are used inside
+    ``makes`` are bound at its top level; ``needs`` are used before the cell binds them itself; ``later`` are used in
     functions, so that they need be there only when those are called. ``open`` when it may bind names that nobody can
     tell (``from x import *``, ``%run``).
     """

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+
 from workbench.documents import load_yaml
 from workbench.model.errors import SpecError, WorkbenchError
 from workbench.model.pipeline import Pipeline
@@ -25,7 +26,9 @@ def with_step(text: str, name: str, step: str, notebook: str) -> str:
     before = parse_pipeline(text, path, name)
     if any(one.name == step for one in before.steps):
         place = load_yaml(text, path).place(("steps", step), key=True)
-        raise SpecError("WB-CFG-632", f'{place}: there is a step "{step}" already', next="give the new one another name")
+        raise SpecError(
+            "WB-CFG-632", f'{place}: there is a step "{step}" already', next="give the new one another name"
+        )
     for made in (_in_block(text, step, notebook), _in_flow(text, step, notebook)):
         if made is not None and _adds(before, made, name, step, notebook):
             return made
@@ -94,4 +97,3 @@ def _scalar(path: str) -> str:
     if re.fullmatch(r"[A-Za-z0-9_][A-Za-z0-9_./-]*", path):
         return path
     return "'" + path.replace("'", "''") + "'"
-

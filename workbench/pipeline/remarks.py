@@ -16,7 +16,8 @@ from workbench.pipeline.flow import GIVEN, Flow, flow
 _ASKS = frozenset({"input", "getpass.getpass", "getpass", "breakpoint", "pdb.set_trace", "ipdb.set_trace"})
 _MOVES = frozenset({"os.chdir"})
 _READS = frozenset(
-    f"read_{kind}" for kind in ("csv", "parquet", "json", "excel", "feather", "table", "pickle", "orc", "xml", "hdf", "ipc")
+    f"read_{kind}"
+    for kind in ("csv", "parquet", "json", "excel", "feather", "table", "pickle", "orc", "xml", "hdf", "ipc")
 ) | frozenset(f"scan_{kind}" for kind in ("csv", "parquet", "ndjson", "ipc"))
 _WRITES = frozenset(
     f"{verb}_{kind}"
@@ -122,11 +123,12 @@ def _names(found: references.References) -> Iterator[Remark]:
     for key, named in (("reads", found.reads), ("writes", found.writes)):
         for one in named:
             if one.computed:
-                text = f"the dataset that is {'read' if key == 'reads' else 'written'} here is computed: {one.computed[:80]}"
+                verb = "read" if key == "reads" else "written"
+                text = f"the dataset that is {verb} here is computed: {one.computed[:80]}"
                 mend = f"write the name as text, or list it under {key}: in the pipeline"
                 yield Remark("computed_name", Weight.WARNS, one.cell + 1, one.line, text, mend)
     if not found.writes:
-        yield Remark("no_output", Weight.TELLS, 0, 0, "it writes no dataset", "wb.write(df, \"namespace.name\")")
+        yield Remark("no_output", Weight.TELLS, 0, 0, "it writes no dataset", 'wb.write(df, "namespace.name")')
 
 
 def _calls(cell: Cell) -> Iterator[Remark]:

@@ -1,4 +1,4 @@
-"""A notebook rewritten so that it runs from top to bottom and takes parameters; whatever else it holds stays as it is."""
+"""A notebook rewritten so that it runs from top to bottom and takes parameters; the rest of it stays as it is."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ PARAMETERS = "parameters"
 
 
 def in_order(cells: Sequence[Cell]) -> tuple[Cell, ...]:
-    """Code cells with those that others above need moved up, no further than needed; as they are when that has no end."""
+    """Code cells, those that others above need moved up no further than needed; as they are when that has no end."""
     order = list(cells)
     for _ in range(len(cells) * len(cells)):
         wrong = next(((at, later[0]) for at, _, _, later in unmet(order) if later), None)
@@ -27,7 +27,9 @@ def in_order(cells: Sequence[Cell]) -> tuple[Cell, ...]:
     return tuple(cells)
 
 
-def rewritten(raw: Mapping[str, Any], cells: Sequence[Cell], order: Sequence[Cell], taken: Sequence[Found]) -> dict[str, Any]:
+def rewritten(
+    raw: Mapping[str, Any], cells: Sequence[Cell], order: Sequence[Cell], taken: Sequence[Found]
+) -> dict[str, Any]:
     """The notebook ``raw`` (nbformat 4 JSON) with its code cells in that order and ``taken`` in the parameters cell.
 
     ``cells`` are all its cells as they were read, ``order`` its code cells that run; other cells keep their places.
@@ -79,12 +81,7 @@ def diff(before: str, after: str, path: str) -> str:
 
 def _without(cell: Cell, taken: Sequence[Found]) -> str | None:
     """The source of a cell without the lines that became parameters; None when none did."""
-    gone = {
-        line
-        for one in taken
-        if one.candidate.cell == cell.index + 1
-        for line in range(one.first, one.last + 1)
-    }
+    gone = {line for one in taken if one.candidate.cell == cell.index + 1 for line in range(one.first, one.last + 1)}
     if not gone:
         return None
     lines = [text for number, text in enumerate(cell.source.split("\n"), start=1) if number not in gone]

@@ -24,7 +24,7 @@ class SqlCell:
 
 
 def read(line: str, body: str) -> SqlCell:
-    """What a cell asks for: ``line`` is what follows ``%%wb``, ``body`` the lines below. Raises UsageError (WB-NB-608)."""
+    """What a cell asks for: ``line`` follows ``%%wb``, ``body`` stands below. Raises UsageError (WB-NB-608)."""
     try:
         words = shlex.split(line, comments=True)
     except ValueError as error:

@@ -1,6 +1,6 @@
 """``%%wb sql``: a cell that is one query over datasets and frames, whose rows are shown as a table.
 
-IPython loads it when it is first used: ``import workbench`` has told it where to look, and ``%load_ext workbench`` does too.
+IPython loads it when it is first used: ``import workbench`` tells it where to look, as does ``%load_ext workbench``.
 """
 
 from __future__ import annotations

@@ -43,6 +43,13 @@ const registry: JupyterFrontEndPlugin<IPages> = {
   activate: (_: JupyterFrontEnd, shared: IWorkbench): IPages => shared.pages
 };
 
-const plugins: JupyterFrontEndPlugin<unknown>[] = [workbench, registry, catalogPlugin, pagesPlugin, statusPlugin, notebookPlugin];
+const plugins: JupyterFrontEndPlugin<unknown>[] = [
+  workbench,
+  registry,
+  catalogPlugin,
+  pagesPlugin,
+  statusPlugin,
+  notebookPlugin
+];
 export default plugins;
 export { IPages, IWorkbench };

@@ -45,7 +45,7 @@ def completion(project: Project, body: CompletionRequest) -> notebook_shapes.Com
 
 
 def notes(project: Project, path: NotebookPath) -> notebook_shapes.ColumnNotes:
-    """Beside each line that makes a column of a dataset which the notebook writes: the steps and reports that name it."""
+    """Beside each line that makes a column of a dataset that the notebook writes: steps and reports that name it."""
     read = opened(project, path)
     written = dict.fromkeys(one.dataset for one in read.writes if one.dataset)
     with project.store.reading() as transaction:
@@ -101,9 +101,7 @@ def _datasets(transaction: Transaction, prefix: str) -> Iterator[notebook_shapes
         yield {"text": name, "detail": f"version {size[0]}, {size[1]:,} rows" if size else "no data yet"}
 
 
-def _columns(
-    transaction: Transaction, datasets: tuple[str, ...], prefix: str
-) -> Iterator[notebook_shapes.Suggestion]:
+def _columns(transaction: Transaction, datasets: tuple[str, ...], prefix: str) -> Iterator[notebook_shapes.Suggestion]:
     seen = set()
     for name in datasets:
         snapshot = _newest(transaction, name)

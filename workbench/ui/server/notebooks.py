@@ -1,4 +1,4 @@
-"""What the API answers about a notebook that is open: as which step it stands, whether it is fresh, how long it took."""
+"""What the API answers about a notebook that is open: which step it is, whether it is fresh, how long it took."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ LOOKED_AT = 10
 def show(
     project: Project, path: NotebookPath, environment: EnvironmentName | None = None
 ) -> notebook_shapes.NotebookStanding:
-    """As which steps a notebook runs, when it did last, whether each is fresh or stale and why, what it reads and writes.
+    """The steps that run a notebook: when each did last, whether it is fresh and why, what it reads and writes.
 
     Of a file that is wrong, or of which no step can be planned, the error.
     """

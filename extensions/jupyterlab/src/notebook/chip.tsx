@@ -42,7 +42,10 @@ export class Chip extends ReactWidget {
               {standing.steps.length ? (
                 <>
                   <span className="wb-Chip-step">{named(standing, this._trans)}</span>
-                  <Badge state={STATES[worst(standing.steps).currency]} word={word(worst(standing.steps), this._trans)} />
+                  <Badge
+                    state={STATES[worst(standing.steps).currency]}
+                    word={word(worst(standing.steps), this._trans)}
+                  />
                 </>
               ) : (
                 <span className="wb-Soft">{this._trans.__('No step yet')}</span>

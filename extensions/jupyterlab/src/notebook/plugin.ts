@@ -1,8 +1,6 @@
 import type { JupyterFrontEnd, JupyterFrontEndPlugin } from '@jupyterlab/application';
 import { ICommandPalette } from '@jupyterlab/apputils';
-import type { DocumentRegistry } from '@jupyterlab/docregistry';
 import { ITranslator, nullTranslator } from '@jupyterlab/translation';
-import { DisposableDelegate } from '@lumino/disposable';
 import type { Widget } from '@lumino/widgets';
 
 import { IWorkbench } from '../tokens';
@@ -10,7 +8,7 @@ import { Chip } from './chip';
 import { Hover } from './hover';
 import { showNotes } from './notes';
 import { Standing } from './standing';
-import { isNotebookTab, pathOf } from './tab';
+import { Context, isNotebookTab, pathOf } from './tab';
 import { showTimes } from './times';
 
 const RUN = 'workbench:run-as-step';
@@ -37,13 +35,13 @@ export const notebookPlugin: JupyterFrontEndPlugin<void> = {
     translator: ITranslator | null
   ) => {
     const trans = (translator ?? nullTranslator).load('dataops_workbench_lab');
-    const contexts = new Map<string, DocumentRegistry.Context>();
+    const contexts = new Set<Context>();
     const openDataset = (name: string): void => shared.pages.open('dataset', name);
     addCommands(app, contexts, trans.__('Run Notebook as Step…'), trans.__('Promote Notebook to Pipeline…'), shared);
     palette?.addItem({ command: RUN, category: 'Workbench' });
     palette?.addItem({ command: PROMOTE, category: 'Workbench' });
     app.docRegistry.addWidgetExtension(FACTORY, {
-      createNew: (widget: Widget, context: DocumentRegistry.Context) => {
+      createNew: (widget: Widget, context: Context) => {
         if (!isNotebookTab(widget)) {
           return undefined;
         }
@@ -59,19 +57,26 @@ export const notebookPlugin: JupyterFrontEndPlugin<void> = {
             standing.soon();
           }
         };
-        contexts.set(pathOf(context.path), context);
+        contexts.add(context);
         widget.toolbar.insertItem(PLACE, 'workbench-chip', chip);
         standing.changed.connect(show);
         widget.content.modelContentChanged.connect(show);
         context.saveState.connect(saved);
-        return new DisposableDelegate(() => {
-          context.saveState.disconnect(saved);
-          widget.content.modelContentChanged.disconnect(show);
-          standing.dispose();
-          hover.dispose();
-          chip.dispose();
-          contexts.delete(pathOf(context.path));
-        });
+        let isDisposed = false;
+        return {
+          get isDisposed() {
+            return isDisposed;
+          },
+          dispose: () => {
+            isDisposed = true;
+            context.saveState.disconnect(saved);
+            widget.content.modelContentChanged.disconnect(show);
+            standing.dispose();
+            hover.dispose();
+            chip.dispose();
+            contexts.delete(context);
+          }
+        };
       }
     });
   }
@@ -79,17 +84,15 @@ export const notebookPlugin: JupyterFrontEndPlugin<void> = {
 
 function addCommands(
   app: JupyterFrontEnd,
-  contexts: ReadonlyMap<string, DocumentRegistry.Context>,
+  contexts: ReadonlySet<Context>,
   run: string,
   promote: string,
   shared: IWorkbench
 ): void {
-  const context = (path: unknown): DocumentRegistry.Context | undefined => {
-    if (typeof path === 'string') {
-      return contexts.get(path);
-    }
-    const current = app.shell.currentWidget as { context?: DocumentRegistry.Context } | null;
-    return current?.context && contexts.get(pathOf(current.context.path));
+  const context = (path: unknown): Context | undefined => {
+    const current = app.shell.currentWidget as { context?: Context } | null;
+    const wanted = typeof path === 'string' ? path : current?.context && pathOf(current.context.path);
+    return [...contexts].find(each => pathOf(each.path) === wanted);
   };
   const open =
     (kind: string) =>

@@ -76,7 +76,9 @@ export class Standing {
     try {
       const [standing, times, notes] = await Promise.all([
         this._client.get<NotebookStanding>('notebook', query, control.signal),
-        this._client.get<CellTimes>('notebook/cells', query, control.signal).catch(none({ run: '', step: '', cells: [] })),
+        this._client
+          .get<CellTimes>('notebook/cells', query, control.signal)
+          .catch(none({ run: '', step: '', cells: [] })),
         this._client.get<ColumnNotes>('notebook/notes', query, control.signal).catch(none({ notes: [] }))
       ]);
       this._told = { standing, times, notes };

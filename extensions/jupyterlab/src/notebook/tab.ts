@@ -1,11 +1,24 @@
-import type { CodeEditor } from '@jupyterlab/codeeditor';
+import type { JupyterFrontEnd } from '@jupyterlab/application';
 import type { ISignal } from '@lumino/signaling';
 import type { Widget } from '@lumino/widgets';
+
+/** What extends Lab's notebooks, and the open document that it is handed. */
+export type Extension = Parameters<JupyterFrontEnd['docRegistry']['addWidgetExtension']>[1];
+export type Context = Parameters<Extension['createNew']>[1];
+
+/** As much of an editor as is needed here. */
+export interface Editor {
+  getLine(line: number): string | undefined;
+  getPositionForCoordinate(place: { left: number; right: number; top: number; bottom: number }): {
+    line: number;
+    column: number;
+  } | null;
+}
 
 /** As much of a cell as is needed here; its editor is null until it comes into view. */
 export interface CellTab extends Widget {
   readonly model: { readonly id: string; readonly type: string };
-  readonly editor: CodeEditor.IEditor | null;
+  readonly editor: Editor | null;
 }
 
 /** As much of a notebook as is needed here: the package of notebooks would bring all that draws them along. */

@@ -79,7 +79,13 @@ function StepFacts(props: { step: NotebookStep; page: PageProps }): JSX.Element 
       <p>
         <Badge state={STATES[step.currency]} word={step.currency} /> {step.reason}
       </p>
-      {step.error && <Failure error={new Problem(0, { error: step.error }, step.error.what)} trans={trans} retry={() => page.open('notebook', page.subject)} />}
+      {step.error && (
+        <Failure
+          error={new Problem(0, { error: step.error }, step.error.what)}
+          trans={trans}
+          retry={() => page.open('notebook', page.subject)}
+        />
+      )}
       {step.changes.length > 0 && (
         <ul>
           {step.changes.map((change, index) => (
@@ -123,9 +129,7 @@ function RunForm(props: { schema: Schema; steps: readonly NotebookStep[]; page: 
     try {
       const begun = await begin(
         client,
-        step
-          ? { target: step.pipeline, select: [step.step], force }
-          : { target: subject, parameters: values, force }
+        step ? { target: step.pipeline, select: [step.step], force } : { target: subject, parameters: values, force }
       );
       page.open('run', begun.run);
     } catch (error) {

@@ -148,7 +148,10 @@ function Remarks(props: { of: readonly Remark[]; page: PageProps }): JSX.Element
       <ul className="wb-NotebookPage-remarks">
         {of.map((remark, index) => (
           <li key={index}>
-            <Badge state={remark.mended ? 'pass' : WEIGHTS[remark.weight]} word={remark.mended ? trans.__('mended') : remark.weight} />{' '}
+            <Badge
+              state={remark.mended ? 'pass' : WEIGHTS[remark.weight]}
+              word={remark.mended ? trans.__('mended') : remark.weight}
+            />{' '}
             {remark.cell > 0 && trans.__('Cell %1: ', remark.cell)}
             {remark.text}
             {remark.next && !remark.mended && <span className="wb-Soft"> {trans.__('Next: %1', remark.next)}</span>}
@@ -159,11 +162,7 @@ function Remarks(props: { of: readonly Remark[]; page: PageProps }): JSX.Element
   );
 }
 
-function Parameters(props: {
-  of: readonly Candidate[];
-  toggle: (name: string) => void;
-  page: PageProps;
-}): JSX.Element {
+function Parameters(props: { of: readonly Candidate[]; toggle: (name: string) => void; page: PageProps }): JSX.Element {
   const { trans } = props.page;
   return (
     <section>
