@@ -13,8 +13,10 @@ _WORD = re.compile(r"[A-Za-z_][\w.]*$")
 _TABLE = re.compile(r"\b(?:from|join|,)\s+([a-z]\w*\.[a-z]\w*)(?:\s+(?:as\s+)?([a-z_]\w*))?", re.IGNORECASE)
 _BEFORE_TABLE = re.compile(r"\b(?:from|join)\s+(?:[\w.]+(?:\s+\w+)?\s*,\s*)*$", re.IGNORECASE)
 _KEYWORDS = frozenset(
-    ("on", "where", "group", "order", "left", "right", "inner", "outer", "cross")
-    + ("full", "join", "using", "limit", "having", "union")
+    {
+        *("on", "where", "group", "order", "left", "right", "inner", "outer", "cross"),
+        *("full", "join", "using", "limit", "having", "union"),
+    }
 )
 _SQL_CELL = re.compile(r"\s*%%wb[ \t]+sql\b[^\n]*\n")
 
