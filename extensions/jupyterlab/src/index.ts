@@ -5,6 +5,7 @@ import { Client } from './api/client';
 import { Live } from './api/live';
 import { PAGES } from './pages';
 import { pagesPlugin } from './pages/plugin';
+import { notebookPlugin } from './notebook/plugin';
 import { Pages } from './pages/registry';
 import { catalogPlugin } from './panel/plugin';
 import { runsPlugin } from './runs/plugin';
@@ -49,7 +50,8 @@ const plugins: JupyterFrontEndPlugin<unknown>[] = [
   catalogPlugin,
   pagesPlugin,
   statusPlugin,
-  runsPlugin
+  runsPlugin,
+  notebookPlugin
 ];
 export default plugins;
 export { IPages, IWorkbench };

@@ -8,7 +8,7 @@ from __future__ import annotations
 from urllib.parse import unquote_to_bytes
 
 from workbench.model.errors import NotFound, UsageError
-from workbench.ui.server import about, data, drawings, opening, pipelines, reports, runs
+from workbench.ui.server import about, code, data, drawings, notebooks, opening, pipelines, promotion, reports, runs
 from workbench.ui.server.route import Route
 
 BASE = "workbench/api"
@@ -45,6 +45,15 @@ ROUTES: tuple[Route, ...] = (
     Route("POST", "runs/{run}/cancel", runs.cancel, "write"),
     Route("POST", "runs/{run}/repair", runs.repair, "write", 202),
     Route("GET", "runs/{before}/diff/{after}", runs.diff),
+    Route("GET", "notebook", notebooks.show),
+    Route("GET", "notebook/cells", notebooks.cells),
+    Route("GET", "notebook/parameters", notebooks.parameters),
+    Route("GET", "notebook/notes", code.notes),
+    Route("POST", "notebook/completion", code.completion),
+    Route("POST", "notebook/promotion", promotion.propose),
+    Route("POST", "notebook/promotion/trial", promotion.trial, "write", 202),
+    Route("POST", "notebook/promotion/carried-out", promotion.carry_out, "write"),
+    Route("GET", "notebook/promotion/trial/{run}", promotion.compared),
     Route("GET", "reports", reports.list_reports),
     Route("GET", "reports/{report}", reports.show),
     Route("GET", "reports/{report}/page", reports.page),

@@ -54,6 +54,16 @@ export interface Box {
   members: number;
 }
 
+/** A constant at the top of a cell that could be a parameter; `source` is its line as the cell would have it. `cell` counts from 1; `taken` when the proposal makes it one. */
+export interface Candidate {
+  name: string;
+  type: string;
+  source: string;
+  cell: number;
+  line: number;
+  taken: boolean;
+}
+
 /** A cell that began or ended; `seconds` is null while it goes on. */
 export interface CellNews {
   step: string;
@@ -102,6 +112,21 @@ export interface CellRun {
 
 /** The state of one cell in an attempt. */
 export type CellState = 'not_run' | 'running' | 'succeeded' | 'failed' | 'skipped' | 'restored' | 'lost';
+
+/** How long a cell took in the last run, and usually (the median of `samples` earlier ones), in seconds. */
+export interface CellTime {
+  id: string;
+  seconds: number | null;
+  usual: number | null;
+  samples: number;
+}
+
+/** The cells of a notebook that ran; `run` is empty when it never did. */
+export interface CellTimes {
+  run: string;
+  step: string;
+  cells: CellTime[];
+}
 
 /** The code cells of a step. */
 export interface Cells {
@@ -155,6 +180,21 @@ export interface ColumnEntry {
   maximum: string | null;
 }
 
+/** A column that a cell makes of a dataset that the notebook writes, and who names it further on. */
+export interface ColumnNote {
+  cell: string;
+  line: number;
+  column: string;
+  dataset: string;
+  steps: string[];
+  reports: string[];
+}
+
+/** Notes beside the cells of a notebook, in their order. */
+export interface ColumnNotes {
+  notes: ColumnNote[];
+}
+
 /** Two runs against each other. */
 export interface Comparison {
   before: RunRow;
@@ -162,6 +202,20 @@ export interface Comparison {
   change: Difference;
   items: Item[];
   steps: StepPair[];
+}
+
+/** What fits between `start` and `end` (in characters of the source); `kind` is dataset, column or empty. */
+export interface Completion {
+  kind: string;
+  start: number;
+  end: number;
+  suggestions: Suggestion[];
+}
+
+/** The source of a cell and where the cursor stands in it, in characters (code points). */
+export interface CompletionRequest {
+  source: string;
+  offset: number;
 }
 
 /** What is promised of a dataset. */
@@ -180,6 +234,9 @@ export interface CriticalPath {
   busy: number;
   waited: number;
 }
+
+/** Whether a step would run: it would not, it would, that hangs on steps before it, or nobody can tell. */
+export type Currency = 'fresh' | 'stale' | 'open' | 'unknown';
 
 /** All that is known of a dataset, as one environment sees it. */
 export interface Dataset {
@@ -438,6 +495,39 @@ export interface Node {
   detail: string;
 }
 
+/** The last run in which a notebook was executed as a step. */
+export interface NotebookRun {
+  run: RunRow;
+  step: string;
+  state: string;
+  ended_at: string | null;
+  seconds: number | null;
+}
+
+/** A notebook of the project; `steps` is empty while no pipeline runs it, `alone` its last run by itself. */
+export interface NotebookStanding {
+  path: string;
+  reads: string[];
+  writes: string[];
+  steps: NotebookStep[];
+  alone: NotebookRun | null;
+  error: Fault | null;
+}
+
+/** A notebook as a step of a pipeline; `reason` says why it would run or not, `error` why nobody can tell. */
+export interface NotebookStep {
+  pipeline: string;
+  step: string;
+  currency: Currency;
+  reason: string;
+  changes: Change[];
+  reads: string[];
+  writes: string[];
+  report: boolean;
+  last: NotebookRun | null;
+  error: Fault | null;
+}
+
 /** Which notebook of a step: `executed`, a copy of what ran to work in, or `source`, the one that runs next. */
 export interface OpenRequest {
   which?: string;
@@ -508,6 +598,15 @@ export interface PipelineRow {
 export interface Pipelines {
   pipelines: PipelineRow[];
   more: boolean;
+}
+
+/** A file that a cell reads or writes without the catalog: a literal path, with the call that names it. */
+export interface Place {
+  path: string;
+  call: string;
+  cell: number;
+  line: number;
+  writes: boolean;
 }
 
 /** What would run, and why. */
@@ -586,6 +685,25 @@ export interface Promise {
   description: string;
 }
 
+/** A proposal to be carried out, with the digest of what was seen. */
+export interface PromotionOrder {
+  path: string;
+  digest: string;
+  pipeline?: string;
+  step?: string;
+  parameters?: string[] | null;
+  reorder?: boolean;
+}
+
+/** A notebook, and how it should become a step: what is left out is found (see `Proposal`). */
+export interface PromotionRequest {
+  path: string;
+  pipeline?: string;
+  step?: string;
+  parameters?: string[] | null;
+  reorder?: boolean;
+}
+
 /** Where a report comes from; `notebook_digest` is the sha256 of the executed notebook. */
 export interface Proof {
   project: string;
@@ -613,6 +731,24 @@ export interface ProofInput {
   failed: number;
 }
 
+/** What becoming a step means for a notebook; `ready` when nothing is left that keeps it from running. `notebook` and `pipeline` are differences in unified form, empty when there are none. `digest` is sent along when it is carried out. */
+export interface Proposal {
+  path: string;
+  step: string;
+  pipeline: string;
+  ready: boolean;
+  inputs: Reference[];
+  outputs: Reference[];
+  files: Place[];
+  parameters: Candidate[];
+  remarks: Remark[];
+  notebook_path: string;
+  notebook: string;
+  pipeline_path: string;
+  pipeline_diff: string;
+  digest: string;
+}
+
 /** Datasets by how their checks stand, and how many there are of each. */
 export interface Quality {
   environment: string;
@@ -626,6 +762,26 @@ export interface Reason {
   code: string;
   text: string;
   changes: Change[];
+}
+
+/** Where a notebook names a dataset; `computed` holds the expression when the name is not a literal. `mode` is that of a write, empty when it is computed too. */
+export interface Reference {
+  dataset: string;
+  cell: number;
+  line: number;
+  computed: string;
+  mode: string;
+}
+
+/** Something in a notebook that a clean run will not like. `code` is one stable word (`hidden_state`, `out_of_order` …). `cell` counts from 1 over all cells, 0 for the notebook as a whole; `line` from 1 in the cell, 0 for all of it. `mended` when the proposal takes care of it. */
+export interface Remark {
+  code: string;
+  weight: Weight;
+  cell: number;
+  line: number;
+  text: string;
+  next: string;
+  mended: boolean;
 }
 
 /** How to repair a run. */
@@ -931,6 +1087,12 @@ export interface StepSpec {
   report: string | null;
 }
 
+/** A name that fits; `detail` is one quiet fact about it. */
+export interface Suggestion {
+  text: string;
+  detail: string;
+}
+
 /** A run as lanes over time. `began` is its start (UTC, ISO 8601), `seconds` how long it took or has taken yet. `cuts` are stretches in which nothing happened (before a repair, say), as seconds since the start; a drawing leaves them out. `most` is how many steps were at work at once. */
 export interface Timeline {
   run: string;
@@ -959,6 +1121,16 @@ export interface TrendPoint {
   failed: number;
 }
 
+/** A clean run of a proposal against the notebook as it stands; `same` when no output differs. `cells` is empty until the run is over. */
+export interface Trial {
+  run: string;
+  state: string;
+  over: boolean;
+  same: boolean;
+  error: Fault | null;
+  cells: CellPair[];
+}
+
 /** A step that reads or writes a dataset, and the latest run in which it did. */
 export interface Use {
   pipeline: string;
@@ -976,6 +1148,9 @@ export interface Version {
   removed: string[];
   retyped: string[];
 }
+
+/** How much a remark matters: it keeps the step from running, it may make it wrong, or it is worth knowing. */
+export type Weight = 'blocks' | 'warns' | 'tells';
 
 /** What each route answers. */
 export interface Answers {
@@ -1010,6 +1185,15 @@ export interface Answers {
   'POST runs/{run}/cancel': RunRow;
   'POST runs/{run}/repair': Begun;
   'GET runs/{before}/diff/{after}': Comparison;
+  'GET notebook': NotebookStanding;
+  'GET notebook/cells': CellTimes;
+  'GET notebook/parameters': Record<string, unknown>;
+  'GET notebook/notes': ColumnNotes;
+  'POST notebook/completion': Completion;
+  'POST notebook/promotion': Proposal;
+  'POST notebook/promotion/trial': Begun;
+  'POST notebook/promotion/carried-out': Proposal;
+  'GET notebook/promotion/trial/{run}': Trial;
   'GET reports': Reports;
   'GET reports/{report}': ReportWithProof;
   'GET project': ProjectFacts;

@@ -1,5 +1,5 @@
 import type { PageKind } from '../tokens';
-import { compareIcon, datasetIcon, pipelineIcon, runIcon } from '../icons';
+import { compareIcon, datasetIcon, pipelineIcon, runIcon, workbenchIcon } from '../icons';
 import { runsOf } from './comparison/pair';
 
 /** Every page of Workbench: one folder each, whose code is loaded when the page is opened for the first time. */
@@ -42,5 +42,17 @@ export const PAGES: readonly PageKind[] = [
         ?.map(run => run.slice(-6))
         .join(' – ') ?? subject,
     load: () => import('./comparison/page')
+  },
+  {
+    kind: 'notebook',
+    icon: workbenchIcon,
+    title: subject => subject.slice(subject.lastIndexOf('/') + 1),
+    load: () => import('./notebook/page')
+  },
+  {
+    kind: 'promotion',
+    icon: workbenchIcon,
+    title: subject => subject.slice(subject.lastIndexOf('/') + 1),
+    load: () => import('./promotion/page')
   }
 ];
