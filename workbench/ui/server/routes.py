@@ -8,7 +8,7 @@ from __future__ import annotations
 from urllib.parse import unquote_to_bytes
 
 from workbench.model.errors import NotFound, UsageError
-from workbench.ui.server import about, data, drawings, pipelines, reports, runs
+from workbench.ui.server import about, data, drawings, pipelines, reports, runs, sketches
 from workbench.ui.server.route import Route
 
 BASE = "workbench/api"
@@ -31,6 +31,9 @@ ROUTES: tuple[Route, ...] = (
     Route("GET", "pipelines/{pipeline}/drawing", drawings.pipeline),
     Route("GET", "pipelines/{pipeline}/parameters", pipelines.parameters),
     Route("POST", "pipelines/{pipeline}/plan", pipelines.plan),
+    Route("POST", "pipelines/{pipeline}/sketch", sketches.sketch),
+    Route("POST", "pipelines/{pipeline}/edit", sketches.edit),
+    Route("GET", "schemas/pipeline", sketches.schema),
     Route("GET", "runs", runs.list_runs),
     Route("POST", "runs", runs.start, "write", 202),
     Route("GET", "live", runs.live),
