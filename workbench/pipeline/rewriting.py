@@ -60,9 +60,9 @@ class Rewriting:
         inside = _get(wanted, path[:-1])
         del inside[path[-1]]
         root = outline(self._text)
-        assert root is not None
         way = find(root, path)
-        assert way is not None
+        if root is None or way is None:
+            raise self._refusal()
         parent = way[-2].value if len(way) > 1 else root
         if not inside and not parent.flow:
             wanted = _set(wanted, path[:-1], None)
@@ -74,7 +74,8 @@ class Rewriting:
         new = {key if each == path[-1] else each: value for each, value in old.items()}
         wanted = _set(copy.deepcopy(self.data), path[:-1], new)
         way = find(outline(self._text), path)
-        assert way is not None
+        if way is None:
+            raise self._refusal()
         self._take(self._replaced(way[-1].start, way[-1].key_end, write(key)), wanted)
 
     # -- where, and what -----------------------------------------------------------------------------------------
@@ -207,15 +208,24 @@ def _written(value: Any, depth: int) -> str:
 
 def _text(text: str) -> str:
     """A text as a scalar, in quotes where it would be taken for something else without."""
-    if _WHOLE.fullmatch(text) or (_PLAIN.fullmatch(text) and load_yaml(f"- {text}", "").data == [text]):
+    if _WHOLE.fullmatch(text) or (_PLAIN.fullmatch(text) and _means_itself(text)):
         return text
-    return '"' + "".join(_letter(letter) for letter in text) + '"'
+    written = '"'
+    for letter in text:
+        if letter in '"\\':
+            written += "\\" + letter
+        elif letter == "[" and re.match(r"\w", written[-1]):  # might be read as the beginning of a type
+            written += "\\x5B"
+        else:
+            written += letter if letter.isprintable() else f"\\U{ord(letter):08X}"
+    return written + '"'
 
 
-def _letter(letter: str) -> str:
-    if letter in '"\\':
-        return "\\" + letter
-    return letter if letter.isprintable() else f"\\U{ord(letter):08X}"
+def _means_itself(text: str) -> bool:
+    try:
+        return bool(load_yaml(f"- {text}", "").data == [text])
+    except SpecError:
+        return False
 
 
 def _get(data: Any, path: Path) -> Any:
