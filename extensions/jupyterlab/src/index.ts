@@ -4,6 +4,7 @@ import { ISettingRegistry } from '@jupyterlab/settingregistry';
 import { Client } from './api/client';
 import { Live } from './api/live';
 import { PAGES } from './pages';
+import { pipelineFilePlugin } from './pages/pipelinefile/plugin';
 import { pagesPlugin } from './pages/plugin';
 import { Pages } from './pages/registry';
 import { catalogPlugin } from './panel/plugin';
@@ -42,6 +43,6 @@ const registry: JupyterFrontEndPlugin<IPages> = {
   activate: (_: JupyterFrontEnd, shared: IWorkbench): IPages => shared.pages
 };
 
-const plugins: JupyterFrontEndPlugin<unknown>[] = [workbench, registry, catalogPlugin, pagesPlugin, statusPlugin];
+const plugins: JupyterFrontEndPlugin<unknown>[] = [workbench, registry, catalogPlugin, pagesPlugin, pipelineFilePlugin, statusPlugin];
 export default plugins;
 export { IPages, IWorkbench };
