@@ -18,7 +18,7 @@ let schema: Promise<Schema> | null = null;
 export function putBeside(file: PipelineFile, client: Client, reach: Reach, trans: TranslationBundle): void {
   const { context, editor } = file;
   const shared = context.model.sharedModel;
-  const sketching = new Sketching(client, pipelineOf(context.path) ?? '', {
+  const sketching = new Sketching(client, () => pipelineOf(context.path) ?? 'none', {
     get: () => shared.getSource(),
     replace: after => {
       const change = changeOf(shared.getSource(), after);
@@ -45,9 +45,11 @@ export function putBeside(file: PipelineFile, client: Client, reach: Reach, tran
   };
   context.model.contentChanged.connect(touch);
   context.fileChanged.connect(follow);
+  context.pathChanged.connect(touch);
   file.disposed.connect(() => {
     context.model.contentChanged.disconnect(touch);
     context.fileChanged.disconnect(follow);
+    context.pathChanged.disconnect(touch);
     assist.dispose();
     sketching.dispose();
   });

@@ -1,4 +1,4 @@
-import type { CodeEditor } from '@jupyterlab/codeeditor';
+import type { CodeEditor, IEditorServices } from '@jupyterlab/codeeditor';
 import { CodeEditorWrapper } from '@jupyterlab/codeeditor';
 import type { DocumentRegistry } from '@jupyterlab/docregistry';
 import { ABCWidgetFactory, DocumentWidget } from '@jupyterlab/docregistry';
@@ -11,15 +11,15 @@ type Context = DocumentRegistry.IContext<DocumentRegistry.ICodeModel>;
 export class PipelineFile extends SplitPanel {
   constructor(
     readonly context: Context,
-    make: CodeEditor.Factory,
+    services: IEditorServices,
     beside: (file: PipelineFile) => Promise<void>
   ) {
     super({ orientation: 'horizontal', spacing: 4 });
     this.addClass('wb-PipelineFile');
-    context.model.mimeType = 'text/x-yaml';
+    context.model.mimeType = services.mimeTypeService.getMimeTypeByFilePath(context.path);
     this._text = new CodeEditorWrapper({
       model: context.model,
-      factory: make,
+      factory: options => services.factoryService.newDocumentEditor(options),
       editorOptions: { config: { lineNumbers: true, indentUnit: '2' } }
     });
     this._text.addClass('wb-PipelineFile-text');
@@ -55,14 +55,14 @@ export type PipelineDocument = DocumentWidget<PipelineFile, DocumentRegistry.ICo
 export class PipelineFileFactory extends ABCWidgetFactory<PipelineDocument, DocumentRegistry.ICodeModel> {
   constructor(
     options: DocumentRegistry.IWidgetFactoryOptions<PipelineDocument>,
-    private readonly _make: CodeEditor.Factory,
+    private readonly _services: IEditorServices,
     private readonly _beside: (file: PipelineFile) => Promise<void>
   ) {
     super(options);
   }
 
   protected createNewWidget(context: Context): PipelineDocument {
-    const content = new PipelineFile(context, this._make, this._beside);
+    const content = new PipelineFile(context, this._services, this._beside);
     return new DocumentWidget({ content, context });
   }
 }

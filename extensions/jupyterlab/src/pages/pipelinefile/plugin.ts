@@ -35,7 +35,7 @@ export const pipelineFilePlugin: JupyterFrontEndPlugin<void> = {
     };
     const factory = new PipelineFileFactory(
       { name: FACTORY, label: trans.__('Pipeline'), fileTypes: ['yaml'], modelName: 'text' },
-      options => services.factoryService.newDocumentEditor(options),
+      services,
       async file => {
         const { putBeside } = await import('./beside');
         if (!file.isDisposed) {

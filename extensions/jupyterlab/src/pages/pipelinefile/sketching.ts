@@ -21,7 +21,7 @@ export interface Source {
 export class Sketching {
   constructor(
     private readonly _client: Client,
-    private readonly _pipeline: string,
+    private readonly _pipeline: () => string,
     private readonly _source: Source
   ) {}
 
@@ -87,7 +87,7 @@ export class Sketching {
   }
 
   private _address(what: string): string {
-    return `pipelines/${encodeURIComponent(this._pipeline)}/${what}`;
+    return `pipelines/${encodeURIComponent(this._pipeline())}/${what}`;
   }
 
   private _timer = 0;
