@@ -74,7 +74,9 @@ def test_faults_are_told_at_their_places(draw, text, faults):
 
 
 def test_what_can_be_understood_is_told_in_spite_of_faults(draw):
-    found = draw("name: p\nunheard_of: 1\nsteps:\n  a: load.ipynb\n  b: 3\n  c: {notebook: total.ipynb, after: [x, a]}\n")
+    found = draw(
+        "name: p\nunheard_of: 1\nsteps:\n  a: load.ipynb\n  b: 3\n  c: {notebook: total.ipynb, after: [x, a]}\n"
+    )
     assert [step.name for step in found.steps] == ["a", "c"]
     assert found.steps[1].before == ("a",)
     assert found.readable

@@ -104,7 +104,8 @@ class _Editing:
         """Raise NotFound (WB-PIP-650) when there is no such step."""
         if step and step not in self.steps:
             cause = f"steps: {', '.join(self.steps) or 'none'}." + did_you_mean(step, self.steps)
-            raise NotFound("WB-PIP-650", f'{self._path} has no step "{step}"', cause=cause, kept="The text is as it was.")
+            what = f'{self._path} has no step "{step}"'
+            raise NotFound("WB-PIP-650", what, cause=cause, kept="The text is as it was.")
 
     def add(self, step: str, notebook: str) -> str:
         _check_notebook(notebook)

@@ -190,7 +190,8 @@ def write(value: Any) -> str:
 
 def _written(value: Any, depth: int) -> str:
     if depth > MAX_DEPTH:
-        raise UsageError("WB-PIP-651", f"a value is nested deeper than {MAX_DEPTH} levels", kept="The text is as it was.")
+        what = f"a value is nested deeper than {MAX_DEPTH} levels"
+        raise UsageError("WB-PIP-651", what, kept="The text is as it was.")
     match value:
         case None:
             return "null"

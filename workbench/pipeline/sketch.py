@@ -24,7 +24,7 @@ _NAMED = re.compile(r"(?:^step |: )([a-z][a-z0-9_]*)")
 
 @dataclass(frozen=True)
 class SketchFault:
-    """Something that is wrong, and where: line and column count from 1. ``step`` is the step that it is about, if any."""
+    """Something wrong, and where: line and column count from 1. ``step`` is the step that it is about, if any."""
 
     error: WorkbenchError
     line: int
@@ -129,9 +129,7 @@ def _step(
     )
 
 
-def _misgiven(
-    document: Document, step: str, entry: Mapping[str, Any], notebook: Notebook
-) -> Iterator[SketchFault]:
+def _misgiven(document: Document, step: str, entry: Mapping[str, Any], notebook: Notebook) -> Iterator[SketchFault]:
     """The parameters that a step gives and its notebook does not take, or not as they are."""
     given = entry.get("parameters")
     declared = {parameter.name: parameter for parameter in notebook.parameters}

@@ -37,7 +37,7 @@ class SketchStep(TypedDict):
 
 
 class Sketched(TypedDict):
-    """What a text says: its steps, its faults by their place, and its picture; none of the latter for no YAML at all."""
+    """What a text says: steps, faults by their place, and the picture, which there is none of for no YAML at all."""
 
     steps: list[SketchStep]
     faults: list[SketchFault]

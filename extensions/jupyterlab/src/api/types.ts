@@ -35,6 +35,13 @@ export interface Begun {
   environment: string;
 }
 
+/** Values of a column: from `label` on to `upto`, or the one value `label`; `rows` rows have them. */
+export interface Bin {
+  label: string;
+  upto: string;
+  rows: number;
+}
+
 /** One box: `kind` is `dataset`, `step`, `report`, `column` or `group`; `detail` is one quiet fact. `state` is that of a run or a check, empty for none. `group` is what it can be folded into; `href` is where it leads. `members` counts what a group stands for. */
 export interface Box {
   id: string;
@@ -203,6 +210,15 @@ export type Difference = 'same' | 'changed' | 'added' | 'removed';
 /** Which way lineage is walked. */
 export type Direction = 'upstream' | 'downstream' | 'both';
 
+/** How the values of a snapshot are spread, by `looked` of its `rows` rows. */
+export interface Distribution {
+  dataset: string;
+  version: number;
+  looked: number;
+  rows: number;
+  columns: Spread[];
+}
+
 /** What a check-up found. */
 export interface Doctor {
   ok: boolean;
@@ -217,6 +233,24 @@ export interface Drawn {
   boxes: Box[];
   folded: Record<string, number>;
   truncated: boolean;
+}
+
+/** What an edit does: `to` is the notebook, the new name, the step waited for, or the parameter. `add` a step with a notebook, `remove` one, `rename` it, give it another `notebook`, let it wait `after` another, or be `free` of that, `set` one of its parameters, or `unset` it. */
+export type EditKind = 'add' | 'remove' | 'rename' | 'notebook' | 'after' | 'free' | 'set' | 'unset';
+
+/** A text, and what is to become of a step in it: `to` and `value` are as `kind` says. `to` is the notebook (`add`, `notebook`), the new name (`rename`), the step waited for (`after`, `free`) or the parameter (`set`, `unset`). `add` makes up a name where `step` is empty. */
+export interface EditRequest {
+  text: string;
+  kind: EditKind;
+  step?: string;
+  to?: string;
+  value?: unknown;
+}
+
+/** A text after an edit; `step` is what the step is called in it that the edit was about. */
+export interface Edited {
+  text: string;
+  step: string;
 }
 
 /** One line of a journal. */
@@ -321,7 +355,7 @@ export interface Impact {
 /** A snapshot that another one was made from. */
 export interface InputEntry {
   dataset: string;
-  snapshot: number;
+  snapshot: string;
   version: number;
   rows: number;
 }
@@ -560,7 +594,7 @@ export interface Proof {
 export interface ProofInput {
   dataset: string;
   version: number;
-  snapshot: number;
+  snapshot: string;
   rows: number;
   published_at: string;
   passed: number;
@@ -746,12 +780,47 @@ export interface Section {
 /** How much a failing check matters; an error withholds the write. */
 export type Severity = 'info' | 'warn' | 'error';
 
+/** Something wrong in a text, at a line and column that count from 1; `step` is what it is about, or empty. */
+export interface SketchFault {
+  error: Fault;
+  line: number;
+  column: number;
+  step: string;
+}
+
+/** A text, saved or not; `opened` names groups of the picture that stay open, with commas between. */
+export interface SketchRequest {
+  text: string;
+  opened?: string;
+}
+
+/** A step in a text: `line` and `column` are those of its name, `id` is that of its box in the picture. `after` are the steps that it names there, `given` the parameters that it gives; `parameters` is the JSON Schema of all that its notebook takes. */
+export interface SketchStep {
+  id: string;
+  name: string;
+  notebook: string;
+  line: number;
+  column: number;
+  reads: string[];
+  writes: string[];
+  after: string[];
+  given: Record<string, unknown>;
+  parameters: Record<string, unknown>;
+}
+
+/** What a text says: steps, faults by their place, and the picture, which there is none of for no YAML at all. */
+export interface Sketched {
+  steps: SketchStep[];
+  faults: SketchFault[];
+  drawing: Drawn | null;
+}
+
 /** One version of a dataset; its files as their count and size. */
 export interface Snapshot {
   dataset: string;
   version: number;
-  id: number;
-  parent: number | null;
+  id: string;
+  parent: string | null;
   mode: Mode;
   environment: string;
   created_at: string;
@@ -782,6 +851,15 @@ export interface Span {
   state: string;
 }
 
+/** How the values of a column are spread; `distinct` is about how many different ones there are. `bins` are those of a histogram (`kind` is `range`), or the most frequent values (`values`); `none` has no bins. */
+export interface Spread {
+  column: string;
+  kind: string;
+  nulls: number;
+  distinct: number;
+  bins: Bin[];
+}
+
 /** How a dataset stands by its checks, the worst first; `withheld` is one whose newest write was held back. */
 export type Standing = 'withheld' | 'failing' | 'warned' | 'unchecked' | 'good';
 
@@ -791,7 +869,7 @@ export interface Stands {
   standing: Standing;
   total: number;
   results: CheckResult[];
-  snapshot: number;
+  snapshot: string;
   version: number;
   rows: number;
   at: string;
@@ -884,7 +962,7 @@ export interface Trend {
 
 /** How the checks stood at one version; its version is 0 when it was withheld. */
 export interface TrendPoint {
-  snapshot: number;
+  snapshot: string;
   version: number;
   created_at: string;
   rows: number;
@@ -916,6 +994,7 @@ export interface Answers {
   'GET catalog': Found;
   'GET datasets/{name}': Dataset;
   'GET datasets/{name}/sample': Sample;
+  'GET datasets/{name}/distribution': Distribution;
   'GET datasets/{name}/snapshots': Snapshots;
   'GET lineage/{name}': Graph;
   'GET lineage/{name}/drawing': Drawn;
@@ -929,6 +1008,9 @@ export interface Answers {
   'GET pipelines/{pipeline}/drawing': Drawn;
   'GET pipelines/{pipeline}/parameters': Record<string, unknown>;
   'POST pipelines/{pipeline}/plan': Plan;
+  'POST pipelines/{pipeline}/sketch': Sketched;
+  'POST pipelines/{pipeline}/edit': Edited;
+  'GET schemas/pipeline': Record<string, unknown>;
   'GET runs': Runs;
   'POST runs': Begun;
   'GET live': Live;
