@@ -43,6 +43,13 @@ const registry: JupyterFrontEndPlugin<IPages> = {
   activate: (_: JupyterFrontEnd, shared: IWorkbench): IPages => shared.pages
 };
 
-const plugins: JupyterFrontEndPlugin<unknown>[] = [workbench, registry, catalogPlugin, pagesPlugin, pipelineFilePlugin, statusPlugin];
+const plugins: JupyterFrontEndPlugin<unknown>[] = [
+  workbench,
+  registry,
+  catalogPlugin,
+  pagesPlugin,
+  pipelineFilePlugin,
+  statusPlugin
+];
 export default plugins;
 export { IPages, IWorkbench };

@@ -76,9 +76,11 @@ export class Assist {
     const offers = offersFor(spot, await this._schema(), this._sketching.sketch);
     const behind = text.slice(context.pos, context.pos + 1);
     const end = spot.kind === 'key' && behind !== ':' ? ': ' : '';
-    const options = offers.map(
-      ({ text: label, about }): Completion => ({ label, apply: label + end, ...(about && { info: about }) })
-    );
+    const options = offers.map(({ text: label, about }): Completion => ({
+      label,
+      apply: label + end,
+      ...(about && { info: about })
+    }));
     return options.length > 0 ? { from: spot.from, options, validFor: /^[\w.]*$/ } : null;
   }
 
