@@ -105,8 +105,7 @@ def test_keys_are_completed_by_the_schema(draft: Tab) -> None:
     draft.page.locator(".wb-PipelineFile .cm-content").click()
     draft.page.keyboard.press("Control+End")
     draft.page.keyboard.press("Control+Space")
-    draft.page.locator(".cm-tooltip-autocomplete", has_text="concurrency").wait_for()
-    draft.page.keyboard.press("Enter")
+    draft.page.locator(".cm-tooltip-autocomplete li", has_text="concurrency").click()
     has(draft, "concurrency: ")
 
 

@@ -1,7 +1,7 @@
 import type { Completion, CompletionContext, CompletionResult } from '@codemirror/autocomplete';
 import { autocompletion } from '@codemirror/autocomplete';
 import type { Diagnostic } from '@codemirror/lint';
-import { forceLinting, lintGutter, linter } from '@codemirror/lint';
+import { lintGutter, setDiagnostics } from '@codemirror/lint';
 import type { Extension } from '@codemirror/state';
 import { EditorView, ViewPlugin } from '@codemirror/view';
 
@@ -27,7 +27,6 @@ export class Assist {
       return {};
     }),
     autocompletion({ override: [context => this._complete(context)], icons: false }),
-    linter(view => this._faults(view), { delay: 0 }),
     lintGutter()
   ];
 
@@ -46,25 +45,21 @@ export class Assist {
     this._view = null;
   }
 
+  /** Marks the faults of the text as it is; those of an older one have no place in it, and a newer sketch is near. */
   private _renew(): void {
-    if (this._view) {
-      forceLinting(this._view);
-    }
-  }
-
-  /** The faults of the text as it is; those of an older one have no place in it. */
-  private _faults(view: EditorView): readonly Diagnostic[] {
-    const text = view.state.doc.toString();
+    const view = this._view;
     const { sketch } = this._sketching;
-    if (!sketch || this._sketching.text !== text) {
-      return [];
+    const text = this._sketching.text.replace(/\r\n?/g, '\n'); // as the editor keeps it
+    if (!view || !sketch || view.state.doc.toString() !== text) {
+      return;
     }
-    return sketch.faults.map(({ error, line, column }) => {
+    const found = sketch.faults.map(({ error, line, column }): Diagnostic => {
       const from = offsetAt(text, line, column);
       const what = error.what.replace(/^[^\s:]+:\d+:\d+: /, '');
       const message = [`${error.code}: ${what}`, error.cause, error.next].filter(Boolean).join('\n');
       return { from, to: endOf(text, from), severity: 'error', source: 'Workbench', message };
     });
+    view.dispatch(setDiagnostics(view.state, found));
   }
 
   private async _complete(context: CompletionContext): Promise<CompletionResult | null> {

@@ -1,5 +1,5 @@
 import { ILayoutRestorer, JupyterFrontEnd, JupyterFrontEndPlugin } from '@jupyterlab/application';
-import { WidgetTracker } from '@jupyterlab/apputils';
+import { WidgetTracker, showErrorMessage } from '@jupyterlab/apputils';
 import { IEditorServices } from '@jupyterlab/codeeditor';
 import type { DocumentRegistry } from '@jupyterlab/docregistry';
 import { ITranslator, nullTranslator } from '@jupyterlab/translation';
@@ -37,9 +37,13 @@ export const pipelineFilePlugin: JupyterFrontEndPlugin<void> = {
       { name: FACTORY, label: trans.__('Pipeline'), fileTypes: ['yaml'], modelName: 'text' },
       services,
       async file => {
-        const { putBeside } = await import('./beside');
-        if (!file.isDisposed) {
-          putBeside(file, shared.client, reach, trans);
+        try {
+          const { putBeside } = await import('./beside');
+          if (!file.isDisposed) {
+            putBeside(file, shared.client, reach, trans);
+          }
+        } catch (reason) {
+          void showErrorMessage(trans.__('The graph of this file cannot be shown'), String(reason));
         }
       }
     );

@@ -1,10 +1,13 @@
 import { Signal } from '@lumino/signaling';
 
 import type { Client } from '../../api/client';
+import { Problem } from '../../api/client';
 import type { Edited, EditRequest, Sketched } from '../../api/types';
 
 /** Milliseconds of quiet after which a text is looked at. */
 const QUIET = 250;
+/** Milliseconds after which a server that could not be reached is asked again. */
+const AGAIN = 5000;
 /** How often an edit is tried again when the text has changed under it. */
 const TRIES = 3;
 
@@ -62,6 +65,9 @@ export class Sketching {
         return;
       }
       this.error = reason;
+      if (!(reason instanceof Problem && reason.code)) {
+        this.touch(AGAIN);
+      }
     }
     this.changed.emit();
   }
