@@ -23,20 +23,21 @@ def lineage(
     """The lineage of a dataset as a picture; ``opened`` names groups that stay open, with commas between."""
     place = project.place(environment)
     found = project.lineage.show(name, depth, direction=direction.value, environment=place)
-    return _drawn(sources.lineage(found), opened)
+    return drawn(sources.lineage(found), opened)
 
 
 def run(project: Project, run: RunName, opened: Text = "") -> shapes.Drawn:
     """The steps of a run as a picture, in their states."""
-    return _drawn(sources.run(project.runs.get(run)), opened)
+    return drawn(sources.run(project.runs.get(run)), opened)
 
 
 def pipeline(project: Project, pipeline: PipelineName, opened: Text = "") -> shapes.Drawn:
     """The steps of a pipeline and the datasets between them as a picture."""
-    return _drawn(sources.lineage(pipelines.graph_of(project, pipeline)), opened)
+    return drawn(sources.lineage(pipelines.graph_of(project, pipeline)), opened)
 
 
-def _drawn(chart: Chart, opened: str) -> shapes.Drawn:
+def drawn(chart: Chart, opened: str) -> shapes.Drawn:
+    """The picture of a chart; ``opened`` names groups that stay open, with commas between."""
     made = draw(fold(chart, opened=[name for name in opened.split(",") if name]))
     return {
         "svg": str(made.svg),

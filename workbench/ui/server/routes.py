@@ -8,7 +8,19 @@ from __future__ import annotations
 from urllib.parse import unquote_to_bytes
 
 from workbench.model.errors import NotFound, UsageError
-from workbench.ui.server import about, code, data, drawings, notebooks, opening, pipelines, promotion, reports, runs
+from workbench.ui.server import (
+    about,
+    code,
+    data,
+    drawings,
+    notebooks,
+    opening,
+    pipelines,
+    promotion,
+    reports,
+    runs,
+    sketches,
+)  # fmt: skip
 from workbench.ui.server.route import Route
 
 BASE = "workbench/api"
@@ -32,6 +44,9 @@ ROUTES: tuple[Route, ...] = (
     Route("GET", "pipelines/{pipeline}/parameters", pipelines.parameters),
     Route("GET", "pipelines/{pipeline}/matrix", pipelines.matrix),
     Route("POST", "pipelines/{pipeline}/plan", pipelines.plan),
+    Route("POST", "pipelines/{pipeline}/sketch", sketches.sketch),
+    Route("POST", "pipelines/{pipeline}/edit", sketches.edit),
+    Route("GET", "schemas/pipeline", sketches.schema),
     Route("GET", "runs", runs.list_runs),
     Route("POST", "runs", runs.start, "write", 202),
     Route("GET", "live", runs.live),

@@ -18,6 +18,8 @@ MOST_TEXT = 500
 """Characters of a text in a query."""
 MOST_CODE = 100_000
 """Characters of a cell that is sent along."""
+MOST_SOURCE = 1_000_000
+"""Characters of the text of a file."""
 _STEP = re.compile(r"[a-z][a-z0-9_]{0,62}(\[[^\x00-\x1f\x7f/]{1,400}\])?")
 _RUN = re.compile(r"[A-Za-z0-9_@~-]{1,160}")
 _NUMBER = re.compile(r"-?[0-9]{1,9}")
@@ -66,6 +68,12 @@ def _notebook(text: str) -> str:
     return text
 
 
+def _source(text: str) -> str:
+    if len(text) > MOST_SOURCE:
+        raise UsageError("WB-WEB-804", f"a text has at most {MOST_SOURCE:,} characters")
+    return text
+
+
 def _flag(text: str) -> bool:
     if text not in ("true", "false"):
         raise UsageError("WB-WEB-804", f"{_shown(text)} is neither true nor false")
@@ -85,6 +93,7 @@ ColumnName = Annotated[str, Says(_text, {"maxLength": MOST_TEXT})]
 Code = Annotated[str, Says(_code, {"maxLength": MOST_CODE})]
 Digest = Annotated[str, Says(_matching(re.compile("[0-9a-f]{64}"), "digest"), {"pattern": "^[0-9a-f]{64}$"})]
 Text = Annotated[str, Says(_text, {"maxLength": MOST_TEXT})]
+Source = Annotated[str, Says(_source, {"maxLength": MOST_SOURCE})]
 Limit = Annotated[int, Says(lambda text: _page(text, 1, MOST_PAGE), {"minimum": 1, "maximum": MOST_PAGE})]
 Offset = Annotated[int, Says(lambda text: _page(text, 0, 1_000_000), {"minimum": 0, "maximum": 1_000_000})]
 Depth = Annotated[int, Says(lambda text: _page(text, 1, 50), {"minimum": 1, "maximum": 50})]
@@ -140,6 +149,12 @@ def _field(hint: Any, name: str, value: Any) -> Any:
     inner = without_none(hint)
     if value is None and inner is not hint:
         return None
+    if inner is Any:
+        return value
+    if isinstance(inner, type) and issubclass(inner, Enum):
+        if not isinstance(value, str):
+            raise UsageError("WB-WEB-804", f"{name} has to be a text")
+        return read(inner, name, value)
     if get_origin(inner) is Annotated:
         kind = get_args(inner)[0]
         if type(value) is not kind:

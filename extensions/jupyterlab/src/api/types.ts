@@ -292,6 +292,24 @@ export interface Drawn {
   truncated: boolean;
 }
 
+/** What an edit does: `to` is the notebook, the new name, the step waited for, or the parameter. `add` a step with a notebook, `remove` one, `rename` it, give it another `notebook`, let it wait `after` another, or be `free` of that, `set` one of its parameters, or `unset` it. */
+export type EditKind = 'add' | 'remove' | 'rename' | 'notebook' | 'after' | 'free' | 'set' | 'unset';
+
+/** A text, and what is to become of a step in it: `to` and `value` are as `kind` says. `to` is the notebook (`add`, `notebook`), the new name (`rename`), the step waited for (`after`, `free`) or the parameter (`set`, `unset`). `add` makes up a name where `step` is empty. */
+export interface EditRequest {
+  text: string;
+  kind: EditKind;
+  step?: string;
+  to?: string;
+  value?: unknown;
+}
+
+/** A text after an edit; `step` is what the step is called in it that the edit was about. */
+export interface Edited {
+  text: string;
+  step: string;
+}
+
 /** One line of a journal. */
 export interface Event {
   seq: number;
@@ -948,6 +966,41 @@ export interface Section {
 /** How much a failing check matters; an error withholds the write. */
 export type Severity = 'info' | 'warn' | 'error';
 
+/** Something wrong in a text, at a line and column that count from 1; `step` is what it is about, or empty. */
+export interface SketchFault {
+  error: Fault;
+  line: number;
+  column: number;
+  step: string;
+}
+
+/** A text, saved or not; `opened` names groups of the picture that stay open, with commas between. */
+export interface SketchRequest {
+  text: string;
+  opened?: string;
+}
+
+/** A step in a text: `line` and `column` are those of its name, `id` is that of its box in the picture. `after` are the steps that it names there, `given` the parameters that it gives; `parameters` is the JSON Schema of all that its notebook takes. */
+export interface SketchStep {
+  id: string;
+  name: string;
+  notebook: string;
+  line: number;
+  column: number;
+  reads: string[];
+  writes: string[];
+  after: string[];
+  given: Record<string, unknown>;
+  parameters: Record<string, unknown>;
+}
+
+/** What a text says: steps, faults by their place, and the picture, which there is none of for no YAML at all. */
+export interface Sketched {
+  steps: SketchStep[];
+  faults: SketchFault[];
+  drawing: Drawn | null;
+}
+
 /** One version of a dataset; its files as their count and size. */
 export interface Snapshot {
   dataset: string;
@@ -1172,6 +1225,9 @@ export interface Answers {
   'GET pipelines/{pipeline}/parameters': Record<string, unknown>;
   'GET pipelines/{pipeline}/matrix': Matrix;
   'POST pipelines/{pipeline}/plan': Plan;
+  'POST pipelines/{pipeline}/sketch': Sketched;
+  'POST pipelines/{pipeline}/edit': Edited;
+  'GET schemas/pipeline': Record<string, unknown>;
   'GET runs': Runs;
   'POST runs': Begun;
   'GET live': Live;
