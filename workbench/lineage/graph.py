@@ -8,7 +8,7 @@ from itertools import pairwise
 
 from workbench.model.lineage import Graph, Node
 
-MOST_NODES = 500
+MOST_NODES = 3000
 _REPORT = "report:"
 _STEP = "step:"
 
