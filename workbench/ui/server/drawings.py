@@ -29,6 +29,18 @@ def lineage(
     return _drawn(sources.lineage(found), opened)
 
 
+def path(
+    project: Project,
+    name: DatasetName,
+    other: DatasetName,
+    opened: Groups = "",
+    environment: EnvironmentName | None = None,
+) -> shapes.Drawn:
+    """All ways from a dataset to another one, laid out; no arrow when neither was made from the other."""
+    found = project.lineage.path(name, other, environment=project.place(environment))
+    return _drawn(sources.lineage(found), opened)
+
+
 def run(project: Project, run: RunName, opened: Groups = "") -> shapes.Drawn:
     """The steps of a run laid out, in their states."""
     return _drawn(sources.run(project.runs.get(run)), opened)

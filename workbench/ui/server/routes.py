@@ -22,6 +22,7 @@ ROUTES: tuple[Route, ...] = (
     Route("GET", "lineage/{name}/drawing", drawings.lineage),
     Route("GET", "lineage/{name}/impact", data.impact),
     Route("GET", "lineage/{name}/path/{other}", data.path),
+    Route("GET", "lineage/{name}/path/{other}/drawing", drawings.path),
     Route("GET", "lineage/{name}/evidence/{other}", data.evidence),
     Route("GET", "quality", data.quality),
     Route("GET", "quality/{name}", data.trend),
