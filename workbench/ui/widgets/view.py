@@ -12,6 +12,7 @@ from workbench.ui.cli.console import put
 
 if TYPE_CHECKING:
     from workbench.ui.graph.chart import Chart
+    from workbench.ui.widgets.moving import GraphWidget
 
 WIDTH = 100
 """Columns of the text."""
@@ -30,15 +31,21 @@ class View:
         self.data = data
         self.svg = svg
         self.chart = chart
+        self._widget: GraphWidget | None = None
 
     def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> dict[str, Any]:
         forms = {"text/html": self.html, "image/svg+xml": self.svg, "text/plain": self.text}
-        moving: dict[str, Any] = {}
-        if self.chart is not None:
-            from workbench.ui.widgets.moving import bundle
+        return {mime: form for mime, form in forms.items() if form} | self._moving()
 
-            moving = bundle(self.chart)
-        return {mime: form for mime, form in forms.items() if form} | moving
+    def _moving(self) -> dict[str, Any]:
+        """The form that moves, where one can; it is one widget, however often it is shown."""
+        if self.chart is None:
+            return {}
+        from workbench.ui.widgets import moving
+
+        if self._widget is None and moving.moves():
+            self._widget = moving.GraphWidget(self.chart)
+        return moving.forms(self._widget) if self._widget is not None else {}
 
     def __repr__(self) -> str:
         return self.text

@@ -128,6 +128,11 @@ export class GraphView {
     this._options.onSelect?.(id);
   }
 
+  /** The id of the box that is looked at, empty for none. */
+  get selected(): string {
+    return this._selected === undefined ? '' : (this._ink?.scene.boxes[this._selected]?.id ?? '');
+  }
+
   /** Looks at nothing in particular. */
   clear(): void {
     if (this._selected !== undefined) {

@@ -87,7 +87,10 @@ function Whole(props: PageProps): JSX.Element {
               drawn={drawn}
               wanted={wanted}
               trans={trans}
-              onSelect={box => setFocus({ box })}
+              onSelect={box => {
+                setFocus({ box });
+                setWanted('');
+              }}
               onArrow={(source, target) => setFocus({ source, target })}
               onClear={() => {
                 setFocus(undefined);
