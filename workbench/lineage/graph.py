@@ -8,7 +8,7 @@ from itertools import pairwise
 
 from workbench.model.lineage import Graph, Node
 
-MOST_NODES = 3000
+MOST_NODES = 500
 _REPORT = "report:"
 _STEP = "step:"
 

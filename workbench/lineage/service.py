@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
 
-from workbench.lineage.graph import Link, Walk, assemble, downstream, kind, step_id, upstream
+from workbench.lineage.graph import MOST_NODES, Link, Walk, assemble, downstream, kind, step_id, upstream
 from workbench.model.delivery import BUILTIN_ENVIRONMENTS, Environment, chain
 from workbench.model.errors import NotFound, UsageError, did_you_mean
 from workbench.model.lineage import Edge, Graph
@@ -21,10 +21,19 @@ class LineageService:
         self._store = store
         self._environments = tuple(environments)
 
-    def show(self, name: str, depth: int | None = None, *, direction: str = "both", environment: str = "prod") -> Graph:
+    def show(
+        self,
+        name: str,
+        depth: int | None = None,
+        *,
+        direction: str = "both",
+        environment: str = "prod",
+        most: int = MOST_NODES,
+    ) -> Graph:
         """The datasets, steps and reports around a dataset, as far as they led to what is current.
 
-        ``depth`` counts datasets, ``None`` goes to the end; ``direction`` is upstream, downstream or both. Raises
+        ``depth`` counts datasets, ``None`` goes to the end; ``direction`` is upstream, downstream or both; each way has
+        at most ``most`` nodes. Raises
         NotFound (WB-CAT-401 dataset, WB-LIN-803 column), UsageError for another direction (WB-LIN-801), and for a
         column (WB-LIN-802), as lineage is known by dataset.
         """
@@ -39,9 +48,9 @@ class LineageService:
             current = _Current(transaction, chain(self._environments, environment))
             walks: list[Walk] = []
             if up:
-                walks.append(upstream(name, current.into, depth))
+                walks.append(upstream(name, current.into, depth, most))
             if down:
-                walks.append(downstream(name, current.out_of, depth))
+                walks.append(downstream(name, current.out_of, depth, most))
             ends = {end for walk in walks for link in walk.links for end in (link.source, link.target)}
             return assemble(name, walks, current.details(ends | {name}))
 

@@ -11,6 +11,8 @@ from workbench.ui.server import pipelines
 from workbench.ui.server.data import Direction
 from workbench.ui.server.values import DatasetName, Depth, EnvironmentName, Groups, PipelineName, RunName
 
+MOST_DRAWN = 3000
+"""Boxes each way: a view that draws what is in sight is quick with that many."""
 EVERY = "*"
 """Stands for all groups where some are named."""
 
@@ -25,7 +27,7 @@ def lineage(
 ) -> shapes.Drawn:
     """The lineage of a dataset laid out; ``opened`` names groups that stay open, with commas between, ``*`` all."""
     place = project.place(environment)
-    found = project.lineage.show(name, depth, direction=direction.value, environment=place)
+    found = project.lineage.show(name, depth, direction=direction.value, environment=place, most=MOST_DRAWN)
     return _drawn(sources.lineage(found), opened)
 
 
