@@ -64,6 +64,7 @@ def lab_on(root: Path, home: Path) -> Iterator[Lab]:
         *("--ServerApp.port=0", f"--IdentityProvider.token={TOKEN}", f"--ServerApp.root_dir={root}"),
         *(f"--LabApp.user_settings_dir={home / 'settings'}", f"--LabApp.workspaces_dir={home / 'workspaces'}"),
         *("--LabApp.expose_app_in_browser=True", "--LabApp.extension_manager=readonly"),
+        "--ContentsManager.allow_hidden=True",  # as `wb lab` has it: executed notebooks lie in a hidden folder
     ]
     log = home / "log"
     with log.open("wb") as file:

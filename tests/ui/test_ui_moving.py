@@ -1,4 +1,4 @@
-"""A graph that moves in a cell: what it tells the script, and what it does when the script tells that a group is opened."""
+"""A graph that moves in a cell: what it tells the script, and what it does when told that a group is opened."""
 
 from __future__ import annotations
 

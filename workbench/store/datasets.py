@@ -101,7 +101,7 @@ class Datasets:
         }
 
     def built_on(self, pointed: Mapping[str, int]) -> dict[str, frozenset[int]]:
-        """Dataset → the snapshot given and those before it whose rows it may hold: back to the last that overwrote."""
+        """Dataset → the snapshot given and those before it whose rows it may hold, back to the last overwrite."""
         statement = select(_snapshot.c.id, _snapshot.c.parent, _snapshot.c.mode, _snapshot.c.dataset)
         known: dict[str, dict[int, tuple[int | None, str]]] = {name: {} for name in pointed}
         for row in self._connection.execute(statement.where(_snapshot.c.dataset.in_(list(pointed)))):
