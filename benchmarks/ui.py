@@ -30,7 +30,8 @@ PAGE, KEY, EVENT, GRAPH, FRAMES, START, MEMORY = 1.0, 0.1, 0.3, 1.5, 50.0, 0.15,
 EVENTS = 1000
 
 FRAME = "const frames = n => new Promise(done => { const go = () => n-- ? requestAnimationFrame(go) : done(); go(); });"
-OPEN = """async ([kind, subject]) => {
+OPEN = (
+    """async ([kind, subject]) => {
     %s
     const began = performance.now();
     const tab = await window.jupyterapp.commands.execute('workbench:open', {kind, subject});
@@ -41,10 +42,13 @@ OPEN = """async ([kind, subject]) => {
     const code = tab.node.querySelector('[role=alert] .wb-State-code');
     return {seconds: (performance.now() - began) / 1000, absent: text.includes('There is no such page here'),
         failed: !told() ? 'nothing is seen' : tab.node.querySelector('[role=alert]') ? code?.innerText ?? 'an error' : ''};
-}""" % FRAME
+}"""
+    % FRAME
+)
 """Opens a page and tells how long it took to be drawn."""
 
-KEYS = """(() => {
+KEYS = (
+    """(() => {
     %s
     const own = window.fetch.bind(window);
     let pressed = 0;
@@ -61,10 +65,13 @@ KEYS = """(() => {
         }
         return answer;
     };
-})()""" % FRAME
+})()"""
+    % FRAME
+)
 """Before Lab loads: notes how long each key takes until what was found is drawn."""
 
-UNFOLD = """async boxes => {
+UNFOLD = (
+    """async boxes => {
     %s
     const page = window.jupyterapp.shell.currentWidget.node;
     const began = performance.now();
@@ -73,7 +80,9 @@ UNFOLD = """async boxes => {
     while (shown() < boxes && performance.now() - began < 60000) await frames(1);
     await frames(2);
     return {seconds: (performance.now() - began) / 1000, boxes: shown()};
-}""" % FRAME
+}"""
+    % FRAME
+)
 
 RECORD = """() => {
     window.__frames = [];
@@ -344,9 +353,7 @@ def main() -> None:
             pressed = keys(browser, lab, given.rounds)
         root, boxes, arrows = ui_projects.lineage(top / "lineage", 202 if short else 1002)
         with lab_on(root, top / "home-lineage") as lab:
-            large = measured(
-                lambda: graph(browser, lab, "space_0.d0000", boxes, given.rounds), "graph", absent
-            )
+            large = measured(lambda: graph(browser, lab, "space_0.d0000", boxes, given.rounds), "graph", absent)
         steps = 3 if short else 10
         with lab_on(ui_projects.busy(top / "busy", steps, 10), top / "home-busy") as lab:
             live = measured(lambda: events(browser, lab, steps, 60 if short else EVENTS), "events", absent) or {}
@@ -400,9 +407,7 @@ def figures(
         }
         if median
         else None,
-        "promises": [
-            bench.promise(text, value, value is not None and keeps(value)) for text, value, keeps in told
-        ],
+        "promises": [bench.promise(text, value, value is not None and keeps(value)) for text, value, keeps in told],
     }
 
 

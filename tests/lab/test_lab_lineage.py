@@ -28,11 +28,15 @@ def box(page: Any, identifier: str) -> Any:
 
 def test_it_shows_where_a_dataset_comes_from_and_what_breaks_with_it(tab: Tab) -> None:
     page = opened(tab, "raw.sales")
-    assert {"raw.sales", "marts.totals", LONG, "step:sales.load", "step:sales.total"} >= boxes(page) >= {
-        "raw.sales",
-        "marts.totals",
-        "step:sales.total",
-    }
+    assert (
+        {"raw.sales", "marts.totals", LONG, "step:sales.load", "step:sales.total"}
+        >= boxes(page)
+        >= {
+            "raw.sales",
+            "marts.totals",
+            "step:sales.total",
+        }
+    )
     impact = page.get_by_role("region", name="Impact")
     impact.get_by_role("button", name="marts.totals").click()
     page.get_by_role("region", name="marts.totals").wait_for()

@@ -105,9 +105,7 @@ def test_a_run_leaves_the_picture_alone(monkeypatch: pytest.MonkeyPatch) -> None
 
 
 @pytest.mark.usefixtures("kernel")
-def test_where_the_script_was_not_built_the_picture_has_to_do(
-    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
-) -> None:
+def test_where_the_script_was_not_built_the_picture_has_to_do(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.setattr(moving, "SCRIPT", tmp_path / "missing.js")
     assert VIEW not in view(SMALL)._repr_mimebundle_()
 

@@ -70,7 +70,6 @@ class LineageService:
         ends = tuple(node for node in (*down.nodes, *up.nodes) if node.id in (name, other))
         return Graph(ends, (), name, down.truncated or up.truncated)
 
-
     def evidence(self, source: str, target: str, *, environment: str = "prod") -> tuple[Edge, ...]:
         """The edges behind an arrow between two nodes of a graph, newest first; none where there is no such arrow.
 
