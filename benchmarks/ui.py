@@ -40,8 +40,9 @@ OPEN = (
     const text = tab.node.innerText;
     await frames(2);
     const code = tab.node.querySelector('[role=alert] .wb-State-code');
+    const failed = tab.node.querySelector('[role=alert]') ? code?.innerText ?? 'an error' : '';
     return {seconds: (performance.now() - began) / 1000, absent: text.includes('There is no such page here'),
-        failed: !told() ? 'nothing is seen' : tab.node.querySelector('[role=alert]') ? code?.innerText ?? 'an error' : ''};
+        failed: told() ? failed : 'nothing is seen'};
 }"""
     % FRAME
 )

@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import bench
+
 from workbench.config import load_config
 from workbench.model.dataset import Column, DataFile, Mode, Schema, Snapshot
 from workbench.model.lineage import Edge

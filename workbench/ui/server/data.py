@@ -6,13 +6,12 @@ from enum import StrEnum
 
 from workbench.model.catalog import Freshness, Narrow
 from workbench.model.dataset import Snapshot
-from workbench.model.errors import NotFound, WorkbenchError
-from workbench.model.lineage import Edge
+from workbench.model.errors import NotFound
 from workbench.model.plain import to_plain
 from workbench.model.quality import Outcome, Standing
 from workbench.project import Project
 from workbench.ui import codec, shapes
-from workbench.ui.server.values import DatasetName, Depth, EnvironmentName, Flag, Limit, NodeName, Offset, Text
+from workbench.ui.server.values import DatasetName, Depth, EnvironmentName, Flag, Limit, Offset, Text
 
 KINDS = ("dataset", "step", "report")
 MOST_IMPACT = 3000
@@ -129,18 +128,6 @@ def path(
     return codec.graph(project.lineage.path(name, other, environment=project.place(environment)))
 
 
-def evidence(
-    project: Project,
-    name: NodeName,
-    other: NodeName,
-    environment: EnvironmentName | None = None,
-    limit: Limit = 20,
-) -> shapes.Evidence:
-    """The runs that proved an arrow of a graph, newest first, and in which cell of which executed notebook."""
-    found = project.lineage.evidence(name, other, environment=project.place(environment))
-    return {"evidence": [_evidence(project, edge) for edge in found[:limit]], "more": len(found) > limit}
-
-
 def quality(
     project: Project,
     state: Standing | None = None,
@@ -194,37 +181,3 @@ def _shown(value: object) -> object:
     except TypeError:
         plain = str(value)
     return plain[:LONGEST_TEXT] + "…" if isinstance(plain, str) and len(plain) > LONGEST_TEXT else plain
-
-
-def _evidence(project: Project, edge: Edge) -> shapes.EvidenceEntry:
-    """One edge with the cell that it names; what was removed since is left out."""
-    told: shapes.EvidenceEntry = {
-        "source": edge.source,
-        "target": edge.target,
-        "run": edge.run,
-        "pipeline": None,
-        "step": edge.step,
-        "at": None,
-        "cell": None,
-        "number": None,
-        "notebook": None,
-    }
-    try:
-        run = project.runs.get(edge.run) if edge.run else None
-        step = project.runs.step(run, edge.step) if run else None
-    except WorkbenchError:
-        return told
-    if run is None or step is None:
-        return told
-    cells = {cell.index: cell for attempt in step.attempts if attempt.id == edge.attempt for cell in attempt.cells}
-    cell = cells.get(edge.cell) if edge.cell is not None else None
-    notebook = project.runs.notebook(step)
-    inside = notebook is not None and notebook.is_relative_to(project.root)
-    return {
-        **told,
-        "pipeline": run.pipeline,
-        "at": step.ended_at,
-        "cell": cell.id if cell else None,
-        "number": cell.number if cell else None,
-        "notebook": notebook.relative_to(project.root).as_posix() if notebook and inside else None,
-    }

@@ -21,6 +21,6 @@ export function asked(subject: string, choice: Choice): [path: string, query: Re
   if (choice.other) {
     return [`lineage/${name}/path/${encodeURIComponent(choice.other)}/drawing`, { opened }];
   }
-  const depth = choice.depth ? { depth: String(choice.depth) } : {};
+  const depth: Record<string, string> = choice.depth ? { depth: String(choice.depth) } : {};
   return [`lineage/${name}/drawing`, { direction: choice.way, opened, ...depth }];
 }
