@@ -30,9 +30,8 @@ PAGE, KEY, EVENT, GRAPH, FRAMES, START, MEMORY = 1.0, 0.1, 0.3, 1.5, 50.0, 0.15,
 EVENTS = 1000
 
 FRAME = "const frames = n => new Promise(done => { const go = () => n-- ? requestAnimationFrame(go) : done(); go(); });"
-OPEN = (
-    """async ([kind, subject]) => {
-    %s
+OPEN = """async ([kind, subject]) => {
+    FRAMES
     const began = performance.now();
     const tab = await window.jupyterapp.commands.execute('workbench:open', {kind, subject});
     const told = () => tab.node.querySelector('h1, [role=alert], svg.wb-Graph, .wb-State:not([aria-busy])');
@@ -43,14 +42,11 @@ OPEN = (
     const failed = tab.node.querySelector('[role=alert]') ? code?.innerText ?? 'an error' : '';
     return {seconds: (performance.now() - began) / 1000, absent: text.includes('There is no such page here'),
         failed: told() ? failed : 'nothing is seen'};
-}"""
-    % FRAME
-)
+}""".replace("FRAMES", FRAME)
 """Opens a page and tells how long it took to be drawn."""
 
-KEYS = (
-    """(() => {
-    %s
+KEYS = """(() => {
+    FRAMES
     const own = window.fetch.bind(window);
     let pressed = 0;
     window.__keys = [];
@@ -66,14 +62,11 @@ KEYS = (
         }
         return answer;
     };
-})()"""
-    % FRAME
-)
+})()""".replace("FRAMES", FRAME)
 """Before Lab loads: notes how long each key takes until what was found is drawn."""
 
-UNFOLD = (
-    """async boxes => {
-    %s
+UNFOLD = """async boxes => {
+    FRAMES
     const page = window.jupyterapp.shell.currentWidget.node;
     const began = performance.now();
     page.querySelector('button[title="Open all groups"]').click();
@@ -81,9 +74,7 @@ UNFOLD = (
     while (shown() < boxes && performance.now() - began < 60000) await frames(1);
     await frames(2);
     return {seconds: (performance.now() - began) / 1000, boxes: shown()};
-}"""
-    % FRAME
-)
+}""".replace("FRAMES", FRAME)
 
 RECORD = """() => {
     window.__frames = [];

@@ -271,7 +271,7 @@ class Drawn(TypedDict):
     """A graph laid out, to be drawn: all numbers are pixels of a picture of ``width`` × ``height``.
 
     ``places`` holds x, y, width and height of one box after another, ``ends`` the numbers of the two boxes of one arrow
-    after another, ``ways`` the points of each arrow (x, y, x, y …), ``back`` the numbers of those that lead to the left.
+    after another, ``ways`` the points of each arrow (x, y, x, y …), ``back`` the numbers of those that lead left.
     ``focus`` is the id of the box that it is about. ``folded`` maps the groups that are one box to how many each holds;
     ``truncated`` says that there is more.
     """

@@ -197,7 +197,7 @@ export interface Doctor {
   findings: Finding[];
 }
 
-/** A graph laid out, to be drawn: all numbers are pixels of a picture of `width` × `height`. `places` holds x, y, width and height of one box after another, `ends` the numbers of the two boxes of one arrow after another, `ways` the points of each arrow (x, y, x, y …), `back` the numbers of those that lead to the left. `focus` is the id of the box that it is about. `folded` maps the groups that are one box to how many each holds; `truncated` says that there is more. */
+/** A graph laid out, to be drawn: all numbers are pixels of a picture of `width` × `height`. `places` holds x, y, width and height of one box after another, `ends` the numbers of the two boxes of one arrow after another, `ways` the points of each arrow (x, y, x, y …), `back` the numbers of those that lead left. `focus` is the id of the box that it is about. `folded` maps the groups that are one box to how many each holds; `truncated` says that there is more. */
 export interface Drawn {
   title: string;
   about: string;

@@ -464,9 +464,7 @@ function numberOf(element: Element | null): number | undefined {
 }
 
 function contains(whole: Area, part: Area): boolean {
-  return (
-    whole.left <= part.left && whole.top <= part.top && whole.right >= part.right && whole.bottom >= part.bottom
-  );
+  return whole.left <= part.left && whole.top <= part.top && whole.right >= part.right && whole.bottom >= part.bottom;
 }
 
 function wide(area: Area): number {

@@ -148,6 +148,9 @@ async function leadTo(props: PageProps, drawn: Drawn, id: string): Promise<void>
   const arrow = arrows.find(ends => !ends.some(isGroup));
   if (arrow) {
     const found = await fetched(props.client, ...arrow).catch(() => null); // the panel beside the picture tells why
-    lead(props.run, found?.evidence.find(entry => entry.notebook));
+    lead(
+      props.run,
+      found?.evidence.find(entry => entry.notebook)
+    );
   }
 }

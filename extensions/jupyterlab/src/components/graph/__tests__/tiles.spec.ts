@@ -19,7 +19,9 @@ function crowd(count: number): Drawn {
     boxes: numbers.map(number => named(`space.name_${number}`)),
     places: numbers.flatMap(number => [at(number).x, at(number).y, 100, 40]),
     ends: numbers.slice(1).flatMap(number => [number - 1, number]),
-    ways: numbers.slice(1).map(number => [at(number - 1).x + 100, at(number - 1).y + 20, at(number).x, at(number).y + 20]),
+    ways: numbers
+      .slice(1)
+      .map(number => [at(number - 1).x + 100, at(number - 1).y + 20, at(number).x, at(number).y + 20]),
     back: []
   };
 }
@@ -27,7 +29,13 @@ function crowd(count: number): Drawn {
 describe('sceneOf', () => {
   it('joins boxes by arrows and says what is to be read out', () => {
     const scene = sceneOf(crowd(3));
-    expect(scene.boxes[1]).toMatchObject({ x: 0, y: 60, before: [0], after: [2], name: 'space.name_1, dataset, 3 rows' });
+    expect(scene.boxes[1]).toMatchObject({
+      x: 0,
+      y: 60,
+      before: [0],
+      after: [2],
+      name: 'space.name_1, dataset, 3 rows'
+    });
     expect(scene.arrows).toHaveLength(2);
   });
 
