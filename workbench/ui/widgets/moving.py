@@ -29,7 +29,7 @@ SIDE = """
 """
 
 
-class GraphWidget(anywidget.AnyWidget):  # type: ignore[misc]  # ipywidgets ships no types
+class GraphWidget(anywidget.AnyWidget):
     """A chart whose groups open and fold; ``opened`` names those that are open, ``*`` all.
 
     ``selected`` is the id of the box that is looked at, empty for none; ``height`` is in pixels.

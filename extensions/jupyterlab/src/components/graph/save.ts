@@ -24,7 +24,7 @@ export function asSvg(svg: SVGSVGElement, width: number, height: number): string
   copy.setAttribute('viewBox', `${-MARGIN} ${-MARGIN} ${wide} ${high}`);
   copy.setAttribute('width', String(wide));
   copy.setAttribute('height', String(high));
-  copy.style.background = getComputedStyle(svg).backgroundColor;
+  copy.style.background = getComputedStyle(svg.closest('.wb-GraphView') ?? svg).backgroundColor;
   return new XMLSerializer().serializeToString(copy);
 }
 
