@@ -13,6 +13,7 @@ from workbench.ui.server import (
     code,
     data,
     drawings,
+    evidence,
     notebooks,
     opening,
     pipelines,
@@ -20,7 +21,7 @@ from workbench.ui.server import (
     reports,
     runs,
     sketches,
-)  # fmt: skip
+)
 from workbench.ui.server.route import Route
 
 BASE = "workbench/api"
@@ -35,6 +36,8 @@ ROUTES: tuple[Route, ...] = (
     Route("GET", "lineage/{name}/drawing", drawings.lineage),
     Route("GET", "lineage/{name}/impact", data.impact),
     Route("GET", "lineage/{name}/path/{other}", data.path),
+    Route("GET", "lineage/{name}/path/{other}/drawing", drawings.path),
+    Route("GET", "lineage/{name}/evidence/{other}", evidence.evidence),
     Route("GET", "quality", data.quality),
     Route("GET", "quality/{name}", data.trend),
     Route("GET", "pipelines", pipelines.list_pipelines),
