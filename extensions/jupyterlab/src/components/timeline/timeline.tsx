@@ -34,9 +34,11 @@ export function Timeline(props: Props): JSX.Element | null {
           </span>
         ))}
       </div>
-      {ran.slice(0, MOST).map(lane => (
-        <Row key={lane.steps[0]} {...props} lane={lane} />
-      ))}
+      <div className="wb-Timeline-rows">
+        {ran.slice(0, MOST).map(lane => (
+          <Row key={lane.steps[0]} {...props} lane={lane} />
+        ))}
+      </div>
       <p className="wb-Soft">{summary(of, ran.length, trans)}</p>
     </div>
   );
