@@ -31,8 +31,13 @@ PIPELINES = {
     "wide": "name: wide\nsteps:\n" + "".join(f"  part_{number:02}: notebooks/then.ipynb\n" for number in range(60)),
     "wrong": "name: wrong\nsteps: [",
 }
-SHUT = "() => [...window.jupyterapp.shell.widgets('main')].forEach(widget => widget.dispose())"
-"""Closes every tab and asks nothing of notebooks that a kernel has told its language."""
+SHUT = """() => {
+    for (const widget of window.jupyterapp.shell.widgets('main')) {
+        if (widget.context?.model) widget.context.model.dirty = false;
+    }
+    return window.jupyterapp.commands.execute('application:close-all').then(() => null);
+}"""
+"""Closes every tab, without the question that Lab asks of a notebook to which a kernel has told its language."""
 CURRENT = "window.jupyterapp.shell.currentWidget"
 HOSTILE = "<img src=x onerror=window.hit=1>"
 TAKEN = """
@@ -189,6 +194,7 @@ def test_the_notebook_that_failed_opens_on_its_kernel(tab: Tab) -> None:
     tab.page.locator(".lm-TabBar-tab", has_text=f"Run {short}").click()
     current(tab, "gated").get_by_role("button", name="Edit notebook").click()
     tab.page.wait_for_function(f"() => {CURRENT}?.context?.path === 'notebooks/gate.ipynb'")
+    tab.page.wait_for_function(f"() => {CURRENT}.sessionContext.session?.kernel?.status === 'idle'")
 
 
 def test_the_graph_takes_on_the_states_as_they_come(tab: Tab) -> None:
