@@ -49,7 +49,7 @@ class GraphWidget(anywidget.AnyWidget):
 
     @traitlets.observe("opened")
     def _open(self, change: Any) -> None:
-        self.drawn = self._laid_out(change["new"])
+        self.drawn = {**self._laid_out(change["new"])}
 
     def _laid_out(self, opened: Iterable[str]) -> shapes.Drawn:
         """The chart with these groups open; what stays keeps its place where it can."""
