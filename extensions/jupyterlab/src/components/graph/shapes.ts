@@ -91,7 +91,7 @@ export function stripe(box: Box, x: number, y: number): string {
   if (box.kind !== 'dataset') {
     return `M${x} ${y}h5v${tall}h-5z`;
   }
-  return `M${round(x + 5)} ${round(y + 1.4)}v${round(tall - 2.8)}q-5 -1.6 -5 -8.6v${round(tall - 20)}q0 -7 5 -8.6z`;
+  return `M${round(x + 5)} ${round(y + 1.4)}v${round(tall - 2.8)}q-5 -1.6 -5 -8.6v${round(20 - tall)}q0 -7 5 -8.6z`;
 }
 
 /** The way of an arrow: straight where it stays level, else a curve that begins and ends level; with its head if near. */

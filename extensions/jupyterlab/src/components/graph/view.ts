@@ -7,6 +7,8 @@ import { asPng, asSvg, handOut } from './save';
 import type { Area, Drawn } from './scene';
 import { GROUP, sceneOf, spoken } from './scene';
 import { element } from './shapes';
+import type { Tool } from './tools';
+import { toolbar } from './tools';
 
 export interface GraphOptions {
   /** Told of the box that is looked at. */
@@ -44,7 +46,7 @@ export class GraphView {
     this._say = options.translate ?? (text => text);
     this.node = document.createElement('div');
     this.node.className = 'wb-GraphView';
-    this._tools();
+    this.node.append(this._tools());
     this._canvas = document.createElement('div');
     this._canvas.className = 'wb-GraphView-canvas';
     this._stage = document.createElement('div');
@@ -259,48 +261,23 @@ export class GraphView {
     };
   }
 
-  private _tools(): void {
-    const bar = document.createElement('div');
-    bar.className = 'wb-GraphView-tools';
-    bar.setAttribute('role', 'toolbar');
-    bar.setAttribute('aria-label', this._say('Graph'));
-    const field = document.createElement('input');
-    field.type = 'search';
-    field.placeholder = this._say('Find in the graph');
-    field.setAttribute('aria-label', field.placeholder);
-    field.addEventListener('input', () => this._find(field.value, 0));
-    field.addEventListener('keydown', event => {
-      event.stopPropagation();
-      if (event.key === 'Enter') {
-        event.preventDefault();
-        this._find(field.value, event.shiftKey ? -1 : 1);
-      }
-    });
-    bar.appendChild(field);
-    const add = (text: string, title: string, act: () => void) => {
-      const button = document.createElement('button');
-      button.type = 'button';
-      button.textContent = text;
-      button.title = this._say(title);
-      button.setAttribute('aria-label', button.title);
-      button.addEventListener('click', act);
-      bar.appendChild(button);
-    };
-    add('+', 'Zoom in', () => this.zoom(STEP));
-    add('−', 'Zoom out', () => this.zoom(1 / STEP));
-    add('Fit', 'Show the whole graph', () => this.fit());
+  private _tools(): HTMLElement {
+    const tools: Tool[] = [
+      { text: '+', title: 'Zoom in', act: () => this.zoom(STEP) },
+      { text: '−', title: 'Zoom out', act: () => this.zoom(1 / STEP) },
+      { text: 'Fit', title: 'Show the whole graph', act: () => this.fit() }
+    ];
     if (this._options.onGroups) {
-      add('Fold', 'Fold all groups', () => this._groups([]));
-      add('Unfold', 'Open all groups', () => this._groups([EVERY]));
-    }
-    add('SVG', 'Save as SVG', () => handOut(new Blob([this.svg()], { type: 'image/svg+xml' }), 'graph.svg'));
-    add('PNG', 'Save as PNG', () => {
-      this.png().then(
-        blob => handOut(blob, 'graph.png'),
-        (error: unknown) => (this._live.textContent = String(error))
+      tools.push(
+        { text: 'Fold', title: 'Fold all groups', act: () => this._groups([]) },
+        { text: 'Unfold', title: 'Open all groups', act: () => this._groups([EVERY]) }
       );
-    });
-    this.node.appendChild(bar);
+    }
+    const svg = () => handOut(new Blob([this.svg()], { type: 'image/svg+xml' }), 'graph.svg');
+    const tell = (error: unknown) => (this._live.textContent = String(error));
+    const png = () => void this.png().then(blob => handOut(blob, 'graph.png'), tell);
+    tools.push({ text: 'SVG', title: 'Save as SVG', act: svg }, { text: 'PNG', title: 'Save as PNG', act: png });
+    return toolbar(this._say, (text, step) => this._find(text, step), tools);
   }
 
   private _find(text: string, step: number): void {
