@@ -1,3 +1,5 @@
+import '../../../style/graph.css';
+
 import React, { useEffect, useRef } from 'react';
 
 import type { Drawn } from './scene';
