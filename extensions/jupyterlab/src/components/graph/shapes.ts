@@ -20,6 +20,12 @@ export function element<K extends keyof SVGElementTagNameMap>(
   return made;
 }
 
+/** The number of the box that an element belongs to. */
+export function numberOf(element: Element | null): number | undefined {
+  const node = element?.closest<SVGGElement>('g.wb-Node[data-n]');
+  return node ? Number(node.dataset['n']) : undefined;
+}
+
 /** A box as people see it; what people wrote comes into it as text only. */
 export function drawBox(box: Box, number: number): SVGGElement {
   const look = box.look ? ` wb-is-${box.look}` : '';
