@@ -102,6 +102,8 @@ def test_a_step_leads_to_its_cell_in_the_executed_notebook(tab: Tab) -> None:
     path = tab.page.evaluate("() => window.jupyterapp.shell.currentWidget.context.path")
     assert path.startswith(".workbench/runs/") and path.endswith("output.ipynb")
     tab.page.locator(".jp-NotebookPanel .jp-Cell.jp-mod-active", has_text="marts.totals").wait_for()
+    kernel = "window.jupyterapp.shell.currentWidget.sessionContext.ready"
+    tab.page.evaluate(f"() => {kernel}.then(() => null)")  # one that is closed before fails aloud
 
 
 def test_pressing_an_arrow_tells_which_cell_proved_it(tab: Tab) -> None:
