@@ -8,6 +8,7 @@ import { pagesPlugin } from './pages/plugin';
 import { notebookPlugin } from './notebook/plugin';
 import { Pages } from './pages/registry';
 import { catalogPlugin } from './panel/plugin';
+import { runsPlugin } from './runs/plugin';
 import { SETTINGS, Wishes } from './settings';
 import { statusPlugin } from './status/plugin';
 import { IPages, IWorkbench } from './tokens';
@@ -49,6 +50,7 @@ const plugins: JupyterFrontEndPlugin<unknown>[] = [
   catalogPlugin,
   pagesPlugin,
   statusPlugin,
+  runsPlugin,
   notebookPlugin
 ];
 export default plugins;

@@ -9,7 +9,7 @@ from functools import cached_property
 from typing import Any, Literal, get_type_hints
 
 from workbench.model.errors import UsageError
-from workbench.ui.server import values
+from workbench.ui.server import values, wide
 
 Action = Literal["read", "write"]
 
@@ -40,7 +40,7 @@ class Route:
     @cached_property
     def query(self) -> Mapping[str, Any]:
         """Parameter of the query → its type."""
-        given = {"project", "live", "body", "return", *self.names}
+        given = {"project", "live", "host", "body", "return", *self.names}
         return {name: hint for name, hint in self.hints.items() if name not in given}
 
     @cached_property
@@ -60,12 +60,22 @@ class Route:
         return "live" in self.hints
 
     @property
+    def wants_host(self) -> bool:
+        """Whether it needs the Jupyter server around it."""
+        return "host" in self.hints
+
+    @property
     def body(self) -> type | None:
         return self.hints.get("body")
 
     @property
     def answer(self) -> Any:
         return self.hints["return"]
+
+    @cached_property
+    def widened(self) -> wide.Rewrite | None:
+        """What writes the wide numbers of an answer as texts; ``None`` where it has none."""
+        return wide.texts(self.answer)
 
     @property
     def about(self) -> str:

@@ -8,7 +8,7 @@ from __future__ import annotations
 from urllib.parse import unquote_to_bytes
 
 from workbench.model.errors import NotFound, UsageError
-from workbench.ui.server import about, code, data, drawings, notebooks, pipelines, promotion, reports, runs
+from workbench.ui.server import about, code, data, drawings, notebooks, opening, pipelines, promotion, reports, runs
 from workbench.ui.server.route import Route
 
 BASE = "workbench/api"
@@ -17,6 +17,7 @@ ROUTES: tuple[Route, ...] = (
     Route("GET", "catalog", data.catalog),
     Route("GET", "datasets/{name}", data.dataset),
     Route("GET", "datasets/{name}/sample", data.sample),
+    Route("GET", "datasets/{name}/distribution", data.distribution),
     Route("GET", "datasets/{name}/snapshots", data.snapshots),
     Route("GET", "lineage/{name}", data.lineage),
     Route("GET", "lineage/{name}/drawing", drawings.lineage),
@@ -29,6 +30,7 @@ ROUTES: tuple[Route, ...] = (
     Route("GET", "pipelines/{pipeline}/graph", pipelines.graph),
     Route("GET", "pipelines/{pipeline}/drawing", drawings.pipeline),
     Route("GET", "pipelines/{pipeline}/parameters", pipelines.parameters),
+    Route("GET", "pipelines/{pipeline}/matrix", pipelines.matrix),
     Route("POST", "pipelines/{pipeline}/plan", pipelines.plan),
     Route("GET", "runs", runs.list_runs),
     Route("POST", "runs", runs.start, "write", 202),
@@ -39,6 +41,7 @@ ROUTES: tuple[Route, ...] = (
     Route("GET", "runs/{run}/steps/{step}/logs", runs.logs),
     Route("GET", "runs/{run}/steps/{step}/cells", runs.cells),
     Route("GET", "runs/{run}/steps/{step}/notebook", runs.notebook),
+    Route("POST", "runs/{run}/steps/{step}/open", opening.opened, "write"),
     Route("POST", "runs/{run}/cancel", runs.cancel, "write"),
     Route("POST", "runs/{run}/repair", runs.repair, "write", 202),
     Route("GET", "runs/{before}/diff/{after}", runs.diff),

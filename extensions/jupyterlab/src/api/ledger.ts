@@ -18,6 +18,11 @@ export function isOpen(state: string): boolean {
   return OPEN.has(state);
 }
 
+/** Whether an event may have brought datasets: a run, or one of its steps, is over. */
+export function mayWrite(event: RunEvent): boolean {
+  return !isOpen(event.state) || event.steps.some(step => !isOpen(step.state));
+}
+
 /** What is known of the runs that go on: a snapshot, and the events since. It holds no run that is over. */
 export class Ledger {
   private _stream = '';

@@ -35,6 +35,13 @@ export interface Begun {
   environment: string;
 }
 
+/** Values of a column: from `label` on to `upto`, or the one value `label`; `rows` rows have them. */
+export interface Bin {
+  label: string;
+  upto: string;
+  rows: number;
+}
+
 /** One box: `kind` is `dataset`, `step`, `report`, `column` or `group`; `detail` is one quiet fact. `state` is that of a run or a check, empty for none. `group` is what it can be folded into; `href` is where it leads. `members` counts what a group stands for. */
 export interface Box {
   id: string;
@@ -260,6 +267,15 @@ export type Difference = 'same' | 'changed' | 'added' | 'removed';
 /** Which way lineage is walked. */
 export type Direction = 'upstream' | 'downstream' | 'both';
 
+/** How the values of a snapshot are spread, by `looked` of its `rows` rows. */
+export interface Distribution {
+  dataset: string;
+  version: number;
+  looked: number;
+  rows: number;
+  columns: Spread[];
+}
+
 /** What a check-up found. */
 export interface Doctor {
   ok: boolean;
@@ -378,7 +394,7 @@ export interface Impact {
 /** A snapshot that another one was made from. */
 export interface InputEntry {
   dataset: string;
-  snapshot: number;
+  snapshot: string;
   version: number;
   rows: number;
 }
@@ -452,6 +468,22 @@ export interface LogNews {
   seq: number;
 }
 
+/** What became of the partitions of a pipeline, `total` rows of them; no names where it has none. */
+export interface Matrix {
+  pipeline: string;
+  environment: string;
+  names: string[];
+  steps: string[];
+  rows: MatrixRow[];
+  total: number;
+}
+
+/** One part of the data: a value for each partition, a square for each step. */
+export interface MatrixRow {
+  values: string[];
+  squares: Square[];
+}
+
 /** How a write meets what is there. */
 export type Mode = 'append' | 'overwrite' | 'upsert' | 'partition';
 
@@ -494,6 +526,20 @@ export interface NotebookStep {
   report: boolean;
   last: NotebookRun | null;
   error: Fault | null;
+}
+
+/** Which notebook of a step: `executed`, a copy of what ran to work in, or `source`, the one that runs next. */
+export interface OpenRequest {
+  which?: string;
+}
+
+/** A notebook to open in JupyterLab, at `cell` where one failed. `path` is from the root of the server on, null where it does not serve that folder: then `command` shows it. `kernel` is the server's id of the kernel that the step has kept, until `until` if nobody uses it. */
+export interface Opened {
+  path: string | null;
+  cell: string;
+  kernel: string | null;
+  until: string | null;
+  command: string;
 }
 
 /** How a check ended; `error` means that it could not be evaluated, which never counts as a pass. */
@@ -678,7 +724,7 @@ export interface Proof {
 export interface ProofInput {
   dataset: string;
   version: number;
-  snapshot: number;
+  snapshot: string;
   rows: number;
   published_at: string;
   passed: number;
@@ -906,8 +952,8 @@ export type Severity = 'info' | 'warn' | 'error';
 export interface Snapshot {
   dataset: string;
   version: number;
-  id: number;
-  parent: number | null;
+  id: string;
+  parent: string | null;
   mode: Mode;
   environment: string;
   created_at: string;
@@ -938,6 +984,26 @@ export interface Span {
   state: string;
 }
 
+/** How the values of a column are spread; `distinct` is about how many different ones there are. `bins` are those of a histogram (`kind` is `range`), or the most frequent values (`values`); `none` has no bins. */
+export interface Spread {
+  column: string;
+  kind: string;
+  nulls: number;
+  distinct: number;
+  bins: Bin[];
+}
+
+/** What became of a step in one part of the data; `good` of `count` instances are well, `state` the worst. */
+export interface Square {
+  state: State | null;
+  good: number;
+  count: number;
+  run: string | null;
+  step: string | null;
+  at: string | null;
+  report: string | null;
+}
+
 /** How a dataset stands by its checks, the worst first; `withheld` is one whose newest write was held back. */
 export type Standing = 'withheld' | 'failing' | 'warned' | 'unchecked' | 'good';
 
@@ -947,7 +1013,7 @@ export interface Stands {
   standing: Standing;
   total: number;
   results: CheckResult[];
-  snapshot: number;
+  snapshot: string;
   version: number;
   rows: number;
   at: string;
@@ -1046,7 +1112,7 @@ export interface Trend {
 
 /** How the checks stood at one version; its version is 0 when it was withheld. */
 export interface TrendPoint {
-  snapshot: number;
+  snapshot: string;
   version: number;
   created_at: string;
   rows: number;
@@ -1091,6 +1157,7 @@ export interface Answers {
   'GET catalog': Found;
   'GET datasets/{name}': Dataset;
   'GET datasets/{name}/sample': Sample;
+  'GET datasets/{name}/distribution': Distribution;
   'GET datasets/{name}/snapshots': Snapshots;
   'GET lineage/{name}': Graph;
   'GET lineage/{name}/drawing': Drawn;
@@ -1103,6 +1170,7 @@ export interface Answers {
   'GET pipelines/{pipeline}/graph': Graph;
   'GET pipelines/{pipeline}/drawing': Drawn;
   'GET pipelines/{pipeline}/parameters': Record<string, unknown>;
+  'GET pipelines/{pipeline}/matrix': Matrix;
   'POST pipelines/{pipeline}/plan': Plan;
   'GET runs': Runs;
   'POST runs': Begun;
@@ -1113,6 +1181,7 @@ export interface Answers {
   'GET runs/{run}/steps/{step}/logs': Log;
   'GET runs/{run}/steps/{step}/cells': Cells;
   'GET runs/{run}/steps/{step}/notebook': Executed;
+  'POST runs/{run}/steps/{step}/open': Opened;
   'POST runs/{run}/cancel': RunRow;
   'POST runs/{run}/repair': Begun;
   'GET runs/{before}/diff/{after}': Comparison;

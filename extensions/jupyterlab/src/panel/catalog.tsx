@@ -2,9 +2,8 @@ import type { TranslationBundle } from '@jupyterlab/translation';
 import React, { useEffect, useId, useRef, useState } from 'react';
 
 import type { Client } from '../api/client';
-import { isOpen as goesOn } from '../api/ledger';
+import { mayWrite } from '../api/ledger';
 import type { Live } from '../api/live';
-import type { RunEvent } from '../api/types';
 import { count } from '../components/format';
 import { useNews } from '../components/news';
 import { ALL, Asked, FacetName, narrowed } from './asked';
@@ -27,11 +26,6 @@ export interface CatalogProps {
   drag: (dataset: string, x: number, y: number) => void;
 }
 
-/** Whether an event may have brought datasets: a run or one of its steps is over. */
-export function writes(event: RunEvent): boolean {
-  return !goesOn(event.state) || event.steps.some(step => !goesOn(step.state));
-}
-
 /** The catalog: a field to search in, and what was found below it. The arrow keys walk, Enter opens. */
 export function Catalog(props: CatalogProps): JSX.Element {
   const { client, live, trans } = props;
@@ -42,7 +36,7 @@ export function Catalog(props: CatalogProps): JSX.Element {
   const facets = useFacets(client, asked, filters, found.hits);
   const list = useId();
   const { again } = found;
-  useNews(live, writes, again);
+  useNews(live, mayWrite, again);
   useEffect(() => {
     if (props.turn > 0) {
       again();

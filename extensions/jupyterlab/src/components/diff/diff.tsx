@@ -39,7 +39,9 @@ export function TextDiff(props: { lines: readonly Line[]; trans: TranslationBund
           )}
         </tbody>
       </table>
-      {lines.length > MOST && <p className="wb-Soft">{trans.__('%1 more lines are not shown.', lines.length - MOST)}</p>}
+      {lines.length > MOST && (
+        <p className="wb-Soft">{trans.__('%1 more lines are not shown.', lines.length - MOST)}</p>
+      )}
     </div>
   );
 }
@@ -119,7 +121,10 @@ export function GridDiff(props: { of: GridOf; trans: TranslationBundle }): JSX.E
 }
 
 /** Facts that have a value on both sides, or on one. */
-export function Facts(props: { items: readonly (Item & { section?: string })[]; trans: TranslationBundle }): JSX.Element {
+export function Facts(props: {
+  items: readonly (Item & { section?: string })[];
+  trans: TranslationBundle;
+}): JSX.Element {
   const { trans } = props;
   return (
     <div className="wb-Diff-scrolled" tabIndex={0} role="group" aria-label={trans.__('Facts')}>

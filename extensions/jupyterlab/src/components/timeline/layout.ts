@@ -33,7 +33,7 @@ export function ticks(of: Pick<Timeline, 'seconds' | 'cuts'>, most: number): num
     const at = index * step;
     const cut = of.cuts.find(([start, end]) => start < at && at < end);
     if (cut) {
-      index = Math.max(index, Math.floor(cut[1] / step)); // a night between two repairs has many moments
+      index = Math.max(index, Math.ceil(cut[1] / step) - 1); // a night between two repairs has many moments
     } else {
       moments.push(at);
     }

@@ -112,7 +112,8 @@ function told(lane: Lane, word: string, trans: TranslationBundle): string {
 function summary(of: Of, lanes: number, trans: TranslationBundle): string {
   const parts = [trans.__('%1 over %2', trans._n('%1 line', '%1 lines', lanes), duration(of.seconds))];
   if (of.path.steps.length > 1) {
-    const path = of.path.steps.length > 6 ? [...of.path.steps.slice(0, 3), '…', ...of.path.steps.slice(-2)] : of.path.steps;
+    const path =
+      of.path.steps.length > 6 ? [...of.path.steps.slice(0, 3), '…', ...of.path.steps.slice(-2)] : of.path.steps;
     parts.push(trans.__('critical path: %1', path.join(' → ')));
     parts.push(trans.__('%1 at work, %2 waiting', duration(of.path.busy), duration(of.path.waited)));
   }

@@ -35,9 +35,7 @@ export function Launch(props: { of: Pipeline; page: PageProps; turn: number }): 
   const asked = { parameters: values, environment: environment || null, force };
   const plan = useAnswer<Plan | null>(
     signal =>
-      ready
-        ? client.post<Plan>(`pipelines/${encodeURIComponent(of.name)}/plan`, asked, signal)
-        : Promise.resolve(null),
+      ready ? client.post<Plan>(`pipelines/${encodeURIComponent(of.name)}/plan`, asked, signal) : Promise.resolve(null),
     [client, of.name, schema, props.turn, ready, JSON.stringify(asked)],
     PAUSE
   );

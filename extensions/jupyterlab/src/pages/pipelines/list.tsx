@@ -26,7 +26,7 @@ export default function PipelinesPage(props: PageProps): JSX.Element {
     const control = new AbortController();
     const read = async (): Promise<void> => {
       const found: PipelineRow[] = [];
-      for (let more = true; more && found.length < MOST; ) {
+      for (let more = true; more && found.length < MOST;) {
         const query = { limit: String(PAGE), offset: String(found.length) };
         const page = await client.get<Pipelines>('pipelines', query, control.signal);
         found.push(...page.pipelines);

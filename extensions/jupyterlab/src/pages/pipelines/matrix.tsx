@@ -1,6 +1,5 @@
 import React, { useState } from 'react';
 
-import { Problem } from '../../api/client';
 import type { Matrix, Square } from '../../api/types';
 import { useAnswer } from '../../components/answer';
 import { Badge, look } from '../../components/badge';
@@ -27,8 +26,7 @@ export function MatrixOf(props: { pipeline: string; page: PageProps; turn: numbe
     [client, pipeline, offset, props.turn]
   );
   if (answer.error) {
-    const none = answer.error instanceof Problem && answer.error.status === 400; // it has no partitions
-    return none ? null : <Failure error={answer.error} trans={trans} retry={answer.again} />;
+    return <Failure error={answer.error} trans={trans} retry={answer.again} />;
   }
   const of = answer.value;
   if (!of || of.names.length === 0) {

@@ -181,7 +181,12 @@ function Runs(props: { of: Pipeline; page: PageProps }): JSX.Element {
       },
       { name: 'trigger', title: trans.__('Started by'), value: row => `${row.actor} (${row.trigger})` },
       { name: 'environment', title: trans.__('Environment'), value: row => row.environment },
-      { name: 'error', title: trans.__('Error'), value: row => row.error?.code ?? '', draw: row => row.error?.code ?? '–' }
+      {
+        name: 'error',
+        title: trans.__('Error'),
+        value: row => row.error?.code ?? '',
+        draw: row => row.error?.code ?? '–'
+      }
     ],
     [trans, open]
   );

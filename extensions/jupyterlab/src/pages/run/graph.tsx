@@ -56,7 +56,17 @@ export function RunGraph(props: {
   );
 }
 
-const WORST = ['failed', 'lost', 'withheld', 'cancelled', 'upstream_failed', 'running', 'staged', 'queued', 'succeeded'];
+const WORST = [
+  'failed',
+  'lost',
+  'withheld',
+  'cancelled',
+  'upstream_failed',
+  'running',
+  'staged',
+  'queued',
+  'succeeded'
+];
 
 /** How the instances of one step stand together: by the worst of them. */
 function folded(run: Run, base: string, size: number): Standing {

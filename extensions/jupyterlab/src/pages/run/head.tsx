@@ -125,9 +125,13 @@ function Facts(props: { run: Run; page: PageProps }): JSX.Element {
       )}
       {run.reports.map(report => (
         <Fact key={report.id} name={trans.__('Report')}>
-          <button type="button" className="wb-Link" onClick={() => page.open('report', report.id)}>
-            {report.title}
-          </button>
+          {page.has('report') ? (
+            <button type="button" className="wb-Link" onClick={() => page.open('report', report.id)}>
+              {report.title}
+            </button>
+          ) : (
+            report.title
+          )}
         </Fact>
       ))}
       {given.map(([name, value]) => (

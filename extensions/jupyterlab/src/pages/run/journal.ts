@@ -1,10 +1,14 @@
 import type { Event } from '../../api/types';
 
+/** A text; of one that is `cut` the beginning is left out. */
+interface Spoken {
+  kind: 'text' | 'messages' | 'error';
+  text: string;
+  cut: boolean;
+}
+
 /** One output of a cell, as far as a page shows it: never anything that could act. */
-export type Output =
-  | { kind: 'text' | 'messages' | 'error'; text: string; cut: boolean }
-  | { kind: 'picture'; source: string; text: string }
-  | { kind: 'other'; text: string };
+export type Output = Spoken | { kind: 'picture'; source: string; text: string } | { kind: 'other'; text: string };
 
 /** What an attempt has said so far. */
 export interface Said {
@@ -84,7 +88,7 @@ function joined(before: readonly Output[], next: Output): readonly Output[] {
   return [...before, next].slice(-MOST_OUTPUTS);
 }
 
-function shortened(kind: 'text' | 'messages' | 'error', given: string): Output & { cut: boolean } {
+function shortened(kind: 'text' | 'messages' | 'error', given: string): Spoken {
   const text = given
     .replace(ESCAPES, '')
     .replace(/\r\n/g, '\n')
@@ -126,7 +130,9 @@ function lineOf(event: Event): string {
     case 'resumed':
       return data['why_not'] ? `begins at the top: ${named('why_not')}` : `resumed after cell ${named('cell')}`;
     case 'kept':
-      return data['why_not'] ? `its kernel is not kept: ${named('why_not')}` : `its kernel is kept until ${named('until')}`;
+      return data['why_not']
+        ? `its kernel is not kept: ${named('why_not')}`
+        : `its kernel is kept until ${named('until')}`;
     case 'attempt_ended': {
       const error = data['error'] as { code?: string; what?: string } | null;
       return error ? `failed: ${error.code ?? ''} ${error.what ?? ''}` : 'ended';

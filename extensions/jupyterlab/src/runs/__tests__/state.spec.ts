@@ -14,8 +14,17 @@ const RUN = {
 
 function event(told: Partial<RunEvent>): RunEvent {
   return {
-    stream: 's', number: 1, run: 'r', pipeline: 'p', environment: 'dev', state: 'running', code: '',
-    steps: [], cells: [], logs: [], ...told
+    stream: 's',
+    number: 1,
+    run: 'r',
+    pipeline: 'p',
+    environment: 'dev',
+    state: 'running',
+    code: '',
+    steps: [],
+    cells: [],
+    logs: [],
+    ...told
   };
 }
 

@@ -26,13 +26,24 @@ function given(typed: Record<string, string>) {
 describe('a form of a schema', () => {
   it('has a control for each kind of value', () =>
     expect(FIELDS.map(field => field.control)).toEqual([
-      'date', 'number', 'flag', 'choice', 'lines', 'json', 'text', 'text'
+      'date',
+      'number',
+      'flag',
+      'choice',
+      'lines',
+      'json',
+      'text',
+      'text'
     ]));
 
   it('sends what differs from the defaults, and what is required', () => {
     expect(given({})).toEqual({ values: { who: 'me' }, faults: {} });
     expect(given({ day: '2013-02-01', rows: '7', dry: 'true', origins: 'EWR\n\n LGA ' }).values).toEqual({
-      who: 'me', day: '2013-02-01', rows: 7, dry: true, origins: ['EWR', 'LGA']
+      who: 'me',
+      day: '2013-02-01',
+      rows: 7,
+      dry: true,
+      origins: ['EWR', 'LGA']
     });
   });
 

@@ -31,7 +31,13 @@ describe('a timeline', () => {
     expect(ticks({ seconds: 604810, cuts: [[5, 604805]] }, 5).length).toBeLessThan(10));
 
   it('says how many were at work at once', () => {
-    const span = (start: number, end: number): Span => ({ phase: 'running', start, end, attempt: 1, state: 'committed' });
+    const span = (start: number, end: number): Span => ({
+      phase: 'running',
+      start,
+      end,
+      attempt: 1,
+      state: 'committed'
+    });
     const lane = { spans: [span(0, 4), span(1, 2), span(2, 3)] } as Lane;
     expect(density(lane).map(each => each.level)).toEqual([0.5, 1, 0.5, 1, 0.5, 0]);
   });

@@ -13,7 +13,10 @@ const begun = event(1, 'cell_started', { cell: 0, id: 'first', number: 1 });
 describe('what a step says', () => {
   it('is joined as it comes, each event once', () => {
     const one = said(SILENT, [begun, event(2, 'output', { cell: 0, output: stream('a') })]);
-    const two = said(one, [event(2, 'output', { cell: 0, output: stream('a') }), event(3, 'output', { cell: 0, output: stream('b\n') })]);
+    const two = said(one, [
+      event(2, 'output', { cell: 0, output: stream('a') }),
+      event(3, 'output', { cell: 0, output: stream('b\n') })
+    ]);
     expect(two.outputs.get('first')).toEqual([{ kind: 'text', text: 'ab\n', cut: false }]);
     expect(two.seq).toBe(3);
     expect(said(two, [])).toBe(two);
@@ -26,13 +29,20 @@ describe('what a step says', () => {
 
   it('tells messages and errors from text, without colours', () => {
     expect(outputOf(stream('\u001b[31mred\u001b[0m', 'stderr'))).toEqual({ kind: 'messages', text: 'red', cut: false });
-    expect(outputOf({ output_type: 'error', ename: 'E', evalue: 'v', traceback: ['\u001b[0;31mE\u001b[0m', 'v'] }).text).toBe('E\nv');
+    expect(
+      outputOf({ output_type: 'error', ename: 'E', evalue: 'v', traceback: ['\u001b[0;31mE\u001b[0m', 'v'] }).text
+    ).toBe('E\nv');
   });
 
   it('never hands on markup', () => {
-    const html = { output_type: 'display_data', data: { 'text/html': '<img src=x onerror=hit()>', 'text/plain': 'a table' } };
+    const html = {
+      output_type: 'display_data',
+      data: { 'text/html': '<img src=x onerror=hit()>', 'text/plain': 'a table' }
+    };
     expect(outputOf(html)).toEqual({ kind: 'text', text: 'a table', cut: false });
-    expect(outputOf({ output_type: 'display_data', data: { 'image/png': '"><script>', 'text/plain': 'x' } }).kind).toBe('text');
+    expect(outputOf({ output_type: 'display_data', data: { 'image/png': '"><script>', 'text/plain': 'x' } }).kind).toBe(
+      'text'
+    );
     expect(outputOf({ output_type: 'display_data', data: { 'image/png': 'aGk=' } }).kind).toBe('picture');
     expect(outputOf(null).kind).toBe('other');
   });
