@@ -69,7 +69,9 @@ def _begun(place: Path, lay_out: Callable[[Path], Path]) -> tuple[str, Path, sub
     root = lay_out(home)
     process = started(root, home)
     url = address(process, home)
-    (place / "server.json").write_text(json.dumps({"url": url, "root": str(root), "pid": process.pid, "home": str(home)}))
+    (place / "server.json").write_text(
+        json.dumps({"url": url, "root": str(root), "pid": process.pid, "home": str(home)})
+    )
     return url, root, process
 
 

@@ -126,7 +126,9 @@ def test_the_menu_inserts_the_reading(page_of_cells: Tab, entry: str, code: str)
     tab = page_of_cells
     tab.page.get_by_role("option").filter(has_text="raw.sales").click(button="right")
     tab.page.locator(".lm-Menu").get_by_text(entry, exact=False).click()
-    tab.page.wait_for_function("([read, code]) => eval(read)().some(source => source.endsWith(code))", arg=[CELLS, code])
+    tab.page.wait_for_function(
+        "([read, code]) => eval(read)().some(source => source.endsWith(code))", arg=[CELLS, code]
+    )
     (cell,) = [source for source in tab.page.evaluate(CELLS) if source.endswith(code)]
     assert cell == f"import workbench as wb\n\n{code}"
 
@@ -175,7 +177,9 @@ def test_what_a_run_writes_appears_by_itself(own: Tab) -> None:
 
 
 @pytest.mark.slow
-def test_a_server_that_was_gone_is_found_again_by_itself(browser: Any, tmp_path_factory: pytest.TempPathFactory) -> None:
+def test_a_server_that_was_gone_is_found_again_by_itself(
+    browser: Any, tmp_path_factory: pytest.TempPathFactory
+) -> None:
     home: Path = tmp_path_factory.mktemp("gone")
     root = lay_out(home / "project")
     with lab_on(root, home / "first") as lab:

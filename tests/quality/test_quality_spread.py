@@ -49,7 +49,11 @@ def test_texts_are_named_by_how_frequent_they_are(tmp_path: Path) -> None:
     ("kind", "values", "first"),
     [
         ("date", [date(2026, 1, day) for day in range(1, 32)], "2026-01-01"),
-        ("timestamp", [datetime(2026, 1, 1, hour) for hour in range(24)], "2026-01-01 00:00:00"),
+        (
+            "timestamp",
+            [datetime.fromisoformat(f"2026-01-01T{hour:02}:00") for hour in range(24)],
+            "2026-01-01 00:00:00",
+        ),
         ("timestamptz", [datetime(2026, 1, 1, hour, tzinfo=UTC) for hour in range(24)], "2026-01-01 00:00:00"),
         ("time", [time(hour) for hour in range(24)], "00:00:00"),
         ("double", [number / 7 for number in range(50)], "0"),

@@ -57,6 +57,7 @@ def test_a_value_of_data_stays_what_it_is(value: object, told: object) -> None:
 def test_the_ids_of_snapshots_are_texts_wherever_they_are_told(server: Server) -> None:
     dataset = server.ask("datasets/marts.totals").json
     assert dataset["snapshot"]["id"].isdecimal() and dataset["inputs"][0]["snapshot"].isdecimal()
-    assert server.ask("datasets/marts.totals/snapshots").json["snapshots"][0]["snapshot"]["id"] == dataset["snapshot"]["id"]
+    version = server.ask("datasets/marts.totals/snapshots").json["snapshots"][0]
+    assert version["snapshot"]["id"] == dataset["snapshot"]["id"]
     assert server.ask("quality").json["datasets"][0]["snapshot"].isdecimal()
     assert server.ask("quality/raw.sales").json["points"][0]["snapshot"].isdecimal()

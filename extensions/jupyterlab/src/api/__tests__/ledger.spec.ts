@@ -22,7 +22,11 @@ function event(more: Partial<RunEvent>): RunEvent {
 
 function snapshot(number: number, ...runs: string[]): Live {
   const row = { pipeline: 'sales', environment: 'prod', state: 'running' };
-  return { stream: 's', number, runs: runs.map(id => ({ run: { ...row, id }, steps: { load: 'running' } })) } as unknown as Live;
+  return {
+    stream: 's',
+    number,
+    runs: runs.map(id => ({ run: { ...row, id }, steps: { load: 'running' } }))
+  } as unknown as Live;
 }
 
 describe('Ledger', () => {

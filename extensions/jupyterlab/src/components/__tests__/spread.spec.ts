@@ -5,8 +5,20 @@ import { heights, words } from '../spread';
 
 const trans = nullTranslator.load('dataops_workbench_lab');
 const bin = (label: string, upto: string, rows: number) => ({ label, upto, rows });
-const RANGE = { column: 'x', kind: 'range', nulls: 5, distinct: 40, bins: [bin('0', '5', 10), bin('5', '10', 0), bin('10', '15', 5)] };
-const VALUES = { column: 'x', kind: 'values', nulls: 0, distinct: 2, bins: [bin('north', '', 15), bin('south', '', 5)] };
+const RANGE = {
+  column: 'x',
+  kind: 'range',
+  nulls: 5,
+  distinct: 40,
+  bins: [bin('0', '5', 10), bin('5', '10', 0), bin('10', '15', 5)]
+};
+const VALUES = {
+  column: 'x',
+  kind: 'values',
+  nulls: 0,
+  distinct: 2,
+  bins: [bin('north', '', 15), bin('south', '', 5)]
+};
 
 describe('heights', () => {
   it('are by the tallest bin, or by all values', () => {
