@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import os
-import shutil
 import subprocess
 import sys
 import time
@@ -17,11 +16,6 @@ from typing import Any
 
 ROOT = Path(__file__).parents[2]
 EXTENSION = ROOT / "workbench/labextension"
-CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
-ARGUMENTS = [
-    "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
-    "--disable-component-update", "--disable-sync",
-]  # fmt: skip
 TOKEN = "a-token-of-the-tests"
 QUIET = {"fetchNews": "false", "checkForUpdates": False}
 """Settings without which JupyterLab asks whether it may show news, on top of everything."""
@@ -76,6 +70,7 @@ def started(root: Path, home: Path, port: int = 0) -> subprocess.Popen[bytes]:
         *(f"--ServerApp.port={port}", f"--IdentityProvider.token={TOKEN}", f"--ServerApp.root_dir={root}"),
         *(f"--LabApp.user_settings_dir={home / 'settings'}", f"--LabApp.workspaces_dir={home / 'workspaces'}"),
         *("--LabApp.expose_app_in_browser=True", "--LabApp.extension_manager=readonly"),
+        "--ContentsManager.allow_hidden=True",  # as `wb lab` has it: executed notebooks lie in a hidden folder
     ]
     with (home / "log").open("wb") as file:
         return subprocess.Popen(command, env=environment, cwd=root, stdout=file, stderr=file)

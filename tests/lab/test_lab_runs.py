@@ -150,9 +150,7 @@ def test_the_notebook_that_failed_opens(tab: Tab) -> None:
     run.get_by_role("button", name="Open executed notebook").click()
     run.get_by_text("This server does not serve the folder").wait_for()
     run.get_by_role("button", name="Edit notebook").click()
-    tab.page.wait_for_function(
-        "() => window.jupyterapp.shell.currentWidget?.context?.path === 'notebooks/gate.ipynb'"
-    )
+    tab.page.wait_for_function("() => window.jupyterapp.shell.currentWidget?.context?.path === 'notebooks/gate.ipynb'")
 
 
 def test_a_run_is_cancelled_after_a_question(tab: Tab) -> None:

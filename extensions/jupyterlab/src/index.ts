@@ -4,6 +4,7 @@ import { ISettingRegistry } from '@jupyterlab/settingregistry';
 import { Client } from './api/client';
 import { Live } from './api/live';
 import { PAGES } from './pages';
+import { pipelineFilePlugin } from './pages/pipelinefile/plugin';
 import { pagesPlugin } from './pages/plugin';
 import { notebookPlugin } from './notebook/plugin';
 import { Pages } from './pages/registry';
@@ -49,6 +50,7 @@ const plugins: JupyterFrontEndPlugin<unknown>[] = [
   registry,
   catalogPlugin,
   pagesPlugin,
+  pipelineFilePlugin,
   statusPlugin,
   runsPlugin,
   notebookPlugin

@@ -55,9 +55,7 @@ class Host:
         for task in list(self._guests.values()):
             task.cancel()
 
-    async def _attach(
-        self, connection: Path, path: str, using: contextlib.AbstractContextManager[None]
-    ) -> str | None:
+    async def _attach(self, connection: Path, path: str, using: contextlib.AbstractContextManager[None]) -> str | None:
         manager: Any = self._server.kernel_manager
         told = self._told(connection)
         kernel = _known(manager, told)

@@ -8,7 +8,20 @@ from __future__ import annotations
 from urllib.parse import unquote_to_bytes
 
 from workbench.model.errors import NotFound, UsageError
-from workbench.ui.server import about, code, data, drawings, notebooks, opening, pipelines, promotion, reports, runs
+from workbench.ui.server import (
+    about,
+    code,
+    data,
+    drawings,
+    evidence,
+    notebooks,
+    opening,
+    pipelines,
+    promotion,
+    reports,
+    runs,
+    sketches,
+)
 from workbench.ui.server.route import Route
 
 BASE = "workbench/api"
@@ -23,6 +36,8 @@ ROUTES: tuple[Route, ...] = (
     Route("GET", "lineage/{name}/drawing", drawings.lineage),
     Route("GET", "lineage/{name}/impact", data.impact),
     Route("GET", "lineage/{name}/path/{other}", data.path),
+    Route("GET", "lineage/{name}/path/{other}/drawing", drawings.path),
+    Route("GET", "lineage/{name}/evidence/{other}", evidence.evidence),
     Route("GET", "quality", data.quality),
     Route("GET", "quality/{name}", data.trend),
     Route("GET", "pipelines", pipelines.list_pipelines),
@@ -32,6 +47,9 @@ ROUTES: tuple[Route, ...] = (
     Route("GET", "pipelines/{pipeline}/parameters", pipelines.parameters),
     Route("GET", "pipelines/{pipeline}/matrix", pipelines.matrix),
     Route("POST", "pipelines/{pipeline}/plan", pipelines.plan),
+    Route("POST", "pipelines/{pipeline}/sketch", sketches.sketch),
+    Route("POST", "pipelines/{pipeline}/edit", sketches.edit),
+    Route("GET", "schemas/pipeline", sketches.schema),
     Route("GET", "runs", runs.list_runs),
     Route("POST", "runs", runs.start, "write", 202),
     Route("GET", "live", runs.live),

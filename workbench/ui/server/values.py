@@ -18,6 +18,11 @@ MOST_TEXT = 500
 """Characters of a text in a query."""
 MOST_CODE = 100_000
 """Characters of a cell that is sent along."""
+MOST_SOURCE = 1_000_000
+"""Characters of the text of a file."""
+MOST_GROUPS = 5000
+"""Characters of the names of groups, all together."""
+_NODE = re.compile(r"(?:(?:step|report):)?[a-z][a-z0-9_]*\.[a-z][a-z0-9_]*(?:\[[^\x00-\x1f\x7f/]{1,400}\])?")
 _STEP = re.compile(r"[a-z][a-z0-9_]{0,62}(\[[^\x00-\x1f\x7f/]{1,400}\])?")
 _RUN = re.compile(r"[A-Za-z0-9_@~-]{1,160}")
 _NUMBER = re.compile(r"-?[0-9]{1,9}")
@@ -46,9 +51,9 @@ def _matching(pattern: re.Pattern[str], what: str) -> Callable[[str], str]:
     return read
 
 
-def _text(text: str) -> str:
-    if len(text) > MOST_TEXT or "\x00" in text:
-        raise UsageError("WB-WEB-804", f"a text has at most {MOST_TEXT} characters, none of them NUL")
+def _text(text: str, most: int = MOST_TEXT) -> str:
+    if len(text) > most or "\x00" in text:
+        raise UsageError("WB-WEB-804", f"a text has at most {most} characters, none of them NUL")
     return text
 
 
@@ -63,6 +68,12 @@ def _notebook(text: str) -> str:
     parts = _text(text).split("/")
     if not text.endswith(".ipynb") or any(part in ("", ".", "..") for part in parts) or "\\" in text or ":" in parts[0]:
         raise UsageError("WB-WEB-804", f"{_shown(text)} is no path of a notebook below the project")
+    return text
+
+
+def _source(text: str) -> str:
+    if len(text) > MOST_SOURCE:
+        raise UsageError("WB-WEB-804", f"a text has at most {MOST_SOURCE:,} characters")
     return text
 
 
@@ -85,6 +96,9 @@ ColumnName = Annotated[str, Says(_text, {"maxLength": MOST_TEXT})]
 Code = Annotated[str, Says(_code, {"maxLength": MOST_CODE})]
 Digest = Annotated[str, Says(_matching(re.compile("[0-9a-f]{64}"), "digest"), {"pattern": "^[0-9a-f]{64}$"})]
 Text = Annotated[str, Says(_text, {"maxLength": MOST_TEXT})]
+Source = Annotated[str, Says(_source, {"maxLength": MOST_SOURCE})]
+Groups = Annotated[str, Says(lambda text: _text(text, MOST_GROUPS), {"maxLength": MOST_GROUPS})]
+NodeName = Annotated[str, Says(_matching(_NODE, "node of a graph"), {"pattern": f"^({_NODE.pattern})$"})]
 Limit = Annotated[int, Says(lambda text: _page(text, 1, MOST_PAGE), {"minimum": 1, "maximum": MOST_PAGE})]
 Offset = Annotated[int, Says(lambda text: _page(text, 0, 1_000_000), {"minimum": 0, "maximum": 1_000_000})]
 Depth = Annotated[int, Says(lambda text: _page(text, 1, 50), {"minimum": 1, "maximum": 50})]
@@ -140,6 +154,12 @@ def _field(hint: Any, name: str, value: Any) -> Any:
     inner = without_none(hint)
     if value is None and inner is not hint:
         return None
+    if inner is Any:
+        return value
+    if isinstance(inner, type) and issubclass(inner, Enum):
+        if not isinstance(value, str):
+            raise UsageError("WB-WEB-804", f"{name} has to be a text")
+        return read(inner, name, value)
     if get_origin(inner) is Annotated:
         kind = get_args(inner)[0]
         if type(value) is not kind:

@@ -42,18 +42,6 @@ export interface Bin {
   rows: number;
 }
 
-/** One box: `kind` is `dataset`, `step`, `report`, `column` or `group`; `detail` is one quiet fact. `state` is that of a run or a check, empty for none. `group` is what it can be folded into; `href` is where it leads. `members` counts what a group stands for. */
-export interface Box {
-  id: string;
-  kind: string;
-  name: string;
-  detail: string;
-  state: string;
-  href: string;
-  group: string;
-  members: number;
-}
-
 /** A constant at the top of a cell that could be a parameter; `source` is its line as the cell would have it. `cell` counts from 1; `taken` when the proposal makes it one. */
 export interface Candidate {
   name: string;
@@ -282,14 +270,53 @@ export interface Doctor {
   findings: Finding[];
 }
 
-/** A graph as a picture: the `svg` element with its size in pixels, and its boxes. `folded` maps the groups that are one box to how many each holds; `truncated` says that there is more. */
+/** A graph laid out, to be drawn: all numbers are pixels of a picture of `width` × `height`. `places` holds x, y, width and height of one box after another, `ends` the numbers of the two boxes of one arrow after another, `ways` the points of each arrow (x, y, x, y …), `back` the numbers of those that lead left. `focus` is the id of the box that it is about. `folded` maps the groups that are one box to how many each holds; `truncated` says that there is more. */
 export interface Drawn {
-  svg: string;
+  title: string;
+  about: string;
+  focus: string;
   width: number;
   height: number;
-  boxes: Box[];
+  boxes: DrawnBox[];
+  places: number[];
+  ends: number[];
+  ways: number[][];
+  back: number[];
   folded: Record<string, number>;
   truncated: boolean;
+}
+
+/** One box: `shown` and `fact` are its two lines as they fit into it, `name` and `detail` the whole of them. `look` is how its `state` looks, empty for none; `group` is what it can be folded into. */
+export interface DrawnBox {
+  id: string;
+  kind: string;
+  name: string;
+  detail: string;
+  state: string;
+  look: string;
+  word: string;
+  shown: string;
+  fact: string;
+  group: string;
+  members: number;
+}
+
+/** What an edit does: `to` is the notebook, the new name, the step waited for, or the parameter. `add` a step with a notebook, `remove` one, `rename` it, give it another `notebook`, let it wait `after` another, or be `free` of that, `set` one of its parameters, or `unset` it. */
+export type EditKind = 'add' | 'remove' | 'rename' | 'notebook' | 'after' | 'free' | 'set' | 'unset';
+
+/** A text, and what is to become of a step in it: `to` and `value` are as `kind` says. `to` is the notebook (`add`, `notebook`), the new name (`rename`), the step waited for (`after`, `free`) or the parameter (`set`, `unset`). `add` makes up a name where `step` is empty. */
+export interface EditRequest {
+  text: string;
+  kind: EditKind;
+  step?: string;
+  to?: string;
+  value?: unknown;
+}
+
+/** A text after an edit; `step` is what the step is called in it that the edit was about. */
+export interface Edited {
+  text: string;
+  step: string;
 }
 
 /** One line of a journal. */
@@ -298,6 +325,25 @@ export interface Event {
   at: string;
   kind: Kind;
   data: Record<string, unknown>;
+}
+
+/** The runs behind an arrow, newest first; `more` when there are others. */
+export interface Evidence {
+  evidence: EvidenceEntry[];
+  more: boolean;
+}
+
+/** A run that proved an arrow: its `step` wrote `target` from `source` in the cell with the id `cell`. `number` is that of the cell as people count; `notebook` lies at that path from the root of the project. What is not known any more is null. */
+export interface EvidenceEntry {
+  source: string;
+  target: string;
+  run: string;
+  pipeline: string | null;
+  step: string;
+  at: string | null;
+  cell: string | null;
+  number: number | null;
+  notebook: string | null;
 }
 
 /** Where an executed notebook lies, from the root of the project on. */
@@ -948,6 +994,41 @@ export interface Section {
 /** How much a failing check matters; an error withholds the write. */
 export type Severity = 'info' | 'warn' | 'error';
 
+/** Something wrong in a text, at a line and column that count from 1; `step` is what it is about, or empty. */
+export interface SketchFault {
+  error: Fault;
+  line: number;
+  column: number;
+  step: string;
+}
+
+/** A text, saved or not; `opened` names groups of the picture that stay open, with commas between. */
+export interface SketchRequest {
+  text: string;
+  opened?: string;
+}
+
+/** A step in a text: `line` and `column` are those of its name, `id` is that of its box in the picture. `after` are the steps that it names there, `given` the parameters that it gives; `parameters` is the JSON Schema of all that its notebook takes. */
+export interface SketchStep {
+  id: string;
+  name: string;
+  notebook: string;
+  line: number;
+  column: number;
+  reads: string[];
+  writes: string[];
+  after: string[];
+  given: Record<string, unknown>;
+  parameters: Record<string, unknown>;
+}
+
+/** What a text says: steps, faults by their place, and the picture, which there is none of for no YAML at all. */
+export interface Sketched {
+  steps: SketchStep[];
+  faults: SketchFault[];
+  drawing: Drawn | null;
+}
+
 /** One version of a dataset; its files as their count and size. */
 export interface Snapshot {
   dataset: string;
@@ -1163,6 +1244,8 @@ export interface Answers {
   'GET lineage/{name}/drawing': Drawn;
   'GET lineage/{name}/impact': Impact;
   'GET lineage/{name}/path/{other}': Graph;
+  'GET lineage/{name}/path/{other}/drawing': Drawn;
+  'GET lineage/{name}/evidence/{other}': Evidence;
   'GET quality': Quality;
   'GET quality/{name}': Trend;
   'GET pipelines': Pipelines;
@@ -1172,6 +1255,9 @@ export interface Answers {
   'GET pipelines/{pipeline}/parameters': Record<string, unknown>;
   'GET pipelines/{pipeline}/matrix': Matrix;
   'POST pipelines/{pipeline}/plan': Plan;
+  'POST pipelines/{pipeline}/sketch': Sketched;
+  'POST pipelines/{pipeline}/edit': Edited;
+  'GET schemas/pipeline': Record<string, unknown>;
   'GET runs': Runs;
   'POST runs': Begun;
   'GET live': Live;

@@ -1,5 +1,5 @@
 import type { PageKind } from '../tokens';
-import { compareIcon, datasetIcon, pipelineIcon, runIcon, workbenchIcon } from '../icons';
+import { compareIcon, datasetIcon, lineageIcon, pipelineIcon, runIcon, workbenchIcon } from '../icons';
 import { runsOf } from './comparison/pair';
 
 /** Every page of Workbench: one folder each, whose code is loaded when the page is opened for the first time. */
@@ -54,5 +54,11 @@ export const PAGES: readonly PageKind[] = [
     icon: workbenchIcon,
     title: subject => subject.slice(subject.lastIndexOf('/') + 1),
     load: () => import('./promotion/page')
+  },
+  {
+    kind: 'lineage',
+    icon: lineageIcon,
+    title: subject => (subject ? `Lineage of ${subject}` : 'Lineage'),
+    load: () => import('./lineage/page')
   }
 ];
