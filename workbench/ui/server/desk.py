@@ -11,7 +11,7 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from workbench.ui.server.page import Page
+from workbench.ui.server.page import Page, Script
 
 if TYPE_CHECKING:
     from workbench.config import Config
@@ -46,10 +46,10 @@ class Desk:
 
     async def answer(
         self, route: Route, path: Mapping[str, str], query: Mapping[str, Sequence[str]], document: Any
-    ) -> str | Page:
+    ) -> str | Page | Script:
         """The JSON text, or the page, that a route answers. Raises what its function raises."""
 
-        def work() -> str | Page:
+        def work() -> str | Page | Script:
             arguments = route.arguments(path, query, document)
             if route.wants_project:
                 arguments["project"] = self.project()
@@ -59,7 +59,7 @@ class Desk:
                 if route.action == "write":
                     told.wake()
             answer = route.function(**arguments)
-            return answer if isinstance(answer, Page) else "".join(_written(answer))
+            return answer if isinstance(answer, Page | Script) else "".join(_written(answer))
 
         return await asyncio.get_running_loop().run_in_executor(self._threads, work)
 

@@ -50,10 +50,26 @@ export class Client {
     return this.get<Dataset>(`datasets/${encodeURIComponent(name)}`, {}, signal);
   }
 
+  /** Where a path below `workbench/api/` lies, for a frame that loads it by itself. */
+  address(path: string): string {
+    return URLExt.join(this._settings.baseUrl, 'workbench/api', path);
+  }
+
   /** What the server answers to a GET of a path below `workbench/api/`. */
   async get<T>(path: string, query: Record<string, string> = {}, signal?: AbortSignal): Promise<T> {
+    const told = await body(await this._answered(path, query, signal));
+    return told as T;
+  }
+
+  /** What the server answers to a GET as it is: a script, say. */
+  async text(path: string, signal?: AbortSignal): Promise<string> {
+    return (await this._answered(path, {}, signal)).text();
+  }
+
+  /** A response that is no error. */
+  private async _answered(path: string, query: Record<string, string>, signal?: AbortSignal): Promise<Response> {
     const asked = new URLSearchParams(query).toString();
-    const url = URLExt.join(this._settings.baseUrl, 'workbench/api', path) + (asked ? `?${asked}` : '');
+    const url = this.address(path) + (asked ? `?${asked}` : '');
     let response: Response;
     try {
       response = await ServerConnection.makeRequest(url, { ...INIT, signal: signal ?? null }, this._settings);
@@ -63,11 +79,10 @@ export class Client {
       }
       throw new Problem(0, {}, String((error as Error).message));
     }
-    const told = await body(response);
     if (!response.ok) {
-      throw new Problem(response.status, (told ?? {}) as Told, response.statusText);
+      throw new Problem(response.status, ((await body(response)) ?? {}) as Told, response.statusText);
     }
-    return told as T;
+    return response;
   }
 }
 

@@ -599,7 +599,7 @@ export interface Report {
   created_at: string;
 }
 
-/** A report; `genuine` when its file is what was published. */
+/** A report; `genuine` when its file is what was published, `gone` when there is none. */
 export interface ReportRow {
   id: string;
   run: string;
@@ -610,6 +610,7 @@ export interface ReportRow {
   digest: string;
   created_at: string;
   genuine: boolean;
+  gone: boolean;
 }
 
 /** A report with where it comes from. */
@@ -623,12 +624,14 @@ export interface ReportWithProof {
   digest: string;
   created_at: string;
   genuine: boolean;
+  gone: boolean;
   proof: Proof;
 }
 
-/** Reports, newest first. */
+/** Some reports, newest first, of `total` that were asked for. */
 export interface Reports {
   reports: ReportRow[];
+  total: number;
   more: boolean;
 }
 
@@ -891,6 +894,8 @@ export interface TrendPoint {
   withheld: boolean;
   passed: number;
   failed: number;
+  run: string | null;
+  step: string | null;
 }
 
 /** A step that reads or writes a dataset, and the latest run in which it did. */

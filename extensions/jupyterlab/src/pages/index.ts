@@ -1,5 +1,5 @@
 import type { PageKind } from '../tokens';
-import { datasetIcon } from '../icons';
+import { datasetIcon, qualityIcon, reportIcon } from '../icons';
 
 /** Every page of Workbench: one folder each, whose code is loaded when the page is opened for the first time. */
 export const PAGES: readonly PageKind[] = [
@@ -8,5 +8,23 @@ export const PAGES: readonly PageKind[] = [
     icon: datasetIcon,
     title: subject => subject,
     load: () => import('./dataset/page')
+  },
+  {
+    kind: 'quality',
+    icon: qualityIcon,
+    title: subject => (subject ? `Quality of ${subject}` : 'Quality'),
+    load: () => import('./quality/page')
+  },
+  {
+    kind: 'reports',
+    icon: reportIcon,
+    title: () => 'Reports',
+    load: () => import('./reports/page')
+  },
+  {
+    kind: 'report',
+    icon: reportIcon,
+    title: subject => `Report ${subject.slice(-6)}`,
+    load: () => import('./report/page')
   }
 ];
