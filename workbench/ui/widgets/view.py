@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import io
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
+from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from rich.console import Console, RenderableType
@@ -21,15 +22,30 @@ class View:
     """What a call like ``wb.dataset("clean.flights")`` returns; a notebook shows it, ``print`` prints its text.
 
     ``data`` is the same as a JSON document, as ``--json`` of the command prints it; ``chart`` is what can be moved where
-    widgets are.
+    widgets are, ``make`` makes the widget of a view that has another one.
     """
 
-    def __init__(self, *, html: str, text: str, data: Any, svg: str = "", chart: Chart | None = None) -> None:
+    def __init__(
+        self,
+        *,
+        html: str,
+        text: str,
+        data: Any,
+        svg: str = "",
+        chart: Chart | None = None,
+        make: Callable[[], Any] | None = None,
+    ) -> None:
         self.html = html
         self.text = text
         self.data = data
         self.svg = svg
         self.chart = chart
+        self._make = make
+
+    @cached_property
+    def widget(self) -> Any:
+        """The widget that a notebook shows, whose traits tell how it is looked at; ``None`` where there is none."""
+        return self._make() if self._make is not None else None
 
     def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> dict[str, Any]:
         forms = {"text/html": self.html, "image/svg+xml": self.svg, "text/plain": self.text}
@@ -38,6 +54,10 @@ class View:
             from workbench.ui.widgets.moving import bundle
 
             moving = bundle(self.chart)
+        elif self.widget is not None:
+            from workbench.ui.widgets.script import forms as forms_of
+
+            moving = forms_of(self.widget)
         return {mime: form for mime, form in forms.items() if form} | moving
 
     def __repr__(self) -> str:

@@ -32,12 +32,12 @@ export function failing(result: CheckResult, words: Words): string {
   return words._n('%2 row fails (%3)', '%2 rows fail (%3)', result.failing, count(result.failing), percent);
 }
 
-/** Checks with what each found and the rows that fail it. */
-export function outcomes(results: readonly CheckResult[], words: Words): Part {
+/** Checks with what each found and the rows that fail it; `of` is what was checked, by which a redrawing knows it again. */
+export function outcomes(results: readonly CheckResult[], words: Words, of = ''): Part {
   return part(
     'ul',
     { class: 'wb-Outcomes' },
-    results.map(result =>
+    results.map((result, index) =>
       part(
         'li',
         {},
@@ -49,14 +49,14 @@ export function outcomes(results: readonly CheckResult[], words: Words): Part {
           part('span', { class: 'wb-Soft wb-Outcomes-found', title: within(found(result, words)) }, isolated(found(result, words))),
           part('span', { class: 'wb-Outcomes-rows' }, failing(result, words))
         ),
-        result.sample.length > 0 && rows(result, words)
+        result.sample.length > 0 && rows(result, words, `rows ${of} ${index}`)
       )
     )
   );
 }
 
 /** Some of the rows that fail a check. */
-function rows(result: CheckResult, words: Words): Part {
+function rows(result: CheckResult, words: Words, key: string): Part {
   const { sample } = result;
   const all = [...new Set(sample.flatMap(row => Object.keys(row)))];
   const columns = all.slice(0, MOST_COLUMNS);
@@ -68,7 +68,7 @@ function rows(result: CheckResult, words: Words): Part {
   const label = words.__('Rows that fail %1', cut(result.name));
   return part(
     'details',
-    { class: 'wb-Outcomes-sample' },
+    { class: 'wb-Outcomes-sample', 'data-key': key },
     part('summary', {}, said),
     part(
       'div',

@@ -56,12 +56,16 @@ export function node(of: Child, drawn = false): Node {
   return element;
 }
 
-/** Draws parts in place of what a host holds; the focus stays on the element of the same `data-key`. */
+/** Draws parts in place of what a host holds: what is known by its `data-key` keeps the focus, and stays unfolded. */
 export function redraw(host: HTMLElement, ...parts: readonly Child[]): void {
   const root = host.getRootNode() as Document | ShadowRoot;
   const active = root.activeElement;
   const key = active && host.contains(active) ? active.getAttribute('data-key') : null;
+  const unfolded = new Set([...host.querySelectorAll('details[open][data-key]')].map(each => each.getAttribute('data-key')));
   host.replaceChildren(...parts.map(child => node(child)));
+  for (const each of host.querySelectorAll<HTMLDetailsElement>('details[data-key]')) {
+    each.open = unfolded.has(each.getAttribute('data-key'));
+  }
   if (key !== null) {
     const again = [...host.querySelectorAll<HTMLElement>('[data-key]')].find(each => each.dataset['key'] === key);
     again?.focus({ preventScroll: true });

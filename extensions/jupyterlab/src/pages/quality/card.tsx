@@ -34,7 +34,7 @@ export function Card(props: Leads & { of: Stands }): JSX.Element {
           {trans._n('%2 row', '%2 rows', of.rows, count(of.rows))} · <Time iso={of.at} />
         </span>
       </div>
-      {of.results.length > 0 && <Drawn of={outcomes(of.results, trans)} />}
+      {of.results.length > 0 && <Drawn of={outcomes(of.results, trans, of.dataset)} />}
       <History of={of} {...props} />
     </li>
   );
