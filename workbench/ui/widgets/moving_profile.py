@@ -13,7 +13,8 @@ NAME = "profile"
 class ProfileWidget(anywidget.AnyWidget):
     """``columns`` of a dataset, each as the fields of ``ColumnEntry``; ``query`` narrows them.
 
-    ``order`` holds the ``column`` that they are sorted by and whether ``descending``, or is empty. ``chosen`` names the column that is looked at closely, or is empty.
+    ``order`` holds the ``column`` that they are sorted by and whether ``descending``, or is empty. ``chosen`` names
+    the column that is looked at closely, or is empty.
     """
 
     _esm = built(f"{NAME}.js")

@@ -39,7 +39,8 @@ const LOOKS: Record<string, Look> = {
 
 /** How the state of that name looks; one that is not known is shown by its name alone. */
 export function look(state: string): Look {
-  return LOOKS[state] ?? { tone: 'none', icon: DASH, word: state };
+  const known = Object.hasOwn(LOOKS, state) ? LOOKS[state] : undefined; // a state may be called as Object's own things are
+  return known ?? { tone: 'none', icon: DASH, word: state };
 }
 
 /** A state as icon and word, where there is no React. */

@@ -15,7 +15,7 @@ export interface Colours {
 export const PALETTE = ['#0072b2', '#d55e00', '#009e73', '#e69f00', '#56b4e9', '#cc79a7', '#8c8c8c', '#b8a800'];
 
 /** Kinds of traces that load maps from elsewhere. */
-const OUTSIDE = /^(geo|map|choropleth)|(geo|map|mapbox|choropleth)$/;
+const OUTSIDE = /^(scatter|density)(geo|map|mapbox)$|^choropleth/;
 const LEAST = 120;
 const MOST = 2000;
 const USUAL = 380;
@@ -72,11 +72,6 @@ export function prepared(of: Figure, colours: Colours): { data: object[]; layout
 export function height(of: Figure): number {
   const wanted = of.layout['height'];
   return typeof wanted === 'number' && Number.isFinite(wanted) ? Math.min(Math.max(wanted, LEAST), MOST) : USUAL;
-}
-
-/** A text that plotly shows as it is: it would take some of HTML for its own. */
-export function plain(text: string): string {
-  return text.replace(/&/g, '&amp;').replace(/</g, '&lt;').replace(/>/g, '&gt;');
 }
 
 function toned(trace: Readonly<Record<string, unknown>>, colours: Colours): object {
