@@ -46,7 +46,11 @@ export function outcomes(results: readonly CheckResult[], words: Words, of = '')
           { class: 'wb-Outcomes-line' },
           badge(stateOf(result)),
           part('bdi', { class: 'wb-Outcomes-name' }, cut(result.name)),
-          part('span', { class: 'wb-Soft wb-Outcomes-found', title: within(found(result, words)) }, isolated(found(result, words))),
+          part(
+            'span',
+            { class: 'wb-Soft wb-Outcomes-found', title: within(found(result, words)) },
+            isolated(found(result, words))
+          ),
           part('span', { class: 'wb-Outcomes-rows' }, failing(result, words))
         ),
         result.sample.length > 0 && rows(result, words, `rows ${of} ${index}`)
@@ -76,11 +80,30 @@ function rows(result: CheckResult, words: Words, key: string): Part {
       part(
         'table',
         { class: 'wb-Rows' },
-        part('thead', {}, part('tr', {}, columns.map(name => heading(name, name === result.column)))),
-        part('tbody', {}, sample.map(row => part('tr', {}, columns.map(name => cell(row[name])))))
+        part(
+          'thead',
+          {},
+          part(
+            'tr',
+            {},
+            columns.map(name => heading(name, name === result.column))
+          )
+        ),
+        part(
+          'tbody',
+          {},
+          sample.map(row =>
+            part(
+              'tr',
+              {},
+              columns.map(name => cell(row[name]))
+            )
+          )
+        )
       )
     ),
-    rest > 0 && part('p', { class: 'wb-Soft' }, words._n('%1 more column is not shown.', '%1 more columns are not shown.', rest))
+    rest > 0 &&
+      part('p', { class: 'wb-Soft' }, words._n('%1 more column is not shown.', '%1 more columns are not shown.', rest))
   );
 }
 

@@ -27,7 +27,14 @@ export function part(tag: string, attributes: Attributes = {}, ...children: read
   if (wrong) {
     throw new Error(`a part has no ${wrong}`);
   }
-  return { tag, attributes, children: children.flat().filter(isShown).map(child => (isNumber(child) ? `${child}` : child)) };
+  return {
+    tag,
+    attributes,
+    children: children
+      .flat()
+      .filter(isShown)
+      .map(child => (isNumber(child) ? `${child}` : child))
+  };
 }
 
 function isShown(child: Child | number | false | null | undefined): child is Child | number {
@@ -61,7 +68,9 @@ export function redraw(host: HTMLElement, ...parts: readonly Child[]): void {
   const root = host.getRootNode() as Document | ShadowRoot;
   const active = root.activeElement;
   const key = active && host.contains(active) ? active.getAttribute('data-key') : null;
-  const unfolded = new Set([...host.querySelectorAll('details[open][data-key]')].map(each => each.getAttribute('data-key')));
+  const unfolded = new Set(
+    [...host.querySelectorAll('details[open][data-key]')].map(each => each.getAttribute('data-key'))
+  );
   host.replaceChildren(...parts.map(child => node(child)));
   for (const each of host.querySelectorAll<HTMLDetailsElement>('details[data-key]')) {
     each.open = unfolded.has(each.getAttribute('data-key'));

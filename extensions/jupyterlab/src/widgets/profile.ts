@@ -61,15 +61,31 @@ function drawn(model: Model<State>): Child[] {
   const found = arranged(model.get('columns'), VALUES, model.get('query'), order);
   const chosen = found.find(of => of.name === model.get('chosen'));
   return [
-    part('p', { class: 'wb-Soft', role: 'status' }, `${count(found.length)} of ${count(model.get('columns').length)} columns`),
+    part(
+      'p',
+      { class: 'wb-Soft', role: 'status' },
+      `${count(found.length)} of ${count(model.get('columns').length)} columns`
+    ),
     part(
       'div',
       { class: 'wb-Scrolled', tabindex: 0, role: 'group', 'aria-label': 'Columns' },
       part(
         'table',
         { class: 'wb-Rows' },
-        part('thead', {}, part('tr', {}, HEADS.map(([name, title]) => head(name, title, order, model)))),
-        part('tbody', {}, found.slice(0, MOST).map(of => line(of, model)))
+        part(
+          'thead',
+          {},
+          part(
+            'tr',
+            {},
+            HEADS.map(([name, title]) => head(name, title, order, model))
+          )
+        ),
+        part(
+          'tbody',
+          {},
+          found.slice(0, MOST).map(of => line(of, model))
+        )
       )
     ),
     found.length > MOST ? part('p', { class: 'wb-Soft' }, `These are ${MOST}; find others by their name.`) : '',

@@ -86,7 +86,11 @@ function datasets(model: Model<State>): Child[] {
     return [part('p', { class: 'wb-Soft' }, 'No dataset is like that.')];
   }
   return [
-    part('ul', { class: 'wb-Widget-list' }, found.map(of => dataset(of, model))),
+    part(
+      'ul',
+      { class: 'wb-Widget-list' },
+      found.map(of => dataset(of, model))
+    ),
     more ? part('p', { class: 'wb-Soft' }, `These are ${found.length}; find others by their name.`) : ''
   ];
 }
@@ -127,7 +131,9 @@ function facts(of: Stands): string {
   const checks = of.total
     ? ENGLISH.__('%1 of %2 checks pass', of.total - of.results.length, of.total)
     : ENGLISH.__('no checks');
-  return [checks, of.version ? `version ${of.version}` : 'not published', `${count(of.rows)} rows`, ago(of.at)].join(' · ');
+  return [checks, of.version ? `version ${of.version}` : 'not published', `${count(of.rows)} rows`, ago(of.at)].join(
+    ' · '
+  );
 }
 
 export default { render };

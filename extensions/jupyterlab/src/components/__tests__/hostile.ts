@@ -26,7 +26,9 @@ export const HOSTILE: readonly [what: string, text: string][] = [
 
 /** Elements that a page is made of: none of them loads or runs anything. */
 const HARMLESS = new Set(
-  'bdi button caption code div details g li p path rect span strong summary svg table tbody td th thead title tr ul'.split(' ')
+  'bdi button caption code div details g li p path rect span strong summary svg table tbody td th thead title tr ul'.split(
+    ' '
+  )
 );
 
 /** A part as React writes it. */

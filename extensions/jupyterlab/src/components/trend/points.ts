@@ -73,5 +73,11 @@ export function summary(points: readonly TrendPoint[], words: Words): string {
   }
   return bad === 0
     ? words._n('Nothing failed at the one version.', 'Nothing failed at the last %1 versions.', shown.length)
-    : words.__('At %1: %2. Something failed at %3 of the last %4 versions.', version(newest, words), told(newest, words), bad, shown.length);
+    : words.__(
+        'At %1: %2. Something failed at %3 of the last %4 versions.',
+        version(newest, words),
+        told(newest, words),
+        bad,
+        shown.length
+      );
 }

@@ -35,7 +35,7 @@ export function Card(props: Leads & { of: Stands }): JSX.Element {
         </span>
       </div>
       {of.results.length > 0 && <Drawn of={outcomes(of.results, trans, of.dataset)} />}
-      <History of={of} {...props} />
+      <History {...props} />
     </li>
   );
 }

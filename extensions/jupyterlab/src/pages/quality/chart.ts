@@ -9,8 +9,16 @@ export function chart(points: readonly TrendPoint[], words: Words): Figure {
   const bar = (name: string, y: number[], tone: 'good' | 'bad') => ({ type: 'bar', name, x, y, tone });
   return {
     data: [
-      bar(words.__('did not pass'), shown.map(point => point.failed), 'bad'),
-      bar(words.__('passed'), shown.map(point => point.passed), 'good'),
+      bar(
+        words.__('did not pass'),
+        shown.map(point => point.failed),
+        'bad'
+      ),
+      bar(
+        words.__('passed'),
+        shown.map(point => point.passed),
+        'good'
+      ),
       {
         type: 'scatter',
         mode: 'lines+markers',
@@ -24,9 +32,20 @@ export function chart(points: readonly TrendPoint[], words: Words): Figure {
     layout: {
       barmode: 'stack',
       height: 280,
-      xaxis: { title: { text: words.__('version') }, tickmode: 'array', tickvals: x, ticktext: shown.map(point => (point.version > 0 ? String(point.version) : words.__('withheld'))) },
+      xaxis: {
+        title: { text: words.__('version') },
+        tickmode: 'array',
+        tickvals: x,
+        ticktext: shown.map(point => (point.version > 0 ? String(point.version) : words.__('withheld')))
+      },
       yaxis: { title: { text: words.__('checks') }, rangemode: 'tozero' },
-      yaxis2: { title: { text: words.__('rows') }, overlaying: 'y', side: 'right', rangemode: 'tozero', showgrid: false }
+      yaxis2: {
+        title: { text: words.__('rows') },
+        overlaying: 'y',
+        side: 'right',
+        rangemode: 'tozero',
+        showgrid: false
+      }
     }
   };
 }

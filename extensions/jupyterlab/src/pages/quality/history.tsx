@@ -30,8 +30,7 @@ export function History(props: Leads & { of: Stands }): JSX.Element {
 function Fetched(props: Leads & { of: Stands }): JSX.Element | null {
   const { client, of, trans } = props;
   const { value, error, again } = useAnswer(
-    signal =>
-      client.get<Trend>(`quality/${encodeURIComponent(of.dataset)}`, { limit: String(MOST) }, signal),
+    signal => client.get<Trend>(`quality/${encodeURIComponent(of.dataset)}`, { limit: String(MOST) }, signal),
     [client, of.dataset, of.snapshot]
   );
   if (error) {
@@ -90,10 +89,20 @@ function Versions(props: Leads & { of: Stands; points: readonly TrendPoint[] }):
   return (
     <>
       <div className="wb-Quality-more">
-        <button type="button" className="wb-Button wb-mod-small" aria-expanded={shown === 'table'} onClick={toggle('table')}>
+        <button
+          type="button"
+          className="wb-Button wb-mod-small"
+          aria-expanded={shown === 'table'}
+          onClick={toggle('table')}
+        >
           {trans.__('Versions')}
         </button>{' '}
-        <button type="button" className="wb-Button wb-mod-small" aria-expanded={shown === 'chart'} onClick={toggle('chart')}>
+        <button
+          type="button"
+          className="wb-Button wb-mod-small"
+          aria-expanded={shown === 'chart'}
+          onClick={toggle('chart')}
+        >
           {trans.__('Chart')}
         </button>
       </div>

@@ -23,7 +23,12 @@ describe('a figure', () => {
   it('keeps what the author chose, and loads no picture', () => {
     const made = figure({
       data: [{ type: 'bar', y: [1], marker: { color: 'red' } }],
-      layout: { images: [{ source: 'http://elsewhere.example/x.png' }], width: 5000, title: { text: 'x' }, colorway: ['blue'] }
+      layout: {
+        images: [{ source: 'http://elsewhere.example/x.png' }],
+        width: 5000,
+        title: { text: 'x' },
+        colorway: ['blue']
+      }
     });
     const { data, layout } = prepared(made!, COLOURS);
     expect(data).toEqual([{ type: 'bar', y: [1], marker: { color: 'red' } }]);
