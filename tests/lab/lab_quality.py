@@ -1,4 +1,4 @@
-"""A project in which something is wrong: rows that fail checks, a write that was withheld, names and values of any kind."""
+"""A project in which something is wrong: rows that fail checks, a withheld write, names and values of any kind."""
 
 from __future__ import annotations
 
@@ -58,7 +58,11 @@ NAME = """- name: name
         logicalType: string
         description: {about}
         quality:
-          - {{metric: invalidValues, arguments: {{validValues: [fine]}}, mustBe: 0, severity: warning, name: {check}}}"""
+          - metric: invalidValues
+            name: {check}
+            arguments: {{validValues: [fine]}}
+            mustBe: 0
+            severity: warning"""
 
 
 def lay_out_wrong(root: Path) -> Path:

@@ -13,7 +13,7 @@ from lab_server import Lab, Tab, lab_on
 from workbench.project import Project
 
 HARM = """() => {
-    const inside = document.querySelectorAll('.wb-Themed img, .wb-Themed script, .wb-Themed [onerror], .wb-Themed [onload]');
+    const inside = document.querySelectorAll('.wb-Themed :is(img, script, [onerror], [onload])');
     return [window.hit ?? null, inside.length];
 }"""
 """What ran, and elements of ours that could run something."""
@@ -77,19 +77,43 @@ def test_values_that_fail_a_check_are_shown_whole_or_cut(tab: Tab) -> None:
 def test_answers_of_any_kind_are_shown_as_text(tab: Tab, value: str) -> None:
     """Names that this server would never give; another one might."""
     result = {
-        **{"name": value, "kind": value, "column": value, "arguments": {}, "severity": "error", "outcome": "fail"},
-        **{"observed": value, "expected": value, "failing": 1, "rows": 1, "seconds": 0, "blocks": True},
-        **{"error": None, "sample": [{value: value}]},
+        "name": value,
+        "kind": value,
+        "column": value,
+        "arguments": {},
+        "severity": "error",
+        "outcome": "fail",
+        "observed": value,
+        "expected": value,
+        "failing": 1,
+        "rows": 1,
+        "seconds": 0,
+        "blocks": True,
+        "error": None,
+        "sample": [{value: value}],
     }
     stands = {
-        **{"dataset": value, "standing": "failing", "total": 1, "results": [result]},
-        **{"snapshot": 1, "version": 1, "rows": 1, "at": value},
+        "dataset": value,
+        "standing": "failing",
+        "total": 1,
+        "results": [result],
+        "snapshot": 1,
+        "version": 1,
+        "rows": 1,
+        "at": value,
     }
     counts = {"withheld": 0, "failing": 1, "warned": 0, "unchecked": 0, "good": 0}
     answer = {"environment": value, "counts": counts, "datasets": [stands], "more": False}
     point = {
-        **{"snapshot": 1, "version": 1, "created_at": value, "rows": 1, "withheld": False},
-        **{"passed": 0, "failed": 1, "run": value, "step": value},
+        "snapshot": 1,
+        "version": 1,
+        "created_at": value,
+        "rows": 1,
+        "withheld": False,
+        "passed": 0,
+        "failed": 1,
+        "run": value,
+        "step": value,
     }
     body = {"quality": answer, "quality/": {"dataset": value, "points": [point]}}
     tab.page.route("**/workbench/api/quality?*", lambda route: route.fulfill(body=json.dumps(body["quality"])))

@@ -1,4 +1,4 @@
-"""How datasets stand, as a page of JupyterLab in a real browser: what is wrong, the rows, since when, and where it leads."""
+"""How datasets stand, as a page of JupyterLab in a real browser: what is wrong, which rows, since when."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Reports in JupyterLab, in a real browser: found by words, shown in a sandbox, genuine or altered, with their proof."""
+"""Reports in JupyterLab, in a real browser: found by words, shown in a sandbox, genuine or altered, proved."""
 
 from __future__ import annotations
 

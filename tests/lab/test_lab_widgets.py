@@ -1,4 +1,4 @@
-"""The scripts of widgets in a real browser, with a model as anywidget hands it over: they show, ask, and run nothing."""
+"""The scripts of widgets in a real browser, with a model as anywidget hands it over: they show and ask."""
 
 from __future__ import annotations
 
@@ -31,13 +31,30 @@ COUNTS = {"withheld": 0, "failing": 1, "warned": 0, "unchecked": 0, "good": 1}
 
 def stands(name: str, value: str = "x") -> dict[str, Any]:
     result = {
-        **{"name": value, "kind": value, "column": value, "arguments": {}, "severity": "error", "outcome": "fail"},
-        **{"observed": value, "expected": value, "failing": 1, "rows": 1, "seconds": 0, "blocks": True},
-        **{"error": None, "sample": [{value: value}]},
+        "name": value,
+        "kind": value,
+        "column": value,
+        "arguments": {},
+        "severity": "error",
+        "outcome": "fail",
+        "observed": value,
+        "expected": value,
+        "failing": 1,
+        "rows": 1,
+        "seconds": 0,
+        "blocks": True,
+        "error": None,
+        "sample": [{value: value}],
     }
     return {
-        **{"dataset": name, "standing": "failing", "total": 1, "results": [result]},
-        **{"snapshot": 1, "version": 1, "rows": 1, "at": "2026-03-01T12:00:00+00:00"},
+        "dataset": name,
+        "standing": "failing",
+        "total": 1,
+        "results": [result],
+        "snapshot": 1,
+        "version": 1,
+        "rows": 1,
+        "at": "2026-03-01T12:00:00+00:00",
     }
 
 
@@ -52,8 +69,13 @@ def profile(*names: str) -> dict[str, Any]:
         for number, name in enumerate(names)
     ]
     return {
-        **{"dataset": "raw.orders", "version": 1, "rows": 10, "columns": columns},
-        **{"query": "", "order": {}, "chosen": ""},
+        "dataset": "raw.orders",
+        "version": 1,
+        "rows": 10,
+        "columns": columns,
+        "query": "",
+        "order": {},
+        "chosen": "",
     }
 
 
@@ -78,7 +100,10 @@ def test_what_people_wrote_is_text(page: Any, value: str) -> None:
     for name, state in (("quality", quality(stands(value, value))), ("profile", profile(value))):
         show(page, name, state)
         assert value[:80] in page.locator("body").text_content()
-        assert page.evaluate("() => [window.hit ?? null, document.body.querySelectorAll('img, script').length]") == [None, 0]
+        assert page.evaluate("() => [window.hit ?? null, document.body.querySelectorAll('img, script').length]") == [
+            None,
+            0,
+        ]
 
 
 def test_a_standing_is_asked_for_and_the_focus_stays(page: Any) -> None:
@@ -97,8 +122,15 @@ def test_an_opened_dataset_shows_its_versions_while_rows_stay_unfolded(page: Any
     page.get_by_role("button", name="raw.orders").click()
     assert page.evaluate("() => window.saved.opened") == "raw.orders"
     point = {
-        **{"snapshot": 1, "version": 1, "created_at": "2026-03-01T12:00:00+00:00", "rows": 1, "withheld": False},
-        **{"passed": 0, "failed": 1, "run": None, "step": None},
+        "snapshot": 1,
+        "version": 1,
+        "created_at": "2026-03-01T12:00:00+00:00",
+        "rows": 1,
+        "withheld": False,
+        "passed": 0,
+        "failed": 1,
+        "run": None,
+        "step": None,
     }
     page.evaluate("trend => window.model.set('trend', trend)", {"dataset": "raw.orders", "points": [point]})
     page.get_by_role("img").wait_for()

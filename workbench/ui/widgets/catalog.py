@@ -138,9 +138,7 @@ def quality(checked: Checked) -> View:
     )
 
 
-def overview(
-    found: Sequence[Checked], unpublished: Sequence[str], make: Callable[[], Any] | None = None
-) -> View:
+def overview(found: Sequence[Checked], unpublished: Sequence[str], make: Callable[[], Any] | None = None) -> View:
     """All datasets and how each stands, those that call for a look first; ``make`` makes the widget of it."""
     from rich.text import Text
 

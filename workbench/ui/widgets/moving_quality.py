@@ -22,8 +22,8 @@ MOST_VERSIONS = 60
 class QualityWidget(anywidget.AnyWidget):
     """The datasets of a project in one environment, narrowed by ``query`` and ``standing`` (empty for all of them).
 
-    ``found`` is what ``ui.standing.standings`` tells, ``trend`` the versions of the dataset ``opened``. ``error`` says why
-    there is no answer, and is empty when there is one.
+    ``found`` is what ``ui.standing.standings`` tells, ``trend`` the versions of the dataset ``opened``. ``error`` says
+    why there is no answer, and is empty when there is one.
     """
 
     _esm = built(f"{NAME}.js")

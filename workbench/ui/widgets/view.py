@@ -21,8 +21,8 @@ WIDTH = 100
 class View:
     """What a call like ``wb.dataset("clean.flights")`` returns; a notebook shows it, ``print`` prints its text.
 
-    ``data`` is the same as a JSON document, as ``--json`` of the command prints it; ``chart`` is what can be moved where
-    widgets are, ``make`` makes the widget of a view that has another one.
+    ``data`` is the same as a JSON document, as ``--json`` of the command prints it; ``chart`` is what can be moved
+    where widgets are, ``make`` makes the widget of a view that has another one.
     """
 
     def __init__(
