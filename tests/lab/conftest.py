@@ -1,4 +1,4 @@
-"""One JupyterLab on one project, and one browser, for all tests of the extension."""
+"""One JupyterLab on one project for all tests of the extension, and a browser in each process of them."""
 
 from __future__ import annotations
 
@@ -9,7 +9,8 @@ from typing import Any
 
 import pytest
 from lab_projects import lay_out_sales
-from lab_server import ARGUMENTS, CHROMIUM, EXTENSION, Lab, Tab, lab_on
+from lab_server import ARGUMENTS, CHROMIUM, EXTENSION, Lab, Tab
+from lab_shared import shared_lab
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -38,8 +39,9 @@ def browser() -> Iterator[Any]:
 
 @pytest.fixture(scope="session")
 def lab(browser: Any, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Lab]:
-    root = lay_out_sales(tmp_path_factory.mktemp("sales"))
-    with lab_on(root, tmp_path_factory.mktemp("jupyter")) as server:
+    """The server is one for all processes of a session, wherever their tests are sent to."""
+    base, worker = tmp_path_factory.getbasetemp(), os.environ.get("PYTEST_XDIST_WORKER", "")
+    with shared_lab(base.parent if worker else base, lay_out_sales, worker or "default") as server:
         yield server
 
 

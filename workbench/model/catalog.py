@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
-from workbench.model.dataset import Dataset, Snapshot
+from workbench.model.dataset import Dataset, Snapshot, SnapshotId
 from workbench.model.quality import CheckResult, Contract
 from workbench.model.run import Run, StepRun
 
@@ -98,7 +98,7 @@ class InputEntry:
     """A snapshot that another one was made from."""
 
     dataset: str
-    snapshot: int
+    snapshot: SnapshotId
     version: int
     rows: int
 

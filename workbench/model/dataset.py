@@ -6,6 +6,15 @@ import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
+from typing import Annotated
+
+
+class Wide:
+    """Marks whole numbers that may be greater than 2**53, which is as far as JavaScript can count."""
+
+
+SnapshotId = Annotated[int, Wide]
+"""The id of a snapshot, a random number of 63 bits: a JSON number in ``--json``, a text in answers over HTTP."""
 
 
 class Mode(StrEnum):

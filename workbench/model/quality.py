@@ -101,6 +101,41 @@ class Profile:
 
 
 @dataclass(frozen=True)
+class Bin:
+    """Values of a column: from ``label`` on to ``upto``, or the one value ``label``; ``rows`` rows have them."""
+
+    label: str
+    upto: str
+    rows: int
+
+
+@dataclass(frozen=True)
+class Spread:
+    """How the values of a column are spread; ``distinct`` is about how many different ones there are.
+
+    ``bins`` are those of a histogram (``kind`` is ``range``), or the most frequent values (``values``); ``none`` has no
+    bins.
+    """
+
+    column: str
+    kind: str
+    nulls: int
+    distinct: int
+    bins: tuple[Bin, ...] = ()
+
+
+@dataclass(frozen=True)
+class Distribution:
+    """How the values of a snapshot are spread, by ``looked`` of its ``rows`` rows."""
+
+    dataset: str
+    version: int
+    looked: int
+    rows: int
+    columns: tuple[Spread, ...]
+
+
+@dataclass(frozen=True)
 class Examination:
     """What was measured on a candidate: its profile (``snapshot`` is 0, it has none yet) and its check results."""
 

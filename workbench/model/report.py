@@ -6,6 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from workbench.model.dataset import SnapshotId
+
 
 @dataclass(frozen=True)
 class ProofInput:
@@ -13,7 +15,7 @@ class ProofInput:
 
     dataset: str
     version: int
-    snapshot: int
+    snapshot: SnapshotId
     rows: int
     published_at: str
     passed: int = 0

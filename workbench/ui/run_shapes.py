@@ -6,7 +6,7 @@ from typing import Any, TypedDict
 
 from workbench.model.comparison import Change as Difference
 from workbench.model.comparison import Line
-from workbench.model.dataset import Mode
+from workbench.model.dataset import Mode, SnapshotId
 from workbench.model.events import Kind
 from workbench.model.plan import Action, Change, Forecast
 from workbench.model.run import AttemptState, CellState, State
@@ -32,8 +32,8 @@ class Snapshot(TypedDict):
 
     dataset: str
     version: int
-    id: int
-    parent: int | None
+    id: SnapshotId
+    parent: SnapshotId | None
     mode: Mode
     environment: str
     created_at: str

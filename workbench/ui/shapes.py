@@ -8,6 +8,7 @@ from __future__ import annotations
 from typing import Any, TypedDict
 
 from workbench.model.catalog import ColumnEntry, Facet, InputEntry, Use
+from workbench.model.dataset import SnapshotId
 from workbench.model.lineage import Node
 from workbench.model.quality import Check, Outcome, Promise, Severity, Standing
 from workbench.model.report import Proof
@@ -173,7 +174,7 @@ class Stands(TypedDict):
     standing: Standing
     total: int
     results: list[CheckResult]
-    snapshot: int
+    snapshot: SnapshotId
     version: int
     rows: int
     at: str
@@ -191,7 +192,7 @@ class Quality(TypedDict):
 class TrendPoint(TypedDict):
     """How the checks stood at one version; its version is 0 when it was withheld."""
 
-    snapshot: int
+    snapshot: SnapshotId
     version: int
     created_at: str
     rows: int

@@ -1,22 +1,34 @@
 import type { JupyterFrontEnd, JupyterFrontEndPlugin } from '@jupyterlab/application';
+import { ISettingRegistry } from '@jupyterlab/settingregistry';
 
 import { Client } from './api/client';
+import { Live } from './api/live';
 import { PAGES } from './pages';
 import { pagesPlugin } from './pages/plugin';
 import { Pages } from './pages/registry';
 import { catalogPlugin } from './panel/plugin';
+import { SETTINGS, Wishes } from './settings';
+import { statusPlugin } from './status/plugin';
 import { IPages, IWorkbench } from './tokens';
 
-/** The client and the registry of pages, which everything else asks for. */
+/** The client, what it hears of runs, the settings and the registry of pages, which everything else asks for. */
 const workbench: JupyterFrontEndPlugin<IWorkbench> = {
-  id: 'dataops-workbench-lab:plugin',
-  description: 'The client of the Workbench server and the registry of pages.',
+  id: SETTINGS,
+  description: 'The client of the Workbench server, the settings and the registry of pages.',
   autoStart: true,
+  optional: [ISettingRegistry],
   provides: IWorkbench,
-  activate: (app: JupyterFrontEnd): IWorkbench => {
+  activate: (app: JupyterFrontEnd, registry: ISettingRegistry | null): IWorkbench => {
+    const client = new Client(app.serviceManager.serverSettings);
+    const live = new Live(app.serviceManager.serverSettings, client);
+    const wishes = new Wishes();
     const pages = new Pages(app.commands);
     PAGES.forEach(page => pages.add(page));
-    return { client: new Client(app.serviceManager.serverSettings), pages };
+    if (registry) {
+      wishes.follow(registry).catch((reason: unknown) => console.warn('Workbench goes on by its defaults:', reason));
+    }
+    void app.restored.then(() => live.start()); // nothing of it is needed for Lab to show itself
+    return { client, live, pages, wishes };
   }
 };
 
@@ -30,6 +42,6 @@ const registry: JupyterFrontEndPlugin<IPages> = {
   activate: (_: JupyterFrontEnd, shared: IWorkbench): IPages => shared.pages
 };
 
-const plugins: JupyterFrontEndPlugin<unknown>[] = [workbench, registry, catalogPlugin, pagesPlugin];
+const plugins: JupyterFrontEndPlugin<unknown>[] = [workbench, registry, catalogPlugin, pagesPlugin, statusPlugin];
 export default plugins;
 export { IPages, IWorkbench };

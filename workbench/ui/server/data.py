@@ -5,12 +5,13 @@ from __future__ import annotations
 from enum import StrEnum
 
 from workbench.model.catalog import Freshness, Narrow
-from workbench.model.dataset import Snapshot
+from workbench.model.dataset import Input, Snapshot
 from workbench.model.errors import NotFound
 from workbench.model.plain import to_plain
-from workbench.model.quality import Standing
+from workbench.model.quality import Distribution, Standing
 from workbench.project import Project
 from workbench.ui import codec, shapes, standing
+from workbench.ui.server import wide
 from workbench.ui.server.values import DatasetName, Depth, EnvironmentName, Flag, Limit, Offset, Text
 
 KINDS = ("dataset", "step", "report")
@@ -56,20 +57,29 @@ def sample(
     """Some rows of what is current of a dataset, in no particular order; long values are cut."""
     from workbench.data import query
 
-    place = project.place(environment)
-    found = project.resolve(place, [name])
-    if name not in found:
-        project.catalog.show(name, place)  # says that it is not known, if so
-        raise NotFound("WB-DAT-330", f"there is no data of {name} in {place}", next="run the pipeline that writes it")
-    with query.connect(found) as connection:
+    found = _current(project, name, environment)
+    with query.connect({name: found}) as connection:
         namespace, _, table = name.partition(".")
         rows = connection.table(f"{namespace}.{table}").limit(limit).fetchall()
     return {
         "dataset": name,
-        "version": found[name].version,
-        "columns": codec.schema(found[name].schema),
+        "version": found.version,
+        "columns": codec.schema(found.schema),
         "rows": [[_shown(each) for each in row] for row in rows],
     }
+
+
+def distribution(project: Project, name: DatasetName, environment: EnvironmentName | None = None) -> Distribution:
+    """How the values of each column of what is current of a dataset are spread.
+
+    Of many rows some are looked at, of many columns the first ones.
+    """
+    from workbench.quality.spread import spread
+
+    found = _current(project, name, environment)
+    measured = spread(name, found.version, [file.path for file in found.files], found.schema)
+    told: Distribution = to_plain(measured)
+    return told
 
 
 def snapshots(project: Project, name: DatasetName, limit: Limit = 50, offset: Offset = 0) -> shapes.Snapshots:
@@ -146,6 +156,16 @@ def trend(project: Project, name: DatasetName, limit: Limit = 50) -> shapes.Tren
     return standing.trend(project, name, limit)
 
 
+def _current(project: Project, name: str, environment: str | None) -> Input:
+    """What is current of a dataset. Raises NotFound (WB-CAT-401 not known, WB-DAT-330 no data there)."""
+    place = project.place(environment)
+    found = project.resolve(place, [name])
+    if name not in found:
+        project.catalog.show(name, place)  # says that it is not known, if so
+        raise NotFound("WB-DAT-330", f"there is no data of {name} in {place}", next="run the pipeline that writes it")
+    return found[name]
+
+
 def _types(snapshot: Snapshot | None) -> dict[str, str]:
     return {column.name: column.type for column in snapshot.schema.columns} if snapshot else {}
 
@@ -153,7 +173,7 @@ def _types(snapshot: Snapshot | None) -> dict[str, str]:
 def _shown(value: object) -> object:
     """A value of a row as JSON can hold it."""
     try:
-        plain = codec.value(value)
+        plain = wide.safe(codec.value(value))
     except TypeError:
         plain = str(value)
     return plain[:LONGEST_TEXT] + "…" if isinstance(plain, str) and len(plain) > LONGEST_TEXT else plain

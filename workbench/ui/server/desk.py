@@ -59,7 +59,9 @@ class Desk:
                 if route.action == "write":
                     told.wake()
             answer = route.function(**arguments)
-            return answer if isinstance(answer, Page | Script) else "".join(_written(answer))
+            if isinstance(answer, Page | Script):
+                return answer
+            return "".join(_written(route.widened(answer) if route.widened else answer))
 
         return await asyncio.get_running_loop().run_in_executor(self._threads, work)
 

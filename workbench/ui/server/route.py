@@ -9,7 +9,7 @@ from functools import cached_property
 from typing import Any, Literal, get_type_hints
 
 from workbench.model.errors import UsageError
-from workbench.ui.server import values
+from workbench.ui.server import values, wide
 
 Action = Literal["read", "write"]
 
@@ -66,6 +66,11 @@ class Route:
     @property
     def answer(self) -> Any:
         return self.hints["return"]
+
+    @cached_property
+    def widened(self) -> wide.Rewrite | None:
+        """What writes the wide numbers of an answer as texts; ``None`` where it has none."""
+        return wide.texts(self.answer)
 
     @property
     def about(self) -> str:

@@ -17,6 +17,7 @@ ROUTES: tuple[Route, ...] = (
     Route("GET", "catalog", data.catalog),
     Route("GET", "datasets/{name}", data.dataset),
     Route("GET", "datasets/{name}/sample", data.sample),
+    Route("GET", "datasets/{name}/distribution", data.distribution),
     Route("GET", "datasets/{name}/snapshots", data.snapshots),
     Route("GET", "lineage/{name}", data.lineage),
     Route("GET", "lineage/{name}/drawing", drawings.lineage),

@@ -12,6 +12,7 @@ from inspect import cleandoc
 from typing import Annotated, Any, Union, get_args, get_origin, get_type_hints
 
 from workbench.model import comparison
+from workbench.model.dataset import Wide
 from workbench.ui.server.values import Says
 
 Json = dict[str, Any]
@@ -43,6 +44,8 @@ class Schemas:
         if hint in _PLAIN:
             return dict(_PLAIN[hint])
         origin, inner = get_origin(hint), get_args(hint)
+        if origin is Annotated and Wide in inner[1:]:
+            return {"type": "string", "pattern": "^-?[0-9]+$"}
         if origin is Annotated:
             extra = next((dict(each.schema) for each in inner[1:] if isinstance(each, Says)), {})
             return {**self.of(inner[0]), **extra}

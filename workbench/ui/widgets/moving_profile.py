@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import anywidget
 import traitlets
 
@@ -22,7 +24,7 @@ class ProfileWidget(anywidget.AnyWidget):
     dataset = traitlets.Unicode().tag(sync=True)
     version = traitlets.Int().tag(sync=True)
     rows = traitlets.Int().tag(sync=True)
-    columns = traitlets.List().tag(sync=True)
+    columns: traitlets.List[Any] = traitlets.List().tag(sync=True)
     query = traitlets.Unicode().tag(sync=True)
     order = traitlets.Dict().tag(sync=True)
     chosen = traitlets.Unicode().tag(sync=True)

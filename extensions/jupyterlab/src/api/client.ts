@@ -1,7 +1,7 @@
 import { URLExt } from '@jupyterlab/coreutils';
 import { ServerConnection } from '@jupyterlab/services';
 
-import type { Dataset, Found } from './types';
+import type { Dataset, Distribution, Facets, Found, Sample, Snapshots } from './types';
 
 /** A document of which nothing is known yet. */
 type Told = Partial<Record<string, unknown>>;
@@ -11,6 +11,14 @@ const INIT: RequestInit = { cache: 'default' };
 
 /** Datasets in one answer. */
 const PAGE = 200;
+
+/** What the catalog is searched for; an empty text leaves it open. */
+export type Narrowing = Readonly<Record<'query' | 'namespace' | 'owner' | 'tag' | 'freshness', string>>;
+
+/** The parameters of a query; what is left open is not said. */
+function told(asked: Narrowing): Record<string, string> {
+  return Object.fromEntries(Object.entries(asked).filter(([name, text]) => name === 'query' || text !== ''));
+}
 
 /** What went wrong, in the words of the server: the same as on the command line. */
 export class Problem extends Error {
@@ -40,9 +48,15 @@ export class Problem extends Error {
 export class Client {
   constructor(private readonly _settings: ServerConnection.ISettings) {}
 
-  /** Datasets that match a query, best first, from the one at `offset` on; an empty query lists them all. */
-  search(query: string, offset = 0, signal?: AbortSignal): Promise<Found> {
-    return this.get<Found>('catalog', { query, limit: String(PAGE), offset: String(offset), facets: 'false' }, signal);
+  /** Datasets that match, best first, from the one at `offset` on; an empty query lists them all. */
+  search(asked: Narrowing, offset = 0, signal?: AbortSignal): Promise<Found> {
+    const page = { limit: String(PAGE), offset: String(offset), facets: 'false' };
+    return this.get<Found>('catalog', { ...told(asked), ...page }, signal);
+  }
+
+  /** By what a search can be narrowed, with counts. */
+  async facets(asked: Narrowing, signal?: AbortSignal): Promise<Facets | null> {
+    return (await this.get<Found>('catalog', { ...told(asked), limit: '1' }, signal)).facets;
   }
 
   /** All that is known of a dataset. */
@@ -52,13 +66,33 @@ export class Client {
 
   /** Where a path below `workbench/api/` lies, for a frame that loads it by itself. */
   address(path: string): string {
-    return URLExt.join(this._settings.baseUrl, 'workbench/api', path);
+    return URLExt.join(this._settings.baseUrl, 'workbench/api') + `/${path}`;
+  }
+
+  /** Some rows of a dataset. */
+  sample(name: string, rows: number, signal?: AbortSignal): Promise<Sample> {
+    return this.get<Sample>(`datasets/${encodeURIComponent(name)}/sample`, { limit: String(rows) }, signal);
+  }
+
+  /** How the values of each column of a dataset are spread. */
+  distribution(name: string, signal?: AbortSignal): Promise<Distribution> {
+    return this.get<Distribution>(`datasets/${encodeURIComponent(name)}/distribution`, {}, signal);
+  }
+
+  /** Versions of a dataset, newest first, each with what changed. */
+  snapshots(name: string, offset = 0, signal?: AbortSignal): Promise<Snapshots> {
+    return this.get<Snapshots>(`datasets/${encodeURIComponent(name)}/snapshots`, { offset: String(offset) }, signal);
+  }
+
+  /** What the server answers to a POST of a document to a path below `workbench/api/`. */
+  post<T>(path: string, document: unknown = {}, signal?: AbortSignal): Promise<T> {
+    return this._ask<T>(path, { method: 'POST', body: JSON.stringify(document) }, signal);
   }
 
   /** What the server answers to a GET of a path below `workbench/api/`. */
-  async get<T>(path: string, query: Record<string, string> = {}, signal?: AbortSignal): Promise<T> {
-    const told = await body(await this._answered(path, query, signal));
-    return told as T;
+  get<T>(path: string, query: Record<string, string> = {}, signal?: AbortSignal): Promise<T> {
+    const asked = new URLSearchParams(query).toString();
+    return this._ask<T>(path + (asked ? `?${asked}` : ''), {}, signal);
   }
 
   /** What the server answers to a GET as it is: a script, say. */
@@ -66,13 +100,18 @@ export class Client {
     return (await this._answered(path, {}, signal)).text();
   }
 
+  private async _ask<T>(path: string, init: RequestInit, signal?: AbortSignal): Promise<T> {
+    const told = await body(await this._answered(path, init, signal));
+    return told as T;
+  }
+
   /** A response that is no error. */
-  private async _answered(path: string, query: Record<string, string>, signal?: AbortSignal): Promise<Response> {
-    const asked = new URLSearchParams(query).toString();
-    const url = this.address(path) + (asked ? `?${asked}` : '');
+  private async _answered(path: string, init: RequestInit, signal?: AbortSignal): Promise<Response> {
+    const url = this.address(path);
     let response: Response;
     try {
-      response = await ServerConnection.makeRequest(url, { ...INIT, signal: signal ?? null }, this._settings);
+      const request = { ...INIT, ...init, signal: signal ?? null };
+      response = await ServerConnection.makeRequest(url, request, this._settings);
     } catch (error) {
       if (signal?.aborted) {
         throw new DOMException('The answer is not wanted any more.', 'AbortError');

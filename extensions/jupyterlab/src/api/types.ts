@@ -35,6 +35,13 @@ export interface Begun {
   environment: string;
 }
 
+/** Values of a column: from `label` on to `upto`, or the one value `label`; `rows` rows have them. */
+export interface Bin {
+  label: string;
+  upto: string;
+  rows: number;
+}
+
 /** One box: `kind` is `dataset`, `step`, `report`, `column` or `group`; `detail` is one quiet fact. `state` is that of a run or a check, empty for none. `group` is what it can be folded into; `href` is where it leads. `members` counts what a group stands for. */
 export interface Box {
   id: string;
@@ -203,6 +210,15 @@ export type Difference = 'same' | 'changed' | 'added' | 'removed';
 /** Which way lineage is walked. */
 export type Direction = 'upstream' | 'downstream' | 'both';
 
+/** How the values of a snapshot are spread, by `looked` of its `rows` rows. */
+export interface Distribution {
+  dataset: string;
+  version: number;
+  looked: number;
+  rows: number;
+  columns: Spread[];
+}
+
 /** What a check-up found. */
 export interface Doctor {
   ok: boolean;
@@ -321,7 +337,7 @@ export interface Impact {
 /** A snapshot that another one was made from. */
 export interface InputEntry {
   dataset: string;
-  snapshot: number;
+  snapshot: string;
   version: number;
   rows: number;
 }
@@ -560,7 +576,7 @@ export interface Proof {
 export interface ProofInput {
   dataset: string;
   version: number;
-  snapshot: number;
+  snapshot: string;
   rows: number;
   published_at: string;
   passed: number;
@@ -753,8 +769,8 @@ export type Severity = 'info' | 'warn' | 'error';
 export interface Snapshot {
   dataset: string;
   version: number;
-  id: number;
-  parent: number | null;
+  id: string;
+  parent: string | null;
   mode: Mode;
   environment: string;
   created_at: string;
@@ -785,6 +801,15 @@ export interface Span {
   state: string;
 }
 
+/** How the values of a column are spread; `distinct` is about how many different ones there are. `bins` are those of a histogram (`kind` is `range`), or the most frequent values (`values`); `none` has no bins. */
+export interface Spread {
+  column: string;
+  kind: string;
+  nulls: number;
+  distinct: number;
+  bins: Bin[];
+}
+
 /** How a dataset stands by its checks, the worst first; `withheld` is one whose newest write was held back. */
 export type Standing = 'withheld' | 'failing' | 'warned' | 'unchecked' | 'good';
 
@@ -794,7 +819,7 @@ export interface Stands {
   standing: Standing;
   total: number;
   results: CheckResult[];
-  snapshot: number;
+  snapshot: string;
   version: number;
   rows: number;
   at: string;
@@ -887,7 +912,7 @@ export interface Trend {
 
 /** How the checks stood at one version; its version is 0 when it was withheld. */
 export interface TrendPoint {
-  snapshot: number;
+  snapshot: string;
   version: number;
   created_at: string;
   rows: number;
@@ -921,6 +946,7 @@ export interface Answers {
   'GET catalog': Found;
   'GET datasets/{name}': Dataset;
   'GET datasets/{name}/sample': Sample;
+  'GET datasets/{name}/distribution': Distribution;
   'GET datasets/{name}/snapshots': Snapshots;
   'GET lineage/{name}': Graph;
   'GET lineage/{name}/drawing': Drawn;

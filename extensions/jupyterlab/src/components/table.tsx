@@ -17,6 +17,10 @@ export interface Column<R> {
   /** What is shown, where that is not the value itself. */
   draw?: (row: R) => React.ReactNode;
   numeric?: boolean;
+  /** What hovering over its header tells; default: the title. */
+  about?: string;
+  /** What stands in the header below the title, such as how its values are spread. */
+  head?: React.ReactNode;
   /** As in `grid-template-columns`; default: `minmax(80px, 1fr)`. */
   width?: string;
 }
@@ -98,12 +102,17 @@ function Header<R>(props: {
       data-numeric={column.numeric}
       aria-sort={mine ? (mine.descending ? 'descending' : 'ascending') : 'none'}
     >
-      <button type="button" title={column.title} onClick={() => props.press(last => pressed(last, column.name))}>
+      <button
+        type="button"
+        title={column.about ?? column.title}
+        onClick={() => props.press(last => pressed(last, column.name))}
+      >
         <span>{column.title}</span>
         <svg viewBox="0 0 8 8" aria-hidden="true" data-sorted={mine ? (mine.descending ? 'down' : 'up') : undefined}>
           <path d="M1 6 4 2 7 6Z" />
         </svg>
       </button>
+      {column.head}
     </div>
   );
 }

@@ -2,15 +2,13 @@ import { MainAreaWidget, ReactWidget } from '@jupyterlab/apputils';
 import type { TranslationBundle } from '@jupyterlab/translation';
 import React, { Suspense } from 'react';
 
-import type { Client } from '../api/client';
 import { Empty, Failure, Loading } from '../components/states';
-import type { IPages, PageKind, PageProps, PageView } from '../tokens';
+import type { IWorkbench, PageKind, PageProps, PageView } from '../tokens';
 
 /** What a page needs of the extension. */
-export interface Surroundings {
-  client: Client;
-  pages: IPages;
+export interface Surroundings extends IWorkbench {
   trans: TranslationBundle;
+  run: PageProps['run'];
 }
 
 /** What came of loading the code of a page, or of drawing it. */
@@ -54,7 +52,7 @@ class PageBody extends ReactWidget {
   }
 
   protected override render(): JSX.Element {
-    const { client, pages, trans } = this._around;
+    const { client, live, pages, run, trans, wishes } = this._around;
     const page = this._page;
     if (!page) {
       return <Empty text={trans.__('There is no such page here. The extension that had it may be gone.')} />;
@@ -71,7 +69,11 @@ class PageBody extends ReactWidget {
           <View
             subject={this._subject}
             client={client}
+            live={live}
+            wishes={wishes}
             trans={trans}
+            run={run}
+            has={kind => pages.get(kind) !== undefined}
             open={(kind, subject) => pages.open(kind, subject)}
           />
         </Suspense>

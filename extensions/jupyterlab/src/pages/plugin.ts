@@ -1,10 +1,14 @@
 import { ILayoutRestorer, JupyterFrontEnd, JupyterFrontEndPlugin } from '@jupyterlab/application';
-import { WidgetTracker } from '@jupyterlab/apputils';
-import { ITranslator, nullTranslator } from '@jupyterlab/translation';
+import { ICommandPalette, WidgetTracker } from '@jupyterlab/apputils';
+import { ILauncher } from '@jupyterlab/launcher';
+import { ITranslator, nullTranslator, TranslationBundle } from '@jupyterlab/translation';
 
 import { PageTab, key } from './host';
 import { OPEN } from './registry';
-import { IWorkbench } from '../tokens';
+import { IPages, IWorkbench, PageKind } from '../tokens';
+
+/** The category of our commands in palette and launcher. */
+export const CATEGORY = 'Workbench';
 
 /** Opens pages as tabs, each once, and brings them back after a reload. */
 export const pagesPlugin: JupyterFrontEndPlugin<void> = {
@@ -12,15 +16,19 @@ export const pagesPlugin: JupyterFrontEndPlugin<void> = {
   description: 'Opens the pages of Workbench as tabs of the main area.',
   autoStart: true,
   requires: [IWorkbench],
-  optional: [ILayoutRestorer, ITranslator],
+  optional: [ILayoutRestorer, ITranslator, ICommandPalette, ILauncher],
   activate: (
     app: JupyterFrontEnd,
     shared: IWorkbench,
     restorer: ILayoutRestorer | null,
-    translator: ITranslator | null
+    translator: ITranslator | null,
+    palette: ICommandPalette | null,
+    launcher: ILauncher | null
   ) => {
     const trans = (translator ?? nullTranslator).load('dataops_workbench_lab');
     const tracker = new WidgetTracker<PageTab>({ namespace: 'workbench-pages' });
+    const run = (command: string, args: Record<string, string | number | boolean> = {}): void =>
+      void app.commands.execute(command, args);
     app.commands.addCommand(OPEN, {
       label: trans.__('Open a Workbench Page'),
       describedBy: {
@@ -35,7 +43,7 @@ export const pagesPlugin: JupyterFrontEndPlugin<void> = {
         const subject = String(args['subject']);
         let tab = tracker.find(open => open.kind === kind && open.subject === subject);
         if (!tab) {
-          tab = new PageTab(kind, subject, { ...shared, trans });
+          tab = new PageTab(kind, subject, { ...shared, trans, run });
           await tracker.add(tab);
         }
         if (!tab.isAttached) {
@@ -45,6 +53,9 @@ export const pagesPlugin: JupyterFrontEndPlugin<void> = {
         return tab;
       }
     });
+    const offer = (page: PageKind): void => front(app, page, trans, palette, launcher);
+    shared.pages.all().forEach(offer);
+    shared.pages.added.connect((_: IPages, page: PageKind) => offer(page));
     void restorer?.restore(tracker, {
       command: OPEN,
       args: tab => ({ kind: tab.kind, subject: tab.subject }),
@@ -52,3 +63,29 @@ export const pagesPlugin: JupyterFrontEndPlugin<void> = {
     });
   }
 };
+
+/** A command, a line in the palette and a card in the launcher for a page that needs nothing else to be opened. */
+function front(
+  app: JupyterFrontEnd,
+  page: PageKind,
+  trans: TranslationBundle,
+  palette: ICommandPalette | null,
+  launcher: ILauncher | null
+): void {
+  if (!page.front) {
+    return;
+  }
+  const { caption, label, rank, subject } = page.front;
+  const command = `workbench:open-${page.kind}`;
+  app.commands.addCommand(command, {
+    label: label(trans),
+    caption: caption(trans),
+    icon: page.icon,
+    describedBy: { args: { type: 'object', properties: {} } },
+    execute: () => app.commands.execute(OPEN, { kind: page.kind, subject })
+  });
+  palette?.addItem({ command, category: CATEGORY });
+  if (rank !== undefined) {
+    launcher?.add({ command, category: CATEGORY, rank });
+  }
+}

@@ -1,4 +1,5 @@
 import type { JupyterFrontEnd } from '@jupyterlab/application';
+import { ISignal, Signal } from '@lumino/signaling';
 
 import type { IPages, PageKind } from '../tokens';
 
@@ -8,18 +9,28 @@ export const OPEN = 'workbench:open';
 /** Kinds of pages by name. */
 export class Pages implements IPages {
   private readonly _kinds = new Map<string, PageKind>();
+  private readonly _added = new Signal<IPages, PageKind>(this);
 
   constructor(private readonly _commands: JupyterFrontEnd['commands']) {}
+
+  get added(): ISignal<IPages, PageKind> {
+    return this._added;
+  }
 
   add(page: PageKind): void {
     if (this._kinds.has(page.kind)) {
       throw new Error(`there is a kind of page called ${page.kind} already`);
     }
     this._kinds.set(page.kind, page);
+    this._added.emit(page);
   }
 
   get(kind: string): PageKind | undefined {
     return this._kinds.get(kind);
+  }
+
+  all(): readonly PageKind[] {
+    return [...this._kinds.values()];
   }
 
   open(kind: string, subject: string): void {

@@ -2,50 +2,60 @@ import type { TranslationBundle } from '@jupyterlab/translation';
 import React, { useEffect, useId, useRef, useState } from 'react';
 
 import type { Client } from '../api/client';
-import type { Hit } from '../api/types';
-import { Copy } from '../components/copy';
-import { ago, count } from '../components/format';
-import { Empty, Failure, Loading } from '../components/states';
-import { revealed, useVirtual } from '../components/virtual';
-import { Search, useFound } from './found';
+import { mayWrite } from '../api/ledger';
+import type { Live } from '../api/live';
+import { count } from '../components/format';
+import { useNews } from '../components/news';
+import { ALL, Asked, FacetName, narrowed } from './asked';
+import { FacetList, Narrowed } from './facets';
+import { Search, useFacets, useFound } from './found';
 import { walked } from './keys';
+import { Results } from './results';
 
-/** Pixels of a row. */
-const ROW = 56;
-/** Rows before the end of what is known at which more is fetched. */
-const AHEAD = 40;
+/** The longest text that is searched for. */
+const LONGEST = 500;
 
-interface Props {
+export interface CatalogProps {
   client: Client;
+  live: Live;
   trans: TranslationBundle;
   /** Changes whenever the panel comes into view, so that it shows today's data. */
   turn: number;
   open: (dataset: string) => void;
+  /** Begins to drag the reading of a dataset from a place in the window. */
+  drag: (dataset: string, x: number, y: number) => void;
 }
 
 /** The catalog: a field to search in, and what was found below it. The arrow keys walk, Enter opens. */
-export function Catalog(props: Props): JSX.Element {
-  const { client, trans } = props;
-  const [query, setQuery] = useState('');
+export function Catalog(props: CatalogProps): JSX.Element {
+  const { client, live, trans } = props;
+  const [asked, setAsked] = useState<Asked>(ALL);
   const [active, setActive] = useState(0);
-  const found = useFound(client, query);
+  const [filters, setFilters] = useState(false);
+  const found = useFound(client, asked);
+  const facets = useFacets(client, asked, filters, found.hits);
   const list = useId();
   const { again } = found;
+  useNews(live, mayWrite, again);
   useEffect(() => {
     if (props.turn > 0) {
       again();
     }
   }, [props.turn, again]);
-  const type = (text: string): void => {
-    setQuery(text);
+  useFollowed(found, active, setActive);
+  const ask = (next: Asked): void => {
+    setAsked(next);
     setActive(0);
   };
+  const narrow = (facet: FacetName, value: string): void => ask(narrowed(asked, facet, value));
   const press = (event: React.KeyboardEvent): void => {
     const hit = found.hits[active];
     if (event.key === 'Enter' && hit) {
       props.open(hit.dataset);
-    } else if (event.key === 'Escape' && query) {
-      type('');
+    } else if (event.key === 'Escape' && asked.query) {
+      ask({ ...asked, query: '' });
+    } else if ((event.key === 'ContextMenu' || (event.key === 'F10' && event.shiftKey)) && hit) {
+      openMenu(document.getElementById(`${list}-${active}`));
     } else {
       const next = walked(event.key, active, found.hits.length);
       if (next === active) {
@@ -56,7 +66,7 @@ export function Catalog(props: Props): JSX.Element {
     event.preventDefault();
     event.stopPropagation();
   };
-  const shown = found.hits.length > 0;
+  const shown = found.hits.length > 0 && !found.error;
   return (
     <>
       <div className="wb-Catalog-search" role="search">
@@ -72,144 +82,68 @@ export function Catalog(props: Props): JSX.Element {
           placeholder={trans.__('Search datasets')}
           spellCheck={false}
           autoComplete="off"
-          value={query}
-          onChange={event => type(event.target.value)}
+          maxLength={LONGEST}
+          value={asked.query}
+          onChange={event => ask({ ...asked, query: event.target.value })}
           onKeyDown={press}
         />
+        <button
+          type="button"
+          className="wb-Button wb-Catalog-filters"
+          aria-expanded={filters}
+          onClick={() => setFilters(!filters)}
+        >
+          {trans.__('Filters')}
+        </button>
       </div>
+      {filters && <FacetList facets={facets} asked={asked} trans={trans} narrow={narrow} />}
+      {!filters && <Narrowed asked={asked} trans={trans} narrow={narrow} />}
       <div className="wb-Catalog-count" role="status">
         {told(found, trans)}
       </div>
-      <Results {...props} found={found} list={list} active={active} clear={() => type('')} choose={setActive} />
+      <Results
+        found={found}
+        trans={trans}
+        list={list}
+        active={active}
+        clear={() => ask(ALL)}
+        choose={setActive}
+        open={props.open}
+        drag={props.drag}
+      />
     </>
   );
 }
 
+/** Keeps the row that is chosen the same dataset when the list changes around it. */
+function useFollowed(found: Search, active: number, choose: (index: number) => void): void {
+  const last = useRef<{ asked: Asked | null; dataset: string | undefined }>({ asked: null, dataset: undefined });
+  useEffect(() => {
+    const { asked, dataset } = last.current;
+    if (asked === found.asked && dataset !== undefined && found.hits[active]?.dataset !== dataset) {
+      const now = found.hits.findIndex(hit => hit.dataset === dataset);
+      choose(now >= 0 ? now : Math.max(0, Math.min(active, found.hits.length - 1)));
+    }
+  }, [found.hits]);
+  useEffect(() => {
+    last.current = { asked: found.asked, dataset: found.hits[active]?.dataset };
+  }, [found.hits, found.asked, active]);
+}
+
+/** Opens the context menu of an element, as a press of the right button on it does. */
+function openMenu(element: HTMLElement | null): void {
+  if (element) {
+    const { left, bottom } = element.getBoundingClientRect();
+    const place = { clientX: left + 16, clientY: bottom - 8 };
+    element.dispatchEvent(new MouseEvent('contextmenu', { bubbles: true, cancelable: true, button: 2, ...place }));
+  }
+}
+
 function told(found: Search, trans: TranslationBundle): string {
-  if (found.error || found.query === null || found.total === 0) {
+  if (found.error || found.asked === null || found.total === 0) {
     return '';
   }
   const number = trans._n('%1 dataset', '%2 datasets', found.total, count(found.total));
   const corrected = found.hits[0]?.corrected;
   return corrected ? trans.__('%1 for “%2”', number, corrected) : number;
-}
-
-interface ResultsProps extends Props {
-  found: Search;
-  list: string;
-  active: number;
-  clear: () => void;
-  choose: (index: number) => void;
-}
-
-function Results(props: ResultsProps): JSX.Element {
-  const { found, trans } = props;
-  if (found.error) {
-    return <Failure error={found.error} trans={trans} retry={found.again} />;
-  }
-  if (found.query === null) {
-    return <Loading what={trans.__('Reading the catalog')} />;
-  }
-  if (found.hits.length === 0 && found.query) {
-    return (
-      <Empty text={trans.__('No dataset matches “%1”.', found.query)}>
-        <button type="button" className="wb-Button" onClick={props.clear}>
-          {trans.__('Show all datasets')}
-        </button>
-      </Empty>
-    );
-  }
-  if (found.hits.length === 0) {
-    return (
-      <Empty text={trans.__('Datasets appear here once a pipeline has written them.')}>
-        <p>
-          <code>wb run</code> <Copy text="wb run" trans={trans} />
-        </p>
-        <button type="button" className="wb-Button" onClick={found.again}>
-          {trans.__('Look again')}
-        </button>
-      </Empty>
-    );
-  }
-  return <List {...props} />;
-}
-
-function List(props: ResultsProps): JSX.Element {
-  const { found, active, list } = props;
-  const scrolled = useRef<HTMLDivElement>(null);
-  const { start, end } = useVirtual(scrolled, ROW, found.hits.length);
-  const { more } = found;
-  useEffect(() => {
-    if (Math.max(end, active) + AHEAD >= found.hits.length) {
-      more();
-    }
-  }, [end, active, found.hits.length, more]);
-  useEffect(() => {
-    const element = scrolled.current;
-    if (element) {
-      element.scrollTop = revealed(element.scrollTop, element.clientHeight, ROW, active);
-    }
-  }, [active, found.query]);
-  return (
-    <div className="wb-Catalog-list" ref={scrolled} id={list} role="listbox" aria-label={props.trans.__('Datasets')}>
-      <div role="presentation" style={{ height: found.hits.length * ROW }}>
-        {found.hits.slice(start, end).map((hit, index) => (
-          <Row
-            key={hit.dataset}
-            hit={hit}
-            trans={props.trans}
-            id={`${list}-${start + index}`}
-            index={start + index}
-            total={found.total}
-            active={start + index === active}
-            open={() => {
-              props.choose(start + index);
-              props.open(hit.dataset);
-            }}
-          />
-        ))}
-      </div>
-    </div>
-  );
-}
-
-interface RowProps {
-  hit: Hit;
-  trans: TranslationBundle;
-  id: string;
-  index: number;
-  total: number;
-  active: boolean;
-  open: () => void;
-}
-
-/** `336,776 rows` */
-function counted(trans: TranslationBundle, rows: number): string {
-  return trans._n('%1 row', '%2 rows', rows, count(rows));
-}
-
-function Row(props: RowProps): JSX.Element {
-  const { hit } = props;
-  return (
-    <div
-      className="wb-Catalog-row"
-      role="option"
-      id={props.id}
-      aria-selected={props.active}
-      aria-posinset={props.index + 1}
-      aria-setsize={props.total}
-      style={{ top: props.index * ROW, height: ROW }}
-      title={[hit.dataset, hit.description].filter(Boolean).join('\n')}
-      onClick={props.open}
-    >
-      <div className="wb-Catalog-line">
-        <span className="wb-Catalog-name">{hit.dataset}</span>
-        <span className="wb-Catalog-fact">{hit.written_at && counted(props.trans, hit.rows)}</span>
-      </div>
-      <div className="wb-Catalog-line">
-        <span className="wb-Catalog-description">{hit.description || hit.tags.join(', ')}</span>
-        <span className="wb-Catalog-fact">{hit.written_at ? ago(hit.written_at) : props.trans.__('no data yet')}</span>
-      </div>
-    </div>
-  );
 }

@@ -1,48 +1,57 @@
 import { useCallback, useEffect, useRef, useState } from 'react';
 
 import type { Client } from '../api/client';
-import type { Found, Hit } from '../api/types';
+import type { Facets, Found, Hit } from '../api/types';
+import { Asked, keyOf } from './asked';
 
 /** Milliseconds between the last key and the question, so that fast typing asks once. */
 const PAUSE = 40;
+/** The same for facets, which take the server longer and nobody waits for while typing. */
+const FACETS_PAUSE = 300;
 
 /** What a search found so far. */
 export interface Search {
   /** What it was that was searched for; `null` before the first answer. */
-  query: string | null;
+  asked: Asked | null;
   hits: readonly Hit[];
   total: number;
   error: unknown;
   /** Fetches the next page, if there is one and none is on its way. */
   more: () => void;
+  /** Asks again for all that is shown. */
   again: () => void;
 }
 
-const NOTHING = { query: null, hits: [], total: 0 } as const;
-
 interface Known {
-  query: string | null;
+  asked: Asked | null;
   hits: readonly Hit[];
   total: number;
 }
 
-/** Searches whenever the query changes. The last answer stays until the next is there: nothing flickers. */
-export function useFound(client: Client, query: string): Search {
+const NOTHING: Known = { asked: null, hits: [], total: 0 };
+
+/** Searches whenever what is asked changes. The last answer stays until the next is there: nothing flickers. */
+export function useFound(client: Client, asked: Asked): Search {
   const [known, setKnown] = useState<Known>(NOTHING);
   const [error, setError] = useState<unknown>();
   const [turn, setTurn] = useState(0);
   const asking = useRef<AbortController | null>(null);
   const fetching = useRef(false);
+  const shown = useRef<Known>(NOTHING);
+  shown.current = known;
+  const key = keyOf(asked);
 
   useEffect(() => {
     const control = new AbortController();
     asking.current = control;
     fetching.current = false;
+    const last = shown.current;
+    const least = last.asked && keyOf(last.asked) === key ? last.hits.length : 0;
     const timer = setTimeout(() => {
-      client.search(query, 0, control.signal).then(
+      gathered(client, asked, least, control.signal).then(
         page => {
           if (!control.signal.aborted) {
-            setKnown(first(query, page));
+            setKnown({ asked, hits: page.hits, total: page.total });
             setError(undefined);
           }
         },
@@ -57,15 +66,16 @@ export function useFound(client: Client, query: string): Search {
       clearTimeout(timer);
       control.abort();
     };
-  }, [client, query, turn]);
+  }, [client, key, turn]);
 
   const more = useCallback(() => {
     const control = asking.current;
-    if (known.hits.length >= known.total || known.query !== query || fetching.current || !control) {
+    const whole = known.hits.length >= known.total;
+    if (whole || !known.asked || keyOf(known.asked) !== key || fetching.current || !control) {
       return;
     }
     fetching.current = true;
-    client.search(query, known.hits.length, control.signal).then(
+    client.search(known.asked, known.hits.length, control.signal).then(
       page => {
         if (!control.signal.aborted) {
           fetching.current = false;
@@ -79,11 +89,47 @@ export function useFound(client: Client, query: string): Search {
         }
       }
     );
-  }, [client, query, known]);
+  }, [client, key, known]);
 
   return { ...known, error, more, again: useCallback(() => setTurn(last => last + 1), []) };
 }
 
-function first(query: string, page: Found): Known {
-  return { query, hits: page.hits, total: page.total };
+/** At least so many hits, if there are: what was scrolled to stays there when it is asked for again. */
+async function gathered(client: Client, asked: Asked, least: number, signal: AbortSignal): Promise<Found> {
+  let found = await client.search(asked, 0, signal);
+  while (found.hits.length < Math.min(least, found.total)) {
+    const page = await client.search(asked, found.hits.length, signal);
+    if (page.hits.length === 0) {
+      break;
+    }
+    found = { ...page, hits: [...found.hits, ...page.hits] };
+  }
+  return found;
+}
+
+/** The facets of a search while they are wanted; the last ones stay until the next are there. */
+export function useFacets(client: Client, asked: Asked, wanted: boolean, hits: readonly Hit[]): Facets | null {
+  const [facets, setFacets] = useState<Facets | null>(null);
+  const key = keyOf(asked);
+  useEffect(() => {
+    if (!wanted) {
+      return undefined;
+    }
+    const control = new AbortController();
+    const timer = setTimeout(() => {
+      client.facets(asked, control.signal).then(
+        found => {
+          if (!control.signal.aborted) {
+            setFacets(found);
+          }
+        },
+        () => undefined // the search itself tells of what went wrong
+      );
+    }, FACETS_PAUSE);
+    return () => {
+      clearTimeout(timer);
+      control.abort();
+    };
+  }, [client, key, wanted, hits]);
+  return facets;
 }

@@ -1,20 +1,14 @@
 import { ReactWidget } from '@jupyterlab/apputils';
-import type { TranslationBundle } from '@jupyterlab/translation';
 import type { Message } from '@lumino/messaging';
 import React from 'react';
 
-import type { Client } from '../api/client';
-import { Catalog } from './catalog';
+import { Catalog, CatalogProps } from './catalog';
 
 /** The catalog in the left sidebar. */
 export class CatalogPanel extends ReactWidget {
   private _turn = 0;
 
-  constructor(
-    private readonly _client: Client,
-    private readonly _trans: TranslationBundle,
-    private readonly _open: (dataset: string) => void
-  ) {
+  constructor(private readonly _props: Omit<CatalogProps, 'turn'>) {
     super();
     this.id = 'workbench-catalog';
     this.addClass('wb-Catalog');
@@ -26,13 +20,19 @@ export class CatalogPanel extends ReactWidget {
     void drawn.then(() => this.node.querySelector('input')?.focus()); // it is not there before it was drawn once
   }
 
-  protected override onAfterShow(message: Message): void {
-    super.onAfterShow(message);
+  /** Asks again for all that is shown. */
+  refresh(): void {
+    this._props.live.start();
     this._turn += 1;
     this.update();
   }
 
+  protected override onAfterShow(message: Message): void {
+    super.onAfterShow(message);
+    this.refresh();
+  }
+
   protected override render(): JSX.Element {
-    return <Catalog client={this._client} trans={this._trans} turn={this._turn} open={this._open} />;
+    return <Catalog {...this._props} turn={this._turn} />;
   }
 }

@@ -1,12 +1,18 @@
 import { ILayoutRestorer, JupyterFrontEnd, JupyterFrontEndPlugin } from '@jupyterlab/application';
 import { ICommandPalette } from '@jupyterlab/apputils';
+import { ILauncher } from '@jupyterlab/launcher';
 import { ITranslator, nullTranslator } from '@jupyterlab/translation';
 
+import { cellCode, readCode } from '../api/reads';
 import { workbenchIcon } from '../icons';
+import { CATEGORY } from '../pages/plugin';
 import { IWorkbench } from '../tokens';
+import { addDatasetCommands } from './commands';
+import { dragOf, notebookInView, sources } from './notebook';
 import { CatalogPanel } from './panel';
 
 const SEARCH = 'workbench:search';
+const REFRESH = 'workbench:refresh';
 
 /** Puts the catalog into the left sidebar. */
 export const catalogPlugin: JupyterFrontEndPlugin<void> = {
@@ -14,24 +20,37 @@ export const catalogPlugin: JupyterFrontEndPlugin<void> = {
   description: 'The catalog in the left sidebar, with search as you type.',
   autoStart: true,
   requires: [IWorkbench],
-  optional: [ILayoutRestorer, ICommandPalette, ITranslator],
+  optional: [ILayoutRestorer, ICommandPalette, ITranslator, ILauncher],
   activate: (
     app: JupyterFrontEnd,
     shared: IWorkbench,
     restorer: ILayoutRestorer | null,
     palette: ICommandPalette | null,
-    translator: ITranslator | null
+    translator: ITranslator | null,
+    launcher: ILauncher | null
   ) => {
     const trans = (translator ?? nullTranslator).load('dataops_workbench_lab');
-    const panel = new CatalogPanel(shared.client, trans, dataset => shared.pages.open('dataset', dataset));
+    const panel = new CatalogPanel({
+      client: shared.client,
+      live: shared.live,
+      trans,
+      open: dataset => shared.pages.open('dataset', dataset),
+      drag: (dataset, x, y) => {
+        const { language } = shared.wishes;
+        const cell = cellCode(dataset, language, sources(notebookInView(app)));
+        void dragOf(readCode(dataset, language), cell).start(x, y);
+      }
+    });
     panel.title.icon = workbenchIcon;
     panel.title.caption = trans.__('Workbench catalog');
     panel.node.setAttribute('role', 'region');
     panel.node.setAttribute('aria-label', trans.__('Workbench catalog'));
     app.shell.add(panel, 'left', { rank: 650, type: 'Workbench' });
     restorer?.add(panel, panel.id);
+    addDatasetCommands(app, shared, trans);
     app.commands.addCommand(SEARCH, {
       label: trans.__('Search the Catalog'),
+      caption: trans.__('Find a dataset, see whether it is good, and read it in a notebook'),
       icon: workbenchIcon,
       describedBy: { args: { type: 'object', properties: {} } },
       execute: () => {
@@ -39,7 +58,15 @@ export const catalogPlugin: JupyterFrontEndPlugin<void> = {
         panel.focusSearch();
       }
     });
-    palette?.addItem({ command: SEARCH, category: 'Workbench' });
+    app.commands.addCommand(REFRESH, {
+      label: trans.__('Refresh the Catalog'),
+      describedBy: { args: { type: 'object', properties: {} } },
+      execute: () => panel.refresh()
+    });
+    for (const command of [SEARCH, REFRESH]) {
+      palette?.addItem({ command, category: CATEGORY });
+    }
+    launcher?.add({ command: SEARCH, category: CATEGORY, rank: 0 });
     if (new URLSearchParams(window.location.search).get('workbench') === 'catalog') {
       void app.restored.then(() => app.commands.execute(SEARCH)); // `wb lab` opens this address
     }

@@ -9,6 +9,7 @@ export function Neighbours(props: {
   of: Dataset;
   trans: TranslationBundle;
   open: (dataset: string) => void;
+  openRun: ((run: string) => void) | null;
 }): JSX.Element {
   const { of, trans } = props;
   return (
@@ -27,13 +28,19 @@ export function Neighbours(props: {
           ))}
         </ul>
       </div>
-      <Uses title={trans.__('Written by')} none={trans.__('no step yet')} uses={of.writers} />
-      <Uses title={trans.__('Read by')} none={trans.__('no step yet')} uses={of.readers} />
+      <Uses title={trans.__('Written by')} none={trans.__('no step yet')} uses={of.writers} openRun={props.openRun} />
+      <Uses title={trans.__('Read by')} none={trans.__('no step yet')} uses={of.readers} openRun={props.openRun} />
     </div>
   );
 }
 
-function Uses(props: { title: string; none: string; uses: readonly Use[] }): JSX.Element {
+function Uses(props: {
+  title: string;
+  none: string;
+  uses: readonly Use[];
+  openRun: ((run: string) => void) | null;
+}): JSX.Element {
+  const { openRun } = props;
   return (
     <div>
       <h3>{props.title}</h3>
@@ -41,7 +48,15 @@ function Uses(props: { title: string; none: string; uses: readonly Use[] }): JSX
       <ul>
         {props.uses.map(use => (
           <li key={`${use.pipeline}-${use.step}`} title={use.notebook}>
-            {use.pipeline} · {use.step}{' '}
+            {openRun ? (
+              <button type="button" className="wb-Link" onClick={() => openRun(use.run)}>
+                {use.pipeline} · {use.step}
+              </button>
+            ) : (
+              <>
+                {use.pipeline} · {use.step}
+              </>
+            )}{' '}
             <span className="wb-Soft">
               <Time iso={use.at} />
             </span>

@@ -4,23 +4,35 @@ import '../../../style/parts.css';
 import type { TranslationBundle } from '@jupyterlab/translation';
 import React from 'react';
 
+import { mayWrite } from '../../api/ledger';
 import type { Dataset } from '../../api/types';
 import { useAnswer } from '../../components/answer';
 import { Badge, Tag } from '../../components/badge';
-import { Copy } from '../../components/copy';
 import { count, size } from '../../components/format';
+import { useNews } from '../../components/news';
 import { Empty, Failure, Loading } from '../../components/states';
 import { Time } from '../../components/time';
 import type { PageProps } from '../../tokens';
 import { Checks } from './checks';
 import { Neighbours } from './neighbours';
+import { Reads } from './reads';
+import { Sample } from './sample';
 import { Schema } from './schema';
 import { Snapshots } from './snapshots';
+
+/** The command that puts a cell which reads a dataset into the notebook in view. */
+const INSERT = 'workbench:insert-read';
 
 /** What a dataset is, and whether one can trust it. */
 export default function DatasetPage(props: PageProps): JSX.Element {
   const { client, subject, trans } = props;
   const answer = useAnswer(signal => client.dataset(subject, signal), [client, subject]);
+  useNews(props.live, mayWrite, answer.again);
+  const version = answer.value?.snapshot?.version;
+  const distribution = useAnswer(
+    signal => (version === undefined ? Promise.resolve(undefined) : client.distribution(subject, signal)),
+    [client, subject, version]
+  ).value; // without it the page tells less, and says what the sample says of what went wrong
   if (answer.error) {
     return <Failure error={answer.error} trans={trans} retry={answer.again} />;
   }
@@ -29,20 +41,26 @@ export default function DatasetPage(props: PageProps): JSX.Element {
   }
   const of = answer.value;
   const open = (dataset: string): void => props.open('dataset', dataset);
+  const openRun = props.has('run') ? (run: string): void => props.open('run', run) : null;
   return (
     <article className="wb-Dataset" aria-label={of.name}>
-      <Heading of={of} trans={trans} again={answer.again} />
+      <Heading of={of} again={answer.again} {...props} />
       <Section title={trans.__('Columns')}>
-        <Schema of={of} trans={trans} />
+        <Schema of={of} trans={trans} distribution={distribution} />
       </Section>
+      {of.snapshot && (
+        <Section title={trans.__('Sample')}>
+          <Sample of={of} client={client} trans={trans} distribution={distribution} />
+        </Section>
+      )}
       <Section title={trans.__('Checks')}>
         <Checks of={of} trans={trans} />
       </Section>
       <Section title={trans.__('Snapshots')}>
-        <Snapshots of={of} trans={trans} />
+        <Snapshots of={of} client={client} trans={trans} openRun={openRun} />
       </Section>
       <Section title={trans.__('Where from, where to')}>
-        <Neighbours of={of} trans={trans} open={open} />
+        <Neighbours of={of} trans={trans} open={open} openRun={openRun} />
       </Section>
     </article>
   );
@@ -58,16 +76,23 @@ function Section(props: { title: string; children: React.ReactNode }): JSX.Eleme
 }
 
 /** The answer above the fold: what it is, how it stands, and how to read it. */
-function Heading(props: { of: Dataset; trans: TranslationBundle; again: () => void }): JSX.Element {
+function Heading(props: PageProps & { of: Dataset; again: () => void }): JSX.Element {
   const { of, trans } = props;
   return (
     <header className="wb-Dataset-head">
       <div className="wb-Dataset-title">
         <h1 title={of.name}>{of.name}</h1>
         <Standing of={of} trans={trans} />
-        <button type="button" className="wb-Button" onClick={props.again}>
-          {trans.__('Refresh')}
-        </button>
+        <span className="wb-Dataset-actions">
+          {props.has('lineage') && (
+            <button type="button" className="wb-Button" onClick={() => props.open('lineage', of.name)}>
+              {trans.__('Lineage')}
+            </button>
+          )}
+          <button type="button" className="wb-Button" onClick={props.again}>
+            {trans.__('Refresh')}
+          </button>
+        </span>
       </div>
       <p className="wb-Dataset-meaning">
         {of.description || <span className="wb-Soft">{trans.__('Nobody has described this dataset yet.')}</span>}
@@ -98,9 +123,12 @@ function Heading(props: { of: Dataset; trans: TranslationBundle; again: () => vo
           ))}
         </p>
       )}
-      <p className="wb-Dataset-read">
-        <code>{of.read}</code> <Copy text={of.read} trans={trans} />
-      </p>
+      <Reads
+        dataset={of.name}
+        first={props.wishes.language}
+        trans={trans}
+        insert={language => props.run(INSERT, { dataset: of.name, as: language })}
+      />
       {!of.snapshot && <Empty text={trans.__('Every write of it was withheld: there is no data to show.')} />}
     </header>
   );

@@ -1,13 +1,18 @@
 import type { TranslationBundle } from '@jupyterlab/translation';
 import React, { useMemo } from 'react';
 
-import type { ColumnEntry, Dataset } from '../../api/types';
+import type { ColumnEntry, Dataset, Distribution } from '../../api/types';
 import { share } from '../../components/format';
+import { SpreadView } from '../../components/spread';
 import { Column, Table } from '../../components/table';
 
 /** The columns of a dataset with what was measured of them. */
-export function Schema(props: { of: Dataset; trans: TranslationBundle }): JSX.Element {
-  const { of, trans } = props;
+export function Schema(props: {
+  of: Dataset;
+  trans: TranslationBundle;
+  distribution: Distribution | undefined;
+}): JSX.Element {
+  const { distribution, of, trans } = props;
   const rows = of.snapshot?.rows ?? 0;
   const columns = useMemo<Column<ColumnEntry>[]>(
     () => [
@@ -30,6 +35,13 @@ export function Schema(props: { of: Dataset; trans: TranslationBundle }): JSX.El
       { name: 'minimum', title: trans.__('Least'), value: row => row.minimum, draw: row => row.minimum ?? '–' },
       { name: 'maximum', title: trans.__('Greatest'), value: row => row.maximum, draw: row => row.maximum ?? '–' },
       {
+        name: 'values',
+        title: trans.__('Values'),
+        value: row => distribution?.columns.find(each => each.column === row.name)?.distinct ?? null,
+        draw: row => <Values column={row.name} distribution={distribution} trans={trans} />,
+        width: '108px'
+      },
+      {
         name: 'description',
         title: trans.__('Meaning'),
         value: row => row.description,
@@ -37,12 +49,21 @@ export function Schema(props: { of: Dataset; trans: TranslationBundle }): JSX.El
         width: 'minmax(120px, 2fr)'
       }
     ],
-    [trans, rows]
+    [trans, rows, distribution]
   );
   if (of.columns.length === 0) {
     return <p className="wb-Soft">{trans.__('No columns are known before the first snapshot.')}</p>;
   }
   return <Table label={trans.__('Columns')} columns={columns} rows={of.columns} id={row => row.name} trans={trans} />;
+}
+
+function Values(props: {
+  column: string;
+  distribution: Distribution | undefined;
+  trans: TranslationBundle;
+}): JSX.Element | null {
+  const spread = props.distribution?.columns.find(each => each.column === props.column);
+  return spread ? <SpreadView of={spread} rows={props.distribution?.looked ?? 0} trans={props.trans} /> : null;
 }
 
 /** The share of nulls, as a number and as a bar. */
