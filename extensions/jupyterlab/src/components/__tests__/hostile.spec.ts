@@ -29,7 +29,7 @@ const result = (wild: string): CheckResult => ({
 });
 
 const point = (wild: string, failed: number): TrendPoint => ({
-  snapshot: 1,
+  snapshot: '1',
   version: 1,
   created_at: wild,
   rows: 10,

@@ -54,7 +54,7 @@ describe('a figure', () => {
 
 describe('the chart of a dataset', () => {
   it('has the oldest version first, in the colours of the theme', () => {
-    const one = { snapshot: 1, created_at: '', withheld: false, run: null, step: null };
+    const one = { snapshot: '1', created_at: '', withheld: false, run: null, step: null };
     const made = chart(
       [
         { ...one, version: 0, withheld: true, rows: 5, passed: 1, failed: 2 },

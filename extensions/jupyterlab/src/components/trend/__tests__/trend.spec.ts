@@ -7,7 +7,7 @@ import { MOST, kind, since, summary } from '../points';
 import { bars, trend } from '../trend';
 
 const point = (version: number, passed: number, failed: number, withheld = false): TrendPoint => ({
-  snapshot: version || 99,
+  snapshot: `${version || 99}`,
   version,
   created_at: `2026-03-${String(Math.max(version, 1)).padStart(2, '0')}T12:00:00.000+00:00`,
   rows: 10,
