@@ -76,6 +76,7 @@ def started(root: Path, home: Path, port: int = 0) -> subprocess.Popen[bytes]:
         *(f"--ServerApp.port={port}", f"--IdentityProvider.token={TOKEN}", f"--ServerApp.root_dir={root}"),
         *(f"--LabApp.user_settings_dir={home / 'settings'}", f"--LabApp.workspaces_dir={home / 'workspaces'}"),
         *("--LabApp.expose_app_in_browser=True", "--LabApp.extension_manager=readonly"),
+        "--ContentsManager.allow_hidden=True",  # as `wb lab` has it: executed notebooks lie in a hidden folder
     ]
     with (home / "log").open("wb") as file:
         return subprocess.Popen(command, env=environment, cwd=root, stdout=file, stderr=file)

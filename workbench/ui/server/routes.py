@@ -8,7 +8,7 @@ from __future__ import annotations
 from urllib.parse import unquote_to_bytes
 
 from workbench.model.errors import NotFound, UsageError
-from workbench.ui.server import about, data, drawings, pipelines, reports, runs
+from workbench.ui.server import about, data, drawings, evidence, pipelines, reports, runs
 from workbench.ui.server.route import Route
 
 BASE = "workbench/api"
@@ -23,6 +23,8 @@ ROUTES: tuple[Route, ...] = (
     Route("GET", "lineage/{name}/drawing", drawings.lineage),
     Route("GET", "lineage/{name}/impact", data.impact),
     Route("GET", "lineage/{name}/path/{other}", data.path),
+    Route("GET", "lineage/{name}/path/{other}/drawing", drawings.path),
+    Route("GET", "lineage/{name}/evidence/{other}", evidence.evidence),
     Route("GET", "quality", data.quality),
     Route("GET", "quality/{name}", data.trend),
     Route("GET", "pipelines", pipelines.list_pipelines),

@@ -45,20 +45,23 @@ class View:
     @cached_property
     def widget(self) -> Any:
         """The widget that a notebook shows, whose traits tell how it is looked at; ``None`` where there is none."""
+        if self.chart is not None:
+            from workbench.ui.widgets import moving
+
+            return moving.GraphWidget(self.chart) if moving.moves() else None
         return self._make() if self._make is not None else None
 
     def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> dict[str, Any]:
         forms = {"text/html": self.html, "image/svg+xml": self.svg, "text/plain": self.text}
-        moving: dict[str, Any] = {}
-        if self.chart is not None:
-            from workbench.ui.widgets.moving import bundle
+        return {mime: form for mime, form in forms.items() if form} | self._moving()
 
-            moving = bundle(self.chart)
-        elif self.widget is not None:
-            from workbench.ui.widgets.script import forms as forms_of
+    def _moving(self) -> dict[str, Any]:
+        """The form that moves, where one can; it is one widget, however often it is shown."""
+        if self.widget is None:
+            return {}
+        from workbench.ui.widgets.script import forms
 
-            moving = forms_of(self.widget)
-        return {mime: form for mime, form in forms.items() if form} | moving
+        return forms(self.widget)
 
     def __repr__(self) -> str:
         return self.text

@@ -42,18 +42,6 @@ export interface Bin {
   rows: number;
 }
 
-/** One box: `kind` is `dataset`, `step`, `report`, `column` or `group`; `detail` is one quiet fact. `state` is that of a run or a check, empty for none. `group` is what it can be folded into; `href` is where it leads. `members` counts what a group stands for. */
-export interface Box {
-  id: string;
-  kind: string;
-  name: string;
-  detail: string;
-  state: string;
-  href: string;
-  group: string;
-  members: number;
-}
-
 /** A cell that began or ended; `seconds` is null while it goes on. */
 export interface CellNews {
   step: string;
@@ -225,14 +213,35 @@ export interface Doctor {
   findings: Finding[];
 }
 
-/** A graph as a picture: the `svg` element with its size in pixels, and its boxes. `folded` maps the groups that are one box to how many each holds; `truncated` says that there is more. */
+/** A graph laid out, to be drawn: all numbers are pixels of a picture of `width` × `height`. `places` holds x, y, width and height of one box after another, `ends` the numbers of the two boxes of one arrow after another, `ways` the points of each arrow (x, y, x, y …), `back` the numbers of those that lead left. `focus` is the id of the box that it is about. `folded` maps the groups that are one box to how many each holds; `truncated` says that there is more. */
 export interface Drawn {
-  svg: string;
+  title: string;
+  about: string;
+  focus: string;
   width: number;
   height: number;
-  boxes: Box[];
+  boxes: DrawnBox[];
+  places: number[];
+  ends: number[];
+  ways: number[][];
+  back: number[];
   folded: Record<string, number>;
   truncated: boolean;
+}
+
+/** One box: `shown` and `fact` are its two lines as they fit into it, `name` and `detail` the whole of them. `look` is how its `state` looks, empty for none; `group` is what it can be folded into. */
+export interface DrawnBox {
+  id: string;
+  kind: string;
+  name: string;
+  detail: string;
+  state: string;
+  look: string;
+  word: string;
+  shown: string;
+  fact: string;
+  group: string;
+  members: number;
 }
 
 /** One line of a journal. */
@@ -241,6 +250,25 @@ export interface Event {
   at: string;
   kind: Kind;
   data: Record<string, unknown>;
+}
+
+/** The runs behind an arrow, newest first; `more` when there are others. */
+export interface Evidence {
+  evidence: EvidenceEntry[];
+  more: boolean;
+}
+
+/** A run that proved an arrow: its `step` wrote `target` from `source` in the cell with the id `cell`. `number` is that of the cell as people count; `notebook` lies at that path from the root of the project. What is not known any more is null. */
+export interface EvidenceEntry {
+  source: string;
+  target: string;
+  run: string;
+  pipeline: string | null;
+  step: string;
+  at: string | null;
+  cell: string | null;
+  number: number | null;
+  notebook: string | null;
 }
 
 /** Where an executed notebook lies, from the root of the project on. */
@@ -952,6 +980,8 @@ export interface Answers {
   'GET lineage/{name}/drawing': Drawn;
   'GET lineage/{name}/impact': Impact;
   'GET lineage/{name}/path/{other}': Graph;
+  'GET lineage/{name}/path/{other}/drawing': Drawn;
+  'GET lineage/{name}/evidence/{other}': Evidence;
   'GET quality': Quality;
   'GET quality/{name}': Trend;
   'GET pipelines': Pipelines;

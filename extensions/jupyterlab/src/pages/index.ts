@@ -1,5 +1,5 @@
 import type { PageKind } from '../tokens';
-import { datasetIcon, qualityIcon, reportIcon } from '../icons';
+import { datasetIcon, lineageIcon, qualityIcon, reportIcon } from '../icons';
 
 /** Every page of Workbench: one folder each, whose code is loaded when the page is opened for the first time. */
 export const PAGES: readonly PageKind[] = [
@@ -8,6 +8,12 @@ export const PAGES: readonly PageKind[] = [
     icon: datasetIcon,
     title: subject => subject,
     load: () => import('./dataset/page')
+  },
+  {
+    kind: 'lineage',
+    icon: lineageIcon,
+    title: subject => (subject ? `Lineage of ${subject}` : 'Lineage'),
+    load: () => import('./lineage/page')
   },
   {
     kind: 'quality',
