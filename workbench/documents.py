@@ -226,6 +226,11 @@ def load_yaml(text: str, name: str) -> Document:
     return _Composer(text, name).document()
 
 
+def parse_events(text: str) -> Iterator[Any]:
+    """The events of the parser for a text that ``load_yaml`` accepts, but for a byte order mark; marks count in it."""
+    return iter(yaml.parse(_veil(text), Loader=yaml.SafeLoader if _FAST is None or _ODD.search(text) else _FAST))
+
+
 _ODD = re.compile("[?!\t\r\ufeff\x85\u2028\u2029]|---|^%|[|>][-+0-9]*#|:\\s*[]}]", re.MULTILINE)
 """Where the parser in C (libyaml) and the one in Python are of two minds; the latter decides."""
 _REFERENCE = re.compile(r"\$\{[^{}\n\"']*\}")
@@ -347,7 +352,7 @@ class _Composer:
     def _scalar(self, event: Any) -> Any:
         text = str(event.value)
         if not event.implicit[0] or event.style in ("'", '"', "|", ">"):
-            return _unveil(text)
+            return unveil(text)
         if text in _WORDS:
             return _WORDS[text]
         if _INT.fullmatch(text):
@@ -356,7 +361,7 @@ class _Composer:
             return int(text, 10 if text[:2] not in ("0o", "0x") else 0)
         if _FLOAT.fullmatch(text):
             return float(text)
-        return _unveil(text)
+        return unveil(text)
 
     def _refuse_magic(self, event: Any) -> None:
         if isinstance(event, yaml.AliasEvent):
@@ -381,5 +386,6 @@ def _veil(text: str) -> str:
     return text
 
 
-def _unveil(text: str) -> str:
+def unveil(text: str) -> str:
+    """The text of a scalar of ``parse_events`` as it stands in the file."""
     return text.translate(_UNVEIL)

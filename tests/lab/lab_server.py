@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import os
-import shutil
 import subprocess
 import sys
 import time
@@ -17,11 +16,6 @@ from typing import Any
 
 ROOT = Path(__file__).parents[2]
 EXTENSION = ROOT / "workbench/labextension"
-CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
-ARGUMENTS = [
-    "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
-    "--disable-component-update", "--disable-sync",
-]  # fmt: skip
 TOKEN = "a-token-of-the-tests"
 QUIET = {"fetchNews": "false", "checkForUpdates": False}
 """Settings without which JupyterLab asks whether it may show news, on top of everything."""

@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
-from lab_projects import LONG
-from lab_server import Tab
+from pathlib import Path
+from typing import Any
+
+import pytest
+from lab_projects import LONG, lay_out_sales
+from lab_server import Tab, lab_on
 
 SAVED = """async ([workspace, name]) => {
     const saved = await window.jupyterapp.serviceManager.workspaces.fetch(workspace);
@@ -67,11 +71,18 @@ def test_a_page_whose_extension_is_gone_says_so(tab: Tab) -> None:
     tab.page.get_by_text("There is no such page here.").wait_for()
 
 
-def test_open_pages_come_back_after_a_reload(tab: Tab) -> None:
-    opened(tab, LONG)
-    tab.page.wait_for_function(SAVED, arg=[tab.lab.workspace, LONG])
-    tab.open()
-    tab.page.locator(".wb-Dataset").get_by_role("heading", name=LONG, level=1).wait_for()
+@pytest.mark.slow
+def test_open_pages_come_back_after_a_reload(browser: Any, tmp_path: Path) -> None:
+    root = lay_out_sales(tmp_path / "sales")
+    with lab_on(root, tmp_path / "jupyter") as server:  # a workspace that no other test has used
+        tab = Tab(browser, server)
+        tab.open()
+        opened(tab, LONG)
+        tab.page.wait_for_function(SAVED, arg=[server.workspace, LONG])
+        tab.open()
+        tab.page.locator("#jp-main-dock-panel .lm-TabBar-tab", has_text=LONG).click()  # the launcher may be before it
+        tab.page.locator(".wb-Dataset").get_by_role("heading", name=LONG, level=1).wait_for()
+        tab.close()
 
 
 def test_the_page_is_loaded_when_it_is_needed_only(tab: Tab) -> None:

@@ -20,6 +20,7 @@ from workbench.pipeline.history import History
 from workbench.pipeline.inputs import Inputs
 from workbench.pipeline.planner import Request
 from workbench.pipeline.reader import Reader
+from workbench.pipeline.sketch import Sketch, sketch
 from workbench.store.transaction import Store, Transaction
 
 Pointers = Callable[[Transaction, str], Mapping[str, int]]
@@ -61,6 +62,13 @@ class PlanService:
         with self._store.reading() as transaction:
             known = transaction.datasets.names()
         return build(found, notebooks, known)
+
+    def sketch(self, pipeline: str, text: str) -> Sketch:
+        """What ``text`` would be as the file of a pipeline; it need not be saved, nor be without faults."""
+        with self._store.reading() as transaction:
+            known = transaction.datasets.names()
+        with self._reading() as reader:
+            return sketch(text, f"{spec.FOLDER}/{pipeline}.yaml", pipeline, reader.notebook, known)
 
     def expand(self, plan: Plan, step: PlannedStep, values: Mapping[str, Mapping[str, Any]]) -> tuple[PlannedStep, ...]:
         """The instances of a step of ``plan`` with an open fan; see ``planner.expand``."""

@@ -4,9 +4,12 @@ import { ISettingRegistry } from '@jupyterlab/settingregistry';
 import { Client } from './api/client';
 import { Live } from './api/live';
 import { PAGES } from './pages';
+import { pipelineFilePlugin } from './pages/pipelinefile/plugin';
 import { pagesPlugin } from './pages/plugin';
+import { notebookPlugin } from './notebook/plugin';
 import { Pages } from './pages/registry';
 import { catalogPlugin } from './panel/plugin';
+import { runsPlugin } from './runs/plugin';
 import { SETTINGS, Wishes } from './settings';
 import { statusPlugin } from './status/plugin';
 import { IPages, IWorkbench } from './tokens';
@@ -42,6 +45,15 @@ const registry: JupyterFrontEndPlugin<IPages> = {
   activate: (_: JupyterFrontEnd, shared: IWorkbench): IPages => shared.pages
 };
 
-const plugins: JupyterFrontEndPlugin<unknown>[] = [workbench, registry, catalogPlugin, pagesPlugin, statusPlugin];
+const plugins: JupyterFrontEndPlugin<unknown>[] = [
+  workbench,
+  registry,
+  catalogPlugin,
+  pagesPlugin,
+  pipelineFilePlugin,
+  statusPlugin,
+  runsPlugin,
+  notebookPlugin
+];
 export default plugins;
 export { IPages, IWorkbench };

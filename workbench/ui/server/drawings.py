@@ -28,7 +28,7 @@ def lineage(
     """The lineage of a dataset laid out; ``opened`` names groups that stay open, with commas between, ``*`` all."""
     place = project.place(environment)
     found = project.lineage.show(name, depth, direction=direction.value, environment=place, most=MOST_DRAWN)
-    return _drawn(sources.lineage(found), opened)
+    return drawn(sources.lineage(found), opened)
 
 
 def path(
@@ -40,19 +40,20 @@ def path(
 ) -> shapes.Drawn:
     """All ways from a dataset to another one, laid out; no arrow when neither was made from the other."""
     found = project.lineage.path(name, other, environment=project.place(environment))
-    return _drawn(sources.lineage(found), opened)
+    return drawn(sources.lineage(found), opened)
 
 
 def run(project: Project, run: RunName, opened: Groups = "") -> shapes.Drawn:
     """The steps of a run laid out, in their states."""
-    return _drawn(sources.run(project.runs.get(run)), opened)
+    return drawn(sources.run(project.runs.get(run)), opened)
 
 
 def pipeline(project: Project, pipeline: PipelineName, opened: Groups = "") -> shapes.Drawn:
     """The steps of a pipeline and the datasets between them, laid out."""
-    return _drawn(sources.lineage(pipelines.graph_of(project, pipeline)), opened)
+    return drawn(sources.lineage(pipelines.graph_of(project, pipeline)), opened)
 
 
-def _drawn(chart: Chart, opened: str) -> shapes.Drawn:
+def drawn(chart: Chart, opened: str) -> shapes.Drawn:
+    """A chart laid out; ``opened`` names groups that stay open, with commas between, ``*`` all."""
     names = [name for name in opened.split(",") if name]
     return placed(chart if EVERY in names else fold(chart, opened=names))

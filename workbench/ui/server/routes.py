@@ -8,7 +8,20 @@ from __future__ import annotations
 from urllib.parse import unquote_to_bytes
 
 from workbench.model.errors import NotFound, UsageError
-from workbench.ui.server import about, data, drawings, evidence, pipelines, reports, runs
+from workbench.ui.server import (
+    about,
+    code,
+    data,
+    drawings,
+    evidence,
+    notebooks,
+    opening,
+    pipelines,
+    promotion,
+    reports,
+    runs,
+    sketches,
+)
 from workbench.ui.server.route import Route
 
 BASE = "workbench/api"
@@ -32,7 +45,11 @@ ROUTES: tuple[Route, ...] = (
     Route("GET", "pipelines/{pipeline}/graph", pipelines.graph),
     Route("GET", "pipelines/{pipeline}/drawing", drawings.pipeline),
     Route("GET", "pipelines/{pipeline}/parameters", pipelines.parameters),
+    Route("GET", "pipelines/{pipeline}/matrix", pipelines.matrix),
     Route("POST", "pipelines/{pipeline}/plan", pipelines.plan),
+    Route("POST", "pipelines/{pipeline}/sketch", sketches.sketch),
+    Route("POST", "pipelines/{pipeline}/edit", sketches.edit),
+    Route("GET", "schemas/pipeline", sketches.schema),
     Route("GET", "runs", runs.list_runs),
     Route("POST", "runs", runs.start, "write", 202),
     Route("GET", "live", runs.live),
@@ -42,9 +59,19 @@ ROUTES: tuple[Route, ...] = (
     Route("GET", "runs/{run}/steps/{step}/logs", runs.logs),
     Route("GET", "runs/{run}/steps/{step}/cells", runs.cells),
     Route("GET", "runs/{run}/steps/{step}/notebook", runs.notebook),
+    Route("POST", "runs/{run}/steps/{step}/open", opening.opened, "write"),
     Route("POST", "runs/{run}/cancel", runs.cancel, "write"),
     Route("POST", "runs/{run}/repair", runs.repair, "write", 202),
     Route("GET", "runs/{before}/diff/{after}", runs.diff),
+    Route("GET", "notebook", notebooks.show),
+    Route("GET", "notebook/cells", notebooks.cells),
+    Route("GET", "notebook/parameters", notebooks.parameters),
+    Route("GET", "notebook/notes", code.notes),
+    Route("POST", "notebook/completion", code.completion),
+    Route("POST", "notebook/promotion", promotion.propose),
+    Route("POST", "notebook/promotion/trial", promotion.trial, "write", 202),
+    Route("POST", "notebook/promotion/carried-out", promotion.carry_out, "write"),
+    Route("GET", "notebook/promotion/trial/{run}", promotion.compared),
     Route("GET", "reports", reports.list_reports),
     Route("GET", "reports/{report}", reports.show),
     Route("GET", "reports/{report}/page", reports.page),

@@ -42,6 +42,16 @@ export interface Bin {
   rows: number;
 }
 
+/** A constant at the top of a cell that could be a parameter; `source` is its line as the cell would have it. `cell` counts from 1; `taken` when the proposal makes it one. */
+export interface Candidate {
+  name: string;
+  type: string;
+  source: string;
+  cell: number;
+  line: number;
+  taken: boolean;
+}
+
 /** A cell that began or ended; `seconds` is null while it goes on. */
 export interface CellNews {
   step: string;
@@ -90,6 +100,21 @@ export interface CellRun {
 
 /** The state of one cell in an attempt. */
 export type CellState = 'not_run' | 'running' | 'succeeded' | 'failed' | 'skipped' | 'restored' | 'lost';
+
+/** How long a cell took in the last run, and usually (the median of `samples` earlier ones), in seconds. */
+export interface CellTime {
+  id: string;
+  seconds: number | null;
+  usual: number | null;
+  samples: number;
+}
+
+/** The cells of a notebook that ran; `run` is empty when it never did. */
+export interface CellTimes {
+  run: string;
+  step: string;
+  cells: CellTime[];
+}
 
 /** The code cells of a step. */
 export interface Cells {
@@ -143,6 +168,21 @@ export interface ColumnEntry {
   maximum: string | null;
 }
 
+/** A column that a cell makes of a dataset that the notebook writes, and who names it further on. */
+export interface ColumnNote {
+  cell: string;
+  line: number;
+  column: string;
+  dataset: string;
+  steps: string[];
+  reports: string[];
+}
+
+/** Notes beside the cells of a notebook, in their order. */
+export interface ColumnNotes {
+  notes: ColumnNote[];
+}
+
 /** Two runs against each other. */
 export interface Comparison {
   before: RunRow;
@@ -150,6 +190,20 @@ export interface Comparison {
   change: Difference;
   items: Item[];
   steps: StepPair[];
+}
+
+/** What fits between `start` and `end` (in characters of the source); `kind` is dataset, column or empty. */
+export interface Completion {
+  kind: string;
+  start: number;
+  end: number;
+  suggestions: Suggestion[];
+}
+
+/** The source of a cell and where the cursor stands in it, in characters (code points). */
+export interface CompletionRequest {
+  source: string;
+  offset: number;
 }
 
 /** What is promised of a dataset. */
@@ -168,6 +222,9 @@ export interface CriticalPath {
   busy: number;
   waited: number;
 }
+
+/** Whether a step would run: it would not, it would, that hangs on steps before it, or nobody can tell. */
+export type Currency = 'fresh' | 'stale' | 'open' | 'unknown';
 
 /** All that is known of a dataset, as one environment sees it. */
 export interface Dataset {
@@ -242,6 +299,24 @@ export interface DrawnBox {
   fact: string;
   group: string;
   members: number;
+}
+
+/** What an edit does: `to` is the notebook, the new name, the step waited for, or the parameter. `add` a step with a notebook, `remove` one, `rename` it, give it another `notebook`, let it wait `after` another, or be `free` of that, `set` one of its parameters, or `unset` it. */
+export type EditKind = 'add' | 'remove' | 'rename' | 'notebook' | 'after' | 'free' | 'set' | 'unset';
+
+/** A text, and what is to become of a step in it: `to` and `value` are as `kind` says. `to` is the notebook (`add`, `notebook`), the new name (`rename`), the step waited for (`after`, `free`) or the parameter (`set`, `unset`). `add` makes up a name where `step` is empty. */
+export interface EditRequest {
+  text: string;
+  kind: EditKind;
+  step?: string;
+  to?: string;
+  value?: unknown;
+}
+
+/** A text after an edit; `step` is what the step is called in it that the edit was about. */
+export interface Edited {
+  text: string;
+  step: string;
 }
 
 /** One line of a journal. */
@@ -439,6 +514,22 @@ export interface LogNews {
   seq: number;
 }
 
+/** What became of the partitions of a pipeline, `total` rows of them; no names where it has none. */
+export interface Matrix {
+  pipeline: string;
+  environment: string;
+  names: string[];
+  steps: string[];
+  rows: MatrixRow[];
+  total: number;
+}
+
+/** One part of the data: a value for each partition, a square for each step. */
+export interface MatrixRow {
+  values: string[];
+  squares: Square[];
+}
+
 /** How a write meets what is there. */
 export type Mode = 'append' | 'overwrite' | 'upsert' | 'partition';
 
@@ -448,6 +539,53 @@ export interface Node {
   kind: string;
   name: string;
   detail: string;
+}
+
+/** The last run in which a notebook was executed as a step. */
+export interface NotebookRun {
+  run: RunRow;
+  step: string;
+  state: string;
+  ended_at: string | null;
+  seconds: number | null;
+}
+
+/** A notebook of the project; `steps` is empty while no pipeline runs it, `alone` its last run by itself. */
+export interface NotebookStanding {
+  path: string;
+  reads: string[];
+  writes: string[];
+  steps: NotebookStep[];
+  alone: NotebookRun | null;
+  error: Fault | null;
+}
+
+/** A notebook as a step of a pipeline; `reason` says why it would run or not, `error` why nobody can tell. */
+export interface NotebookStep {
+  pipeline: string;
+  step: string;
+  currency: Currency;
+  reason: string;
+  changes: Change[];
+  reads: string[];
+  writes: string[];
+  report: boolean;
+  last: NotebookRun | null;
+  error: Fault | null;
+}
+
+/** Which notebook of a step: `executed`, a copy of what ran to work in, or `source`, the one that runs next. */
+export interface OpenRequest {
+  which?: string;
+}
+
+/** A notebook to open in JupyterLab, at `cell` where one failed. `path` is from the root of the server on, null where it does not serve that folder: then `command` shows it. `kernel` is the server's id of the kernel that the step has kept, until `until` if nobody uses it. */
+export interface Opened {
+  path: string | null;
+  cell: string;
+  kernel: string | null;
+  until: string | null;
+  command: string;
 }
 
 /** How a check ended; `error` means that it could not be evaluated, which never counts as a pass. */
@@ -506,6 +644,15 @@ export interface PipelineRow {
 export interface Pipelines {
   pipelines: PipelineRow[];
   more: boolean;
+}
+
+/** A file that a cell reads or writes without the catalog: a literal path, with the call that names it. */
+export interface Place {
+  path: string;
+  call: string;
+  cell: number;
+  line: number;
+  writes: boolean;
 }
 
 /** What would run, and why. */
@@ -584,6 +731,25 @@ export interface Promise {
   description: string;
 }
 
+/** A proposal to be carried out, with the digest of what was seen. */
+export interface PromotionOrder {
+  path: string;
+  digest: string;
+  pipeline?: string;
+  step?: string;
+  parameters?: string[] | null;
+  reorder?: boolean;
+}
+
+/** A notebook, and how it should become a step: what is left out is found (see `Proposal`). */
+export interface PromotionRequest {
+  path: string;
+  pipeline?: string;
+  step?: string;
+  parameters?: string[] | null;
+  reorder?: boolean;
+}
+
 /** Where a report comes from; `notebook_digest` is the sha256 of the executed notebook. */
 export interface Proof {
   project: string;
@@ -611,6 +777,24 @@ export interface ProofInput {
   failed: number;
 }
 
+/** What becoming a step means for a notebook; `ready` when nothing is left that keeps it from running. `notebook` and `pipeline` are differences in unified form, empty when there are none. `digest` is sent along when it is carried out. */
+export interface Proposal {
+  path: string;
+  step: string;
+  pipeline: string;
+  ready: boolean;
+  inputs: Reference[];
+  outputs: Reference[];
+  files: Place[];
+  parameters: Candidate[];
+  remarks: Remark[];
+  notebook_path: string;
+  notebook: string;
+  pipeline_path: string;
+  pipeline_diff: string;
+  digest: string;
+}
+
 /** Datasets by how their checks stand, and how many there are of each. */
 export interface Quality {
   environment: string;
@@ -624,6 +808,26 @@ export interface Reason {
   code: string;
   text: string;
   changes: Change[];
+}
+
+/** Where a notebook names a dataset; `computed` holds the expression when the name is not a literal. `mode` is that of a write, empty when it is computed too. */
+export interface Reference {
+  dataset: string;
+  cell: number;
+  line: number;
+  computed: string;
+  mode: string;
+}
+
+/** Something in a notebook that a clean run will not like. `code` is one stable word (`hidden_state`, `out_of_order` …). `cell` counts from 1 over all cells, 0 for the notebook as a whole; `line` from 1 in the cell, 0 for all of it. `mended` when the proposal takes care of it. */
+export interface Remark {
+  code: string;
+  weight: Weight;
+  cell: number;
+  line: number;
+  text: string;
+  next: string;
+  mended: boolean;
 }
 
 /** How to repair a run. */
@@ -793,6 +997,41 @@ export interface Section {
 /** How much a failing check matters; an error withholds the write. */
 export type Severity = 'info' | 'warn' | 'error';
 
+/** Something wrong in a text, at a line and column that count from 1; `step` is what it is about, or empty. */
+export interface SketchFault {
+  error: Fault;
+  line: number;
+  column: number;
+  step: string;
+}
+
+/** A text, saved or not; `opened` names groups of the picture that stay open, with commas between. */
+export interface SketchRequest {
+  text: string;
+  opened?: string;
+}
+
+/** A step in a text: `line` and `column` are those of its name, `id` is that of its box in the picture. `after` are the steps that it names there, `given` the parameters that it gives; `parameters` is the JSON Schema of all that its notebook takes. */
+export interface SketchStep {
+  id: string;
+  name: string;
+  notebook: string;
+  line: number;
+  column: number;
+  reads: string[];
+  writes: string[];
+  after: string[];
+  given: Record<string, unknown>;
+  parameters: Record<string, unknown>;
+}
+
+/** What a text says: steps, faults by their place, and the picture, which there is none of for no YAML at all. */
+export interface Sketched {
+  steps: SketchStep[];
+  faults: SketchFault[];
+  drawing: Drawn | null;
+}
+
 /** One version of a dataset; its files as their count and size. */
 export interface Snapshot {
   dataset: string;
@@ -836,6 +1075,17 @@ export interface Spread {
   nulls: number;
   distinct: number;
   bins: Bin[];
+}
+
+/** What became of a step in one part of the data; `good` of `count` instances are well, `state` the worst. */
+export interface Square {
+  state: State | null;
+  good: number;
+  count: number;
+  run: string | null;
+  step: string | null;
+  at: string | null;
+  report: string | null;
 }
 
 /** How a dataset stands by its checks, the worst first; `withheld` is one whose newest write was held back. */
@@ -921,6 +1171,12 @@ export interface StepSpec {
   report: string | null;
 }
 
+/** A name that fits; `detail` is one quiet fact about it. */
+export interface Suggestion {
+  text: string;
+  detail: string;
+}
+
 /** A run as lanes over time. `began` is its start (UTC, ISO 8601), `seconds` how long it took or has taken yet. `cuts` are stretches in which nothing happened (before a repair, say), as seconds since the start; a drawing leaves them out. `most` is how many steps were at work at once. */
 export interface Timeline {
   run: string;
@@ -951,6 +1207,16 @@ export interface TrendPoint {
   step: string | null;
 }
 
+/** A clean run of a proposal against the notebook as it stands; `same` when no output differs. `cells` is empty until the run is over. */
+export interface Trial {
+  run: string;
+  state: string;
+  over: boolean;
+  same: boolean;
+  error: Fault | null;
+  cells: CellPair[];
+}
+
 /** A step that reads or writes a dataset, and the latest run in which it did. */
 export interface Use {
   pipeline: string;
@@ -968,6 +1234,9 @@ export interface Version {
   removed: string[];
   retyped: string[];
 }
+
+/** How much a remark matters: it keeps the step from running, it may make it wrong, or it is worth knowing. */
+export type Weight = 'blocks' | 'warns' | 'tells';
 
 /** What each route answers. */
 export interface Answers {
@@ -989,7 +1258,11 @@ export interface Answers {
   'GET pipelines/{pipeline}/graph': Graph;
   'GET pipelines/{pipeline}/drawing': Drawn;
   'GET pipelines/{pipeline}/parameters': Record<string, unknown>;
+  'GET pipelines/{pipeline}/matrix': Matrix;
   'POST pipelines/{pipeline}/plan': Plan;
+  'POST pipelines/{pipeline}/sketch': Sketched;
+  'POST pipelines/{pipeline}/edit': Edited;
+  'GET schemas/pipeline': Record<string, unknown>;
   'GET runs': Runs;
   'POST runs': Begun;
   'GET live': Live;
@@ -999,9 +1272,19 @@ export interface Answers {
   'GET runs/{run}/steps/{step}/logs': Log;
   'GET runs/{run}/steps/{step}/cells': Cells;
   'GET runs/{run}/steps/{step}/notebook': Executed;
+  'POST runs/{run}/steps/{step}/open': Opened;
   'POST runs/{run}/cancel': RunRow;
   'POST runs/{run}/repair': Begun;
   'GET runs/{before}/diff/{after}': Comparison;
+  'GET notebook': NotebookStanding;
+  'GET notebook/cells': CellTimes;
+  'GET notebook/parameters': Record<string, unknown>;
+  'GET notebook/notes': ColumnNotes;
+  'POST notebook/completion': Completion;
+  'POST notebook/promotion': Proposal;
+  'POST notebook/promotion/trial': Begun;
+  'POST notebook/promotion/carried-out': Proposal;
+  'GET notebook/promotion/trial/{run}': Trial;
   'GET reports': Reports;
   'GET reports/{report}': ReportWithProof;
   'GET project': ProjectFacts;
