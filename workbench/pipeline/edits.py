@@ -210,7 +210,7 @@ class _Editing:
         recorded = re.compile(rf"(?<!\$)\$\{{{re.escape(old)}\.")
         over = entry.get("foreach")
         for where in dict.fromkeys(at for name, at in references(over) if name.startswith(f"{old}.")):
-            text = over
+            text: Any = over
             for key in where:
                 text = text[key]
             self._of.put(("steps", step, "foreach", *where), recorded.sub(f"${{{new}.", text))
