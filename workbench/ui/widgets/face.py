@@ -19,8 +19,8 @@ from workbench.store.transaction import Store
 from workbench.ui.graph import sources
 from workbench.ui.widgets import catalog
 from workbench.ui.widgets import runs as run_views
-from workbench.ui.widgets.live import Watched, in_kernel, watching
-from workbench.ui.widgets.script import built
+from workbench.ui.widgets.live import Watched, watching
+from workbench.ui.widgets.script import moves
 from workbench.ui.widgets.view import View
 
 MOST_DATASETS = 1000
@@ -143,7 +143,7 @@ def run(
 
 def _moving(name: str, make: Callable[[], Any]) -> Callable[[], Any] | None:
     """What makes a widget, where its script was built and there is a notebook open that can show it."""
-    return make if CONTEXT_VARIABLE not in os.environ and in_kernel() and built(f"{name}.js") else None
+    return make if moves(name) else None
 
 
 def _states(project: Project, graph: Graph, place: str) -> dict[str, str]:

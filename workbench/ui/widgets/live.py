@@ -73,11 +73,6 @@ def _view(project: Project, run: Run) -> View:
     return runs.run(run, facts(project, run))
 
 
-def in_kernel() -> bool:
-    """Whether this goes on in a kernel, whose notebook can show what moves."""
-    return _cell() is not None
-
-
 def _cell() -> int | None:
     """The number of the cell that is at work, None where there is no kernel."""
     import sys

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from rich.console import Console, RenderableType
 
 from workbench.ui.cli.console import put
+from workbench.ui.widgets import script
 
 if TYPE_CHECKING:
     from workbench.ui.graph.chart import Chart
@@ -48,7 +49,7 @@ class View:
         if self.chart is not None:
             from workbench.ui.widgets import moving
 
-            return moving.GraphWidget(self.chart) if moving.moves() else None
+            return moving.GraphWidget(self.chart) if script.moves(moving.NAME) else None
         return self._make() if self._make is not None else None
 
     def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> dict[str, Any]:
@@ -57,11 +58,7 @@ class View:
 
     def _moving(self) -> dict[str, Any]:
         """The form that moves, where one can; it is one widget, however often it is shown."""
-        if self.widget is None:
-            return {}
-        from workbench.ui.widgets.script import forms
-
-        return forms(self.widget)
+        return script.forms(self.widget) if self.widget is not None else {}
 
     def __repr__(self) -> str:
         return self.text

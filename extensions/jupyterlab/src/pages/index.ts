@@ -74,13 +74,25 @@ export const PAGES: readonly PageKind[] = [
     kind: 'quality',
     icon: qualityIcon,
     title: subject => (subject ? `Quality of ${subject}` : 'Quality'),
-    load: () => import('./quality/page')
+    load: () => import('./quality/page'),
+    front: {
+      label: trans => trans.__('Quality'),
+      caption: trans => trans.__('How each dataset stands by its checks, the worst first'),
+      subject: '',
+      rank: 30
+    }
   },
   {
     kind: 'reports',
     icon: reportIcon,
     title: () => 'Reports',
-    load: () => import('./reports/page')
+    load: () => import('./reports/page'),
+    front: {
+      label: trans => trans.__('Reports'),
+      caption: trans => trans.__('Published reports, each with its proof'),
+      subject: '',
+      rank: 40
+    }
   },
   {
     kind: 'report',

@@ -5,7 +5,7 @@ import type { Client } from '../../api/client';
 import type { Stands } from '../../api/types';
 import { Drawn } from '../../components/drawn';
 import { count } from '../../components/format';
-import { outcomes } from '../../components/outcomes';
+import { cut, outcomes } from '../../components/outcomes';
 import { standingBadge } from '../../components/standing';
 import { Time } from '../../components/time';
 import { History } from './history';
@@ -24,8 +24,13 @@ export function Card(props: Leads & { of: Stands }): JSX.Element {
     <li className="wb-Quality-card" data-standing={of.standing}>
       <div className="wb-Quality-line">
         <h2>
-          <button type="button" className="wb-Link" onClick={() => props.open('dataset', of.dataset)}>
-            <bdi>{of.dataset}</bdi>
+          <button
+            type="button"
+            className="wb-Link"
+            title={cut(of.dataset, 2000)}
+            onClick={() => props.open('dataset', of.dataset)}
+          >
+            <bdi>{cut(of.dataset)}</bdi>
           </button>
         </h2>
         <Drawn of={standingBadge(of.standing, trans)} />
