@@ -46,7 +46,7 @@ ALIVE_EVERY = 0.2
 LEAVING = 20.0
 """Seconds that a kernel may take to leave; halfway it is asked by SIGTERM, at the end it is killed."""
 PROMPT = "[setattr(s, 'flush_timeout', 0.5) for s in map(vars(__import__('sys')).get, ('stdout', 'stderr'))]"
-"""What lets a thread of ipykernel that flushes a stream, whose own thread has just ended, not wait for it ten seconds."""
+"""What keeps a thread of ipykernel from waiting ten seconds when it flushes a stream whose own thread has ended."""
 IOPUB_TIMEOUT = 60
 """Seconds to wait for the last outputs of a cell that has replied; nbclient's 4 are too few for chatty cells."""
 LONGEST_SOCKET_FOLDER = 90
