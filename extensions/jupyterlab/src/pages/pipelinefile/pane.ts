@@ -1,3 +1,5 @@
+import '../../../style/graph.css';
+
 import type { TranslationBundle } from '@jupyterlab/translation';
 import type { Drag } from '@lumino/dragdrop';
 import type { Message } from '@lumino/messaging';
