@@ -141,7 +141,7 @@ def test_from_the_form_to_the_output_of_a_cell(tab: Tab) -> None:
     run = started(tab, "greet")
     state(run, "succeeded")
     run.locator(".wb-GraphView [role=treeitem]").first.wait_for()
-    assert run.locator(".wb-Timeline-row").count() == 2
+    run.locator(".wb-Timeline-row").nth(1).wait_for()
     run.get_by_role("button", name="say", exact=True).first.click()
     said = run.locator(".wb-Run-output")
     said.wait_for()
