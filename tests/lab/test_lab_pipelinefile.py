@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Iterator
 from typing import Any
 
@@ -38,7 +39,8 @@ def draft(tab: Tab) -> Iterator[Tab]:
 
 
 def box(tab: Tab, name: str) -> Any:
-    return tab.page.locator(".wb-PipelineGraph").get_by_role("treeitem", name=name).first
+    """The step or dataset of that name; behind it stands what is told of it."""
+    return tab.page.locator(".wb-PipelineGraph").get_by_role("treeitem", name=re.compile(rf"^{re.escape(name)}(,|$)"))
 
 
 def press(tab: Tab, name: str) -> None:
