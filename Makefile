@@ -53,7 +53,7 @@ lock: $(VENV)/dev.stamp
 airflow: $(AIRFLOW)/airflow.stamp
 
 clean:
-	rm -rf $(VENV) $(AIRFLOW) demo dist build workbench/labextension extensions/*/lib extensions/*/node_modules .mypy_cache .ruff_cache .pytest_cache .hypothesis
+	rm -rf $(VENV) $(AIRFLOW) demo dist build workbench/labextension workbench/ui/widgets/static extensions/*/lib extensions/*/node_modules .mypy_cache .ruff_cache .pytest_cache .hypothesis
 
 # Registries, proxies and certificates come from the environment and never reach the files.
 LOCK := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \

@@ -25,7 +25,11 @@ from hatchling.builders.hooks.plugin.interface import BuildHookInterface
 
 EXTENSION = Path("extensions/jupyterlab")
 SOURCES = ("src", "style", "schema", "package.json", "tsconfig.json", "yarn.lock", ".yarnrc.yml")
+BESIDE = ("workbench/ui/graph/graph.css",)
+"""Sources that lie elsewhere, as the package uses them too."""
 OUTPUT = Path("workbench/labextension")
+WIDGETS = Path("workbench/ui/widgets/static")
+"""What notebooks load: it is part of the package, in every kind of install."""
 DIGEST = EXTENSION / "lib" / "built-from"
 """What the built files were built from; it is no part of them, so that they are alike wherever they are built."""
 INSTALLED = "share/jupyter/labextensions/dataops-workbench-lab"
@@ -69,12 +73,12 @@ class FrontendHook(BuildHookInterface[Any]):
         root = Path(self.root)
         if not (root / EXTENSION / "package.json").is_file():
             return False
-        if not (root / OUTPUT / "package.json").is_file():
+        if not (root / OUTPUT / "package.json").is_file() or not (root / WIDGETS / "graph.js").is_file():
             return True
         if (root / "PKG-INFO").is_file():  # an unpacked sdist brings what its sources were built to
             return False
         built_from = root / DIGEST
-        return not built_from.is_file() or built_from.read_text() != _digest(root / EXTENSION)
+        return not built_from.is_file() or built_from.read_text() != _digest(root)
 
     def _build(self) -> None:
         root = Path(self.root)
@@ -84,7 +88,7 @@ class FrontendHook(BuildHookInterface[Any]):
             if done.returncode:
                 self.app.display_error("\n".join((done.stdout + done.stderr).splitlines()[-40:]))
                 done.check_returncode()
-        (root / DIGEST).write_text(_digest(root / EXTENSION))
+        (root / DIGEST).write_text(_digest(root))
 
 
 def _mode() -> str:
@@ -103,14 +107,13 @@ def _jlpm(root: Path, arguments: list[str], **options: Any) -> subprocess.Comple
     return subprocess.run([jlpm, *arguments], cwd=root / EXTENSION, env={**os.environ, "PATH": path}, **options)
 
 
-def _digest(folder: Path) -> str:
+def _digest(root: Path) -> str:
     """A digest of the names and contents of all sources."""
     found = hashlib.sha256()
-    for name in SOURCES:
-        top = folder / name
+    for top in (*(root / EXTENSION / name for name in SOURCES), *(root / name for name in BESIDE)):
         for path in sorted(path for path in (top, *top.rglob("*")) if path.is_file()):
             if "__tests__" not in path.parts:
-                found.update(f"{path.relative_to(folder).as_posix()}\0{path.stat().st_size}\0".encode())
+                found.update(f"{path.relative_to(root).as_posix()}\0{path.stat().st_size}\0".encode())
                 found.update(path.read_bytes())
     return found.hexdigest()
 

@@ -170,7 +170,7 @@ def main() -> None:
         "chart": {
             "unit": "%",
             "values": {
-                f"{who}, {each['workers']} workers": round(100 * each["efficiency"][key], 1)
+                f"{who}, {each['workers']} worker{'s' * (each['workers'] > 1)}": round(100 * each["efficiency"][key], 1)
                 for each in measured
                 for who, key in ((bench.OURS, "workbench"), ("plain Dask", "dask"))
             },

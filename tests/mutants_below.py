@@ -12,7 +12,7 @@ from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import Any
 
-from workbench.execution.seats import guardian, seat, template
+from workbench.execution.seats import guardian, seat, spring
 
 NEVER = 3600.0
 """Seconds that no test lasts."""
@@ -31,7 +31,7 @@ def below(change: Callable[[], None]) -> Callable[[], None]:
 
         here, name = str(Path(__file__).parent), change.__name__
         first = f"import sys; sys.path.insert(1, {here!r}); import mutants_below; mutants_below.{name}.__wrapped__()"
-        template.COMMAND = f"{first}; {template.COMMAND}"
+        spring.TEMPLATE = f"{first}; {spring.TEMPLATE}"
         Project._executor = executor  # type: ignore[method-assign]
 
     return mutant

@@ -49,6 +49,7 @@ _PLACES: dict[str, str] = {
     "dataset": "workbench.ui.widgets.face:dataset",
     "diff": "workbench.ui.widgets.face:diff",
     "errors": "workbench.model.errors",
+    "load_ipython_extension": "workbench.ui.magic:load_ipython_extension",
     "metric": "workbench.step:metric",
     "open": "workbench.project:Project.open",
     "profile": "workbench.ui.widgets.face:profile",
@@ -105,3 +106,22 @@ def _find(place: str) -> Any:
 
 def __dir__() -> list[str]:
     return sorted(set(globals()) | set(__all__))
+
+
+def _complete(context: Any) -> Any:
+    return _find("workbench.ui.completer:complete")(context)
+
+
+_complete.matcher_api_version = 2  # type: ignore[attr-defined]  # IPython then hands over all of the cell
+
+
+def _offer() -> None:
+    """Let the shell of IPython, where there is one, find ``%%wb`` and the names of datasets when they are wanted."""
+    ipython = sys.modules.get("IPython.core.interactiveshell")
+    if ipython is not None and ipython.InteractiveShell.initialized():
+        shell = ipython.InteractiveShell.instance()
+        shell.magics_manager.register_lazy("wb", __name__)
+        shell.Completer.custom_matchers.append(_complete)
+
+
+_offer()

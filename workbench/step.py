@@ -10,6 +10,7 @@ from __future__ import annotations
 import json
 import os
 import sys
+from collections import ChainMap
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -237,17 +238,22 @@ def sql(query: str) -> duckdb.DuckDBPyRelation:
 
     The relation may be used for as long as it is kept. Raises UsageError (WB-DAT-335) and NotFound (WB-DAT-330).
     """
+    caller = sys._getframe(1)
+    return sql_over(query, ChainMap(caller.f_locals, caller.f_globals))
+
+
+def sql_over(query: str, variables: Mapping[str, Any]) -> duckdb.DuckDBPyRelation:
+    """As ``sql``, with local frames taken from ``variables`` by their names."""
     from workbench.data import query as queries
 
     here = session()
-    caller = sys._getframe(1)
     inputs: dict[str, Input] = {}
     frames: dict[str, Any] = {}
     for name in queries.table_names(query):
         if "." in name:
             inputs[name] = here.resolve(parse_dataset(name), None)
-        elif name in caller.f_locals or name in caller.f_globals:
-            frames[name] = caller.f_locals.get(name, caller.f_globals.get(name))
+        elif name in variables:
+            frames[name] = variables[name]
     relation = queries.sql(query, inputs, frames)
     for input in inputs.values():
         _tell_read(here, input, ())

@@ -7,6 +7,7 @@ import contextlib
 import os
 import subprocess
 import sys
+import tempfile
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -202,13 +203,13 @@ def test_a_command_begins_with_its_template_and_leaves_nothing_of_it(
 ) -> None:
     steps = "name: a\nsteps: {a: {notebook: notebooks/a.ipynb}}\n"
     root = lay_out(tmp_path / "project", {"a": steps}, {"a": notebook("1 + 1")})
-    temporary = tmp_path / "temporary"
-    temporary.mkdir()
     others = {*psutil.Process().children(recursive=True)}
     command = [sys.executable, "-m", "workbench", *words]
-    done = subprocess.run(command, cwd=root, env={**os.environ, "TMPDIR": str(temporary)}, check=False, timeout=120)
-    assert done.returncode == status
-    assert list(temporary.iterdir()) == []
+    with tempfile.TemporaryDirectory() as temporary:  # sockets lie in there, whose paths must be short
+        environment = {**os.environ, "TMPDIR": temporary}
+        done = subprocess.run(command, cwd=root, env=environment, check=False, timeout=120)
+        assert done.returncode == status
+        assert list(Path(temporary).iterdir()) == []
     assert {*psutil.Process().children(recursive=True)} <= others
 
 

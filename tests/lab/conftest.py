@@ -1,4 +1,4 @@
-"""One JupyterLab on one project, and one browser, for all tests of the extension."""
+"""One JupyterLab on one project for all tests of the extension, and a browser in each process of them."""
 
 from __future__ import annotations
 
@@ -8,8 +8,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from browsers import CHROMIUM, chromium
 from lab_projects import lay_out_sales
-from lab_server import ARGUMENTS, CHROMIUM, EXTENSION, Lab, Tab, lab_on
+from lab_server import EXTENSION, Lab, Tab
+from lab_shared import shared_lab
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -20,30 +22,33 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 
 @pytest.fixture(scope="session")
-def browser() -> Iterator[Any]:
-    playwright = pytest.importorskip(
-        "playwright.sync_api", reason="the tests of JupyterLab need the package playwright"
-    )
+def built() -> None:
+    """All that these tests need is there."""
+    pytest.importorskip("playwright.sync_api", reason="the tests of JupyterLab need the package playwright")
     if CHROMIUM is None:
         pytest.skip("the tests of JupyterLab need a Chromium")
     if not (EXTENSION / "package.json").is_file():
         if os.environ.get("WORKBENCH_FRONTEND") == "required":
             pytest.fail("the extension is not built")
         pytest.skip("the extension is not built here: it needs Node, and a registry of its packages")
-    with playwright.sync_playwright() as running:
-        opened = running.chromium.launch(executable_path=CHROMIUM, args=ARGUMENTS)
+
+
+@pytest.fixture(scope="module")
+def browser(built: None) -> Iterator[Any]:
+    """A browser. It keeps a loop running in this thread, so no test elsewhere may find it open."""
+    with chromium() as opened:
         yield opened
-        opened.close()
 
 
 @pytest.fixture(scope="session")
-def lab(browser: Any, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Lab]:
-    root = lay_out_sales(tmp_path_factory.mktemp("sales"))
-    with lab_on(root, tmp_path_factory.mktemp("jupyter")) as server:
+def lab(built: None, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Lab]:
+    """The server is one for all processes of a session, wherever their tests are sent to."""
+    base, worker = tmp_path_factory.getbasetemp(), os.environ.get("PYTEST_XDIST_WORKER", "")
+    with shared_lab(base.parent if worker else base, lay_out_sales, worker or "default") as server:
         yield server
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def shared_tab(browser: Any, lab: Lab) -> Iterator[Tab]:
     """JupyterLab takes seconds to load: most tests look at the same one."""
     opened = Tab(browser, lab)

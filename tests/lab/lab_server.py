@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import os
-import shutil
 import subprocess
 import sys
 import time
@@ -17,11 +16,6 @@ from typing import Any
 
 ROOT = Path(__file__).parents[2]
 EXTENSION = ROOT / "workbench/labextension"
-CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
-ARGUMENTS = [
-    "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
-    "--disable-component-update", "--disable-sync",
-]  # fmt: skip
 TOKEN = "a-token-of-the-tests"
 QUIET = {"fetchNews": "false", "checkForUpdates": False}
 """Settings without which JupyterLab asks whether it may show news, on top of everything."""
@@ -29,20 +23,32 @@ QUIET = {"fetchNews": "false", "checkForUpdates": False}
 
 @dataclass(frozen=True)
 class Lab:
-    """A server that is at work, and its project."""
+    """A server that is at work, and its project; ``workspace`` is what the layout of its tabs is kept as."""
 
     url: str
     root: Path
+    workspace: str = "default"
 
     @property
     def address(self) -> str:
         """Where a browser is let in."""
-        return f"{self.url}lab?token={TOKEN}"
+        place = "lab" if self.workspace == "default" else f"lab/workspaces/{self.workspace}"
+        return f"{self.url}{place}?token={TOKEN}"
 
 
 @contextmanager
-def lab_on(root: Path, home: Path) -> Iterator[Lab]:
-    """JupyterLab in ``root`` for the block; all that it remembers lies in ``home``.
+def lab_on(root: Path, home: Path, port: int = 0) -> Iterator[Lab]:
+    """JupyterLab in ``root`` for the block; all that it remembers lies in ``home``. Port 0 is any that is free."""
+    process = started(root, home, port)
+    try:
+        yield Lab(address(process, home), root)
+    finally:
+        process.terminate()
+        process.wait(timeout=60)
+
+
+def started(root: Path, home: Path, port: int = 0) -> subprocess.Popen[bytes]:
+    """A process that is about to be JupyterLab in ``root``, with all that it remembers in ``home``.
 
     It finds the extension and the server's configuration of this checkout, as an install would have put them.
     """
@@ -61,32 +67,32 @@ def lab_on(root: Path, home: Path) -> Iterator[Lab]:
     }
     command = [
         *(sys.executable, "-m", "jupyterlab", "--no-browser", "--allow-root", "--ServerApp.ip=127.0.0.1"),
-        *("--ServerApp.port=0", f"--IdentityProvider.token={TOKEN}", f"--ServerApp.root_dir={root}"),
+        *(f"--ServerApp.port={port}", f"--IdentityProvider.token={TOKEN}", f"--ServerApp.root_dir={root}"),
         *(f"--LabApp.user_settings_dir={home / 'settings'}", f"--LabApp.workspaces_dir={home / 'workspaces'}"),
         *("--LabApp.expose_app_in_browser=True", "--LabApp.extension_manager=readonly"),
+        "--ContentsManager.allow_hidden=True",  # as `wb lab` has it: executed notebooks lie in a hidden folder
     ]
-    log = home / "log"
-    with log.open("wb") as file:
-        process = subprocess.Popen(command, env=environment, cwd=root, stdout=file, stderr=file)
-    try:
-        yield Lab(_address(process, home / "runtime", log), root)
-    finally:
-        process.terminate()
-        process.wait(timeout=60)
+    with (home / "log").open("wb") as file:
+        return subprocess.Popen(command, env=environment, cwd=root, stdout=file, stderr=file)
 
 
-def _address(process: subprocess.Popen[bytes], runtime: Path, log: Path) -> str:
+def address(process: subprocess.Popen[bytes], home: Path) -> str:
     """The address of the server once it answers."""
     opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
     until = time.monotonic() + 120
     while process.poll() is None and time.monotonic() < until:
         try:
-            url = str(json.loads((runtime / f"jpserver-{process.pid}.json").read_text())["url"])
+            url = str(json.loads(told_by(home, process.pid).read_text())["url"])
             with opener.open(f"{url}api/status?token={TOKEN}", timeout=10):
                 return url
         except (OSError, ValueError):
             time.sleep(0.1)
-    raise AssertionError(f"JupyterLab did not start: {log.read_text()}")
+    raise AssertionError(f"JupyterLab did not start: {(home / 'log').read_text()}")
+
+
+def told_by(home: Path, pid: int) -> Path:
+    """The file by which a server tells of itself, as long as it is at work."""
+    return home / "runtime" / f"jpserver-{pid}.json"
 
 
 class Tab:

@@ -75,6 +75,7 @@ def test_the_wheel_brings_the_extension_once_and_enables_the_server(archives: tu
     assert described["jupyterlab"]["_build"]["load"].removeprefix("static/") in {name.split("/")[-1] for name in names}
     assert f"{data}/data/{INSTALLED}/static/third-party-licenses.json" in names
     assert f"{data}/data/{INSTALLED}/install.json" in names
+    assert "workbench/ui/widgets/static/graph.js" in names
     assert enabled["ServerApp"]["jpserver_extensions"] == {"workbench.ui.server.extension": True}
     assert not [name for name in names if name.startswith(("workbench/labextension", "extensions"))]
 

@@ -126,3 +126,36 @@ def test_a_column_is_told_apart_from_a_dataset(service: LineageService, flights:
         service.show("clean.flights.a")
     with pytest.raises(NotFound, match=r'WB-LIN-803: clean\.flights has no column "b".*its columns are a'):
         service.show("clean.flights.b")
+
+
+def test_an_arrow_is_proved_by_the_edges_behind_it(service: LineageService, flights: None) -> None:
+    whole = service.evidence("raw.flights", "clean.flights")
+    assert {(edge.source, edge.target, edge.step) for edge in whole} == {("raw.flights", "clean.flights", "clean")}
+    assert service.evidence("raw.flights", "step:flights.clean") == whole
+    assert service.evidence("step:flights.clean", "clean.flights") == whole
+    assert {edge.source for edge in service.evidence("step:flights.join", "clean.joined")} == {
+        "clean.flights",
+        "raw.weather",
+    }
+    assert [edge.step for edge in service.evidence("step:flights.daily", "report:flights.daily")][:1] == ["daily"]
+
+
+def test_what_was_replaced_since_proves_nothing(service: LineageService, publish, flights: None) -> None:
+    before = {edge.run for edge in service.evidence("clean.flights", "clean.joined")}
+    publish("join", ["clean.joined"], ["clean.flights"])
+    after = {edge.run for edge in service.evidence("clean.flights", "clean.joined")}
+    assert len(after) == 1 and not before & after
+    assert service.evidence("raw.weather", "clean.joined") == ()
+
+
+def test_what_is_no_arrow_has_no_proof(service: LineageService, flights: None) -> None:
+    assert service.evidence("clean.joined", "raw.flights") == ()
+    assert service.evidence("step:flights.nowhere", "clean.joined") == ()
+    assert service.evidence("raw.flights", "step:other.clean") == ()
+    with pytest.raises(NotFound, match="WB-CAT-401"):
+        service.evidence("raw.nowhere", "clean.joined")
+
+
+def test_a_graph_holds_no_more_than_is_asked_for(service: LineageService, flights: None) -> None:
+    graph = service.show("raw.flights", direction="downstream", most=3)
+    assert graph.truncated and len(graph.nodes) <= 3

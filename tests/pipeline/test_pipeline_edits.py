@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from workbench.documents import load_yaml
 from workbench.model.errors import Conflict, InvalidName, NotFound, SpecError, UsageError
 from workbench.pipeline.edits import EditKind, edit, step_name
-from workbench.pipeline.rewriting import Rewriting, write
+from workbench.pipeline.yaml_text import Rewriting, write
 
 PATH = "pipelines/p.yaml"
 TEXT = """\

@@ -40,3 +40,21 @@ def test_a_dataset_tells_all_that_is_known(server: Server) -> None:
         "load"
     ]
     assert told["history"][0]["version"] == 1 and told["run"]["pipeline"] == "sales"
+
+
+def test_the_spread_of_the_values_of_each_column(server: Server) -> None:
+    told = server.ask("datasets/raw.sales/distribution").json
+    assert (told["dataset"], told["version"], told["looked"], told["rows"]) == ("raw.sales", 1, 20, 20)
+    by_column = {column["column"]: column for column in told["columns"]}
+    assert list(by_column) == ["id", "shop", "amount"]
+    assert by_column["id"]["kind"] == "range" and sum(each["rows"] for each in by_column["id"]["bins"]) == 20
+    assert by_column["shop"]["bins"] == [
+        {"label": "north", "upto": "", "rows": 10},
+        {"label": "south", "upto": "", "rows": 10},
+    ]
+    assert by_column["amount"]["distinct"] == 1
+
+
+def test_the_spread_of_what_has_no_data_says_so(server: Server) -> None:
+    assert server.ask("datasets/raw.nowhere/distribution").code == "WB-CAT-401"
+    assert server.ask("datasets/raw.sales/distribution", environment="nowhere").code == "WB-CFG-603"

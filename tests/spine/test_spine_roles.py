@@ -12,6 +12,7 @@ import pytest
 from invariants import faults
 from nemesis import Command, of_roles, tagged, type_wb
 from projects import MakeProject, notebook
+from runners import stop_between_writes
 
 from workbench.model.run import AttemptState, State
 from workbench.project import Project
@@ -126,7 +127,7 @@ def test_the_runner_is_killed_and_nothing_of_it_is_left(root: Path, command: Com
 def test_a_runner_that_was_stopped_beyond_its_lease_changes_nothing(root: Path, command: Command) -> None:
     ((kernel, child),) = held(root)
     runner = at_work(command, kernel, "runner")
-    runner.send_signal(signal.SIGSTOP)
+    stop_between_writes(runner, root)
     until(lambda: states(root)[0] is State.LOST, command)
     (root / "go").touch()
     time.sleep(0.5)  # its step ends meanwhile, and what it wrote waits to be published

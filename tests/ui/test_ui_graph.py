@@ -271,4 +271,5 @@ class TestInteractiveView:
 
     def test_it_has_the_signs_of_the_pictures(self) -> None:
         source = Path(__file__).parents[2] / "extensions/jupyterlab/src/components/graph/signs.ts"
-        assert dict(re.findall(r"^  (\w+): '([^']+)'", source.read_text(), re.MULTILINE)) == marks.LOOKS
+        found = dict(re.findall(r"^  (\w+):\s+'([^']+)'", source.read_text(), re.MULTILINE))
+        assert found == marks.LOOKS | marks.KINDS

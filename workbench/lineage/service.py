@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
 
-from workbench.lineage.graph import Link, Walk, assemble, downstream, kind, step_id, upstream
+from workbench.lineage.graph import MOST_NODES, Link, Walk, assemble, downstream, kind, step_id, upstream
 from workbench.model.delivery import BUILTIN_ENVIRONMENTS, Environment, chain
 from workbench.model.errors import NotFound, UsageError, did_you_mean
 from workbench.model.lineage import Edge, Graph
@@ -21,10 +21,19 @@ class LineageService:
         self._store = store
         self._environments = tuple(environments)
 
-    def show(self, name: str, depth: int | None = None, *, direction: str = "both", environment: str = "prod") -> Graph:
+    def show(
+        self,
+        name: str,
+        depth: int | None = None,
+        *,
+        direction: str = "both",
+        environment: str = "prod",
+        most: int = MOST_NODES,
+    ) -> Graph:
         """The datasets, steps and reports around a dataset, as far as they led to what is current.
 
-        ``depth`` counts datasets, ``None`` goes to the end; ``direction`` is upstream, downstream or both. Raises
+        ``depth`` counts datasets, ``None`` goes to the end; ``direction`` is upstream, downstream or both; each way has
+        at most ``most`` nodes. Raises
         NotFound (WB-CAT-401 dataset, WB-LIN-803 column), UsageError for another direction (WB-LIN-801), and for a
         column (WB-LIN-802), as lineage is known by dataset.
         """
@@ -39,9 +48,9 @@ class LineageService:
             current = _Current(transaction, chain(self._environments, environment))
             walks: list[Walk] = []
             if up:
-                walks.append(upstream(name, current.into, depth))
+                walks.append(upstream(name, current.into, depth, most))
             if down:
-                walks.append(downstream(name, current.out_of, depth))
+                walks.append(downstream(name, current.out_of, depth, most))
             ends = {end for walk in walks for link in walk.links for end in (link.source, link.target)}
             return assemble(name, walks, current.details(ends | {name}))
 
@@ -60,6 +69,22 @@ class LineageService:
                 return Graph(nodes, arrows, name, down.truncated or up.truncated)
         ends = tuple(node for node in (*down.nodes, *up.nodes) if node.id in (name, other))
         return Graph(ends, (), name, down.truncated or up.truncated)
+
+    def evidence(self, source: str, target: str, *, environment: str = "prod") -> tuple[Edge, ...]:
+        """The edges behind an arrow between two nodes of a graph, newest first; none where there is no such arrow.
+
+        Each says which run proved it, and in which cell. Raises NotFound (WB-CAT-401) for an unknown dataset.
+        """
+        with self._store.reading() as transaction:
+            for name in (source, target):
+                if kind(name) == "dataset":
+                    transaction.datasets.named(name)
+            current = _Current(transaction, chain(self._environments, environment))
+            into = kind(target) != "step"
+            fetch = transaction.lineage.into if into else transaction.lineage.out_of
+            found = current.proved([target] if into else [source], fetch)
+        step, other = (source, "") if into and kind(source) == "step" else ("" if into else target, source)
+        return tuple(edge for edge, maker in reversed(found) if (maker == step if step else edge.source == other))
 
 
 def _refuse_column(transaction: Transaction, name: str) -> None:
@@ -113,19 +138,24 @@ class _Current:
             self._current[name] = self._transaction.datasets.newest(name)
         return self._current.get(name)
 
-    def _links(self, names: Sequence[str], fetch: Callable[..., tuple[Edge, ...]]) -> Iterable[Link]:
-        edges = [edge for edge in fetch(*names) if self._counts(edge)]
+    def proved(self, names: Sequence[str], fetch: Callable[..., tuple[Edge, ...]]) -> list[tuple[Edge, str]]:
+        """The edges that count, oldest first, each with the id of the step that made it, empty for none."""
+        every = fetch(*names)
+        self._hold(edge.target for edge in every)
+        edges = [edge for edge in every if self._counts(edge)]
         pipelines = self._transaction.runs.pipelines({edge.run for edge in edges if edge.run})
-        for edge in edges:
-            pipeline = pipelines.get(edge.run)
-            yield Link(edge.source, edge.target, step_id(pipeline, edge.step) if pipeline else "")
+        makers = (step_id(pipelines[edge.run], edge.step) if pipelines.get(edge.run) else "" for edge in edges)
+        return list(zip(edges, makers, strict=True))
+
+    def _links(self, names: Sequence[str], fetch: Callable[..., tuple[Edge, ...]]) -> Iterable[Link]:
+        return [Link(edge.source, edge.target, maker) for edge, maker in self.proved(names, fetch)]
 
     def _counts(self, edge: Edge) -> bool:
         """Whether what the edge led to is part of what is current; a report is what its last run made of it."""
         if kind(edge.target) == "report":
             report = self._report(edge.target)
             return report is not None and report.run == edge.run
-        return edge.target_snapshot in self._snapshots(edge.target)
+        return edge.target_snapshot in self._held[edge.target]
 
     def _report(self, name: str) -> Report | None:
         if kind(name) == "report" and name not in self._reports:
@@ -133,9 +163,9 @@ class _Current:
             self._reports[name] = self._transaction.reports.latest(pipeline, step)
         return self._reports.get(name)
 
-    def _snapshots(self, name: str) -> frozenset[int]:
-        """The snapshots whose rows are in what is current of a dataset."""
-        if name not in self._held:
-            pointed = self._pointed(name)
-            self._held[name] = frozenset() if pointed is None else self._transaction.datasets.built_on(name, pointed)
-        return self._held[name]
+    def _hold(self, names: Iterable[str]) -> None:
+        """Learn which snapshots have rows in what is current of datasets, of all of them at once."""
+        unknown = {name for name in names if kind(name) == "dataset"} - self._held.keys()
+        pointed = {name: found for name in unknown if (found := self._pointed(name)) is not None}
+        built = self._transaction.datasets.built_on(pointed) if pointed else {}
+        self._held |= {name: built.get(name, frozenset()) for name in unknown}

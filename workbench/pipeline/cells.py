@@ -9,6 +9,8 @@ import warnings
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
 
+from workbench.pipeline import sql_cell
+
 _CODE_MAGICS = frozenset({"time", "timeit", "prun", "capture", "memit", "mprun", "lprun"})
 """Magics whose text, after their options, is Python."""
 
@@ -116,13 +118,16 @@ def _describe(node: ast.AST, parts: list[str]) -> None:
 
 
 def _without_cell_magic(source: str) -> str | None:
-    """``source`` with a leading ``%%time`` made a call; None when a cell magic says that it is not Python."""
+    """``source`` with a leading ``%%time`` made a call, ``%%wb sql`` one of ours; None for another language."""
     lines = source.split("\n")
     first = next((index for index, line in enumerate(lines) if line.strip()), 0)
     head = lines[first]
     if not head.startswith("%%"):
         return source
     name = re.match(r"%%(\w*)", head)
+    if name is not None and name[1] == sql_cell.MAGIC:
+        told = sql_cell.as_python(head, "\n".join(lines[first + 1 :]))
+        return None if told is None else "\n" * first + told + "\n" * (len(lines) - first - 1)
     if name is None or name[1] not in _CODE_MAGICS:
         return None
     lines[first] = f"__magic__({head!r})"

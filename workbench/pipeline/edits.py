@@ -11,8 +11,8 @@ from typing import Any
 from workbench.documents import Path
 from workbench.model.errors import Conflict, NotFound, UsageError, did_you_mean
 from workbench.model.names import parse_name
-from workbench.pipeline.rewriting import Rewriting
 from workbench.pipeline.substitution import references
+from workbench.pipeline.yaml_text import Rewriting
 
 LONGEST_NAME = 63
 

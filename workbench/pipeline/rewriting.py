@@ -1,250 +1,126 @@
-"""A text of YAML is changed in one place, and stays as it was everywhere else: comments, order, quotes, empty lines.
-
-Each change is proven before it counts: what the new text holds must be what the old one held, and that one thing
-otherwise. A text that is laid out so that this cannot be done is left to people.
-"""
+"""A notebook rewritten so that it runs from top to bottom and takes parameters; the rest of it stays as it is."""
 
 from __future__ import annotations
 
 import copy
-import re
+import difflib
+import json
+from collections.abc import Mapping, Sequence
 from typing import Any
 
-from workbench.documents import MAX_DEPTH, Path, load_yaml
-from workbench.model.errors import SpecError, UsageError
-from workbench.pipeline.outline import Entry, Part, find, outline
+from workbench.model.pipeline import Cell
+from workbench.pipeline.candidates import Found
+from workbench.pipeline.remarks import unmet
 
-_PLAIN = re.compile(r"[A-Za-z0-9_./][A-Za-z0-9_./-]*(?: [A-Za-z0-9_./-]+)*", re.ASCII)
-_WHOLE = re.compile(r"\$\{[A-Za-z_][A-Za-z0-9_.]*\}", re.ASCII)
-_MARK = "\ufeff"
+PARAMETERS = "parameters"
 
 
-class Rewriting:
-    """A text and what it holds as ``data``; ``name`` is how its file is called in errors.
+def in_order(cells: Sequence[Cell]) -> tuple[Cell, ...]:
+    """Code cells, those that others above need moved up no further than needed; as they are when that has no end."""
+    order = list(cells)
+    for _ in range(len(cells) * len(cells)):
+        wrong = next(((at, later[0]) for at, _, _, later in unmet(order) if later), None)
+        if wrong is None:
+            return tuple(order)
+        at, maker = wrong
+        order.insert(at, order.pop(maker))
+    return tuple(cells)
 
-    Raises SpecError (WB-CFG-62x) for a text that cannot be read.
+
+def rewritten(
+    raw: Mapping[str, Any], cells: Sequence[Cell], order: Sequence[Cell], taken: Sequence[Found]
+) -> dict[str, Any]:
+    """The notebook ``raw`` (nbformat 4 JSON) with its code cells in that order and ``taken`` in the parameters cell.
+
+    ``cells`` are all its cells as they were read, ``order`` its code cells that run; other cells keep their places.
     """
-
-    def __init__(self, text: str, name: str) -> None:
-        self._mark = _MARK if text.startswith(_MARK) else ""
-        self._text = text.removeprefix(_MARK)
-        self._name = name
-        self.data: Any = load_yaml(self._text, name).data
-
-    @property
-    def text(self) -> str:
-        """The text as it is now."""
-        return self._mark + self._text
-
-    def put(self, path: Path, value: Any) -> None:
-        """Set the value at ``path``; what is not there yet comes last in what encloses it, which has to be there.
-
-        In a list, the number behind the last one adds an item. Raises UsageError (WB-PIP-651).
-        """
-        wanted = copy.deepcopy(self.data)
-        root = outline(self._text)
-        if root is None:
-            wanted = _set({}, path[:1], value)
-            text = self._line_at_end(self._entry("", path[0], value))
-        else:
-            try:
-                wanted = _set(wanted, path, value)
-            except (TypeError, KeyError, IndexError):
-                raise self._refusal(f"{'.'.join(map(str, path))} has no place in what stands there") from None
-            text = self._put(root, path, value)
-        self._take(text, wanted)
-
-    def drop(self, path: Path) -> None:
-        """Take the entry at ``path`` away, with the comment on its line. Raises UsageError (WB-PIP-651)."""
-        wanted = copy.deepcopy(self.data)
-        inside = _get(wanted, path[:-1])
-        del inside[path[-1]]
-        root = outline(self._text)
-        way = find(root, path)
-        if root is None or way is None:
-            raise self._refusal()
-        parent = way[-2].value if len(way) > 1 else root
-        if not inside and not parent.flow:
-            wanted = _set(wanted, path[:-1], None)
-        self._take(self._without(parent, way[-1]), wanted)
-
-    def rename(self, path: Path, key: str) -> None:
-        """Give the entry at ``path`` another key. Raises UsageError (WB-PIP-651)."""
-        old = _get(self.data, path[:-1])
-        new = {key if each == path[-1] else each: value for each, value in old.items()}
-        wanted = _set(copy.deepcopy(self.data), path[:-1], new)
-        way = find(outline(self._text), path)
-        if way is None:
-            raise self._refusal()
-        self._take(self._replaced(way[-1].start, way[-1].key_end, write(key)), wanted)
-
-    # -- where, and what -----------------------------------------------------------------------------------------
-
-    def _put(self, root: Part, path: Path, value: Any) -> str:
-        way = find(root, path)
-        if way is not None:
-            part = way[-1].value if way else root
-            return self._replaced(part.start, part.end, (" " if part.absent else "") + write(value))
-        above = find(root, path[:-1])
-        if above is None:
-            raise self._refusal()
-        parent = above[-1].value if above else root
-        within = any(entry.value.flow for entry in above[:-1]) or (len(above) > 0 and root.flow)
-        key = path[-1]
-        if parent.kind == "scalar":
-            return self._begun(above, within, key, value)
-        if parent.flow:
-            at = parent.entries[-1].value.end if parent.entries else parent.start + 1
-            return self._replaced(at, at, (", " if parent.entries else "") + self._flowing(parent, key, value))
-        last = parent.entries[-1]
-        if parent.kind == "mapping":
-            indent = " " * self._column(last.start)
-            return self._line_behind(last, self._entry(indent, key, value))
-        return self._line_behind(last, f"{' ' * self._column(self._dash(last))}- {write(value)}")
-
-    def _begun(self, above: list[Entry], within: bool, key: str | int, value: Any) -> str:
-        """The text with the first entry of a mapping of which there is only the key."""
-        entry = above[-1] if above else None
-        if entry is None or isinstance(key, int):
-            raise self._refusal()
-        if within or not entry.value.absent:
-            written = write({key: value})
-            return self._replaced(entry.value.start, entry.value.end, " " * entry.value.absent + written)
-        return self._line_behind(entry, self._entry(" " * (self._column(entry.start) + 2), key, value))
-
-    def _without(self, parent: Part, entry: Entry) -> str:
-        """The text without an entry of ``parent``."""
-        number = parent.entries.index(entry)
-        stop = max(entry.value.end, entry.key_end)
-        if parent.flow:
-            if number + 1 < len(parent.entries):
-                return self._replaced(entry.start, parent.entries[number + 1].start, "")
-            before = parent.entries[number - 1] if number else None
-            return self._replaced(max(before.value.end, before.key_end) if before else entry.start, stop, "")
-        start = entry.start if parent.kind == "mapping" else self._dash(entry)
-        begin = self._text.rfind("\n", 0, start) + 1
-        if self._text[begin:start].strip():
-            raise self._refusal()
-        return self._replaced(begin, self._line_end(stop), "")
-
-    def _entry(self, indent: str, key: str | int, value: Any) -> str:
-        return f"{indent}{write(key)}:" + ("" if value is None else f" {write(value)}")
-
-    def _flowing(self, parent: Part, key: str | int, value: Any) -> str:
-        return write(value) if parent.kind == "list" else f"{write(key)}: {write(value)}"
-
-    def _line_behind(self, entry: Entry, line: str) -> str:
-        """The text with a line below the last one of an entry."""
-        at = self._line_end(max(entry.value.end, entry.key_end))
-        return self._line_at_end(line) if at == len(self._text) else self._replaced(at, at, line + self._newline())
-
-    def _line_at_end(self, line: str) -> str:
-        gap = "" if not self._text or self._text.endswith("\n") else self._newline()
-        return f"{self._text}{gap}{line}{self._newline()}"
-
-    def _line_end(self, at: int) -> int:
-        """Where the line after the one at ``at`` begins."""
-        found = self._text.find("\n", at)
-        return len(self._text) if found < 0 else found + 1
-
-    def _newline(self) -> str:
-        return "\r\n" if "\r\n" in self._text else "\n"
-
-    def _column(self, at: int) -> int:
-        return at - (self._text.rfind("\n", 0, at) + 1)
-
-    def _dash(self, item: Entry) -> int:
-        """Where the hyphen of an item of a list stands."""
-        at = self._text.rfind("-", 0, item.start)
-        if at < 0 or self._text[at + 1 : item.start].strip(" "):
-            raise self._refusal()
-        return at
-
-    def _replaced(self, start: int, end: int, text: str) -> str:
-        return self._text[:start] + text + self._text[end:]
-
-    def _take(self, text: str, wanted: Any) -> None:
-        """Let ``text`` be the text if it holds what is ``wanted``, in that order."""
-        try:
-            data = load_yaml(text, self._name).data
-        except SpecError as error:
-            raise self._refusal(str(error)) from None
-        if repr(data) != repr(wanted):
-            raise self._refusal()
-        self._text, self.data = text, data
-
-    def _refusal(self, cause: str = "") -> UsageError:
-        return UsageError(
-            "WB-PIP-651",
-            f"{self._name}: this cannot be changed here",
-            cause=cause or "the text is laid out so that no small change of it would do",
-            kept="The text is as it was.",
-            next="change the text itself",
-        )
+    made = copy.deepcopy(dict(raw))
+    kept: list[dict[str, Any]] = made["cells"]
+    for cell, one in zip(cells, kept, strict=True):
+        one["id"] = cell.id
+    sources = {cell.index: _without(cell, taken) for cell in cells}
+    moving = iter(order)
+    runs = {cell.index for cell in order}
+    result = []
+    for cell in cells:
+        here = next(moving) if cell.index in runs else cell
+        one, text = kept[here.index], sources[here.index]
+        if text is not None:
+            one["source"] = _split(text)
+        if text is None or text.strip():  # else nothing is left of it
+            result.append(one)
+    if taken:
+        _declare(result, taken, {cell.id for cell in cells})
+    made["cells"] = result
+    made["nbformat"], made["nbformat_minor"] = 4, max(5, int(made.get("nbformat_minor") or 0))
+    return made
 
 
-def write(value: Any) -> str:
-    """A plain value as YAML on one line that may stand anywhere. Raises UsageError (WB-PIP-651) for one too deep."""
-    return _written(value, 0)
+def written(raw: Mapping[str, Any]) -> str:
+    """A notebook as the text of a file, as Jupyter writes it."""
+    return json.dumps(raw, ensure_ascii=False, indent=1, sort_keys=True) + "\n"
 
 
-def _written(value: Any, depth: int) -> str:
-    if depth > MAX_DEPTH:
-        what = f"a value is nested deeper than {MAX_DEPTH} levels"
-        raise UsageError("WB-PIP-651", what, kept="The text is as it was.")
-    match value:
-        case None:
-            return "null"
-        case bool():
-            return "true" if value else "false"
-        case int() | float():
-            return repr(value)
-        case list():
-            return f"[{', '.join(_written(item, depth + 1) for item in value)}]"
-        case dict():
-            inside = (f"{_text(str(key))}: {_written(item, depth + 1)}" for key, item in value.items())
-            return f"{{{', '.join(inside)}}}"
-    return _text(str(value))
+def script(raw: Mapping[str, Any]) -> str:
+    """The cells of a notebook as text, one below the other: what its diff is made of."""
+    parts = []
+    for cell in raw["cells"]:
+        tags = cell.get("metadata", {}).get("tags") or []
+        head = f"# %% {cell['cell_type']}" + (f" [{', '.join(tags)}]" if tags else "")
+        parts.append(f"{head}\n{_joined(cell['source']).rstrip()}\n")
+    return "\n".join(parts)
 
 
-def _text(text: str) -> str:
-    """A text as a scalar, in quotes where it would be taken for something else without."""
-    if _WHOLE.fullmatch(text) or (_PLAIN.fullmatch(text) and _means_itself(text)):
-        return text
-    written = '"'
-    for letter in text:
-        if letter in '"\\':
-            written += "\\" + letter
-        elif letter == "[" and re.match(r"\w", written[-1]):  # might be read as the beginning of a type
-            written += "\\x5B"
-        else:
-            written += letter if letter.isprintable() else f"\\U{ord(letter):08X}"
-    return written + '"'
+def diff(before: str, after: str, path: str) -> str:
+    """The difference of two texts in unified form, empty when there is none."""
+    lines = difflib.unified_diff(
+        before.splitlines(keepends=True), after.splitlines(keepends=True), f"a/{path}", f"b/{path}"
+    )
+    return "".join(line if line.endswith("\n") else f"{line}\n" for line in lines)
 
 
-def _means_itself(text: str) -> bool:
-    try:
-        return bool(load_yaml(f"- {text}", "").data == [text])
-    except SpecError:
-        return False
+def _without(cell: Cell, taken: Sequence[Found]) -> str | None:
+    """The source of a cell without the lines that became parameters; None when none did."""
+    gone = {line for one in taken if one.candidate.cell == cell.index + 1 for line in range(one.first, one.last + 1)}
+    if not gone:
+        return None
+    lines = [text for number, text in enumerate(cell.source.split("\n"), start=1) if number not in gone]
+    return "\n".join(lines).strip("\n")
 
 
-def _get(data: Any, path: Path) -> Any:
-    for key in path:
-        data = data[key]
-    return data
+def _declare(cells: list[dict[str, Any]], taken: Sequence[Found], known: set[str]) -> None:
+    """Put the lines into the parameters cell, or into a new one before the first code cell."""
+    imports = list(dict.fromkeys(line for one in taken for line in one.imports))
+    lines = [one.candidate.source for one in taken]
+    there = next((cell for cell in cells if _is_parameters(cell)), None)
+    if there is not None:
+        old = _joined(there["source"]).rstrip()
+        new = [line for line in imports if line not in old.split("\n")]
+        there["source"] = _split("\n".join([*new, *([old] if old else []), *lines]))
+        return
+    identifier = PARAMETERS
+    while identifier in known:
+        identifier += "-1"
+    source = "\n".join([*imports, *([""] if imports else []), *lines])
+    first = next((at for at, cell in enumerate(cells) if cell["cell_type"] == "code"), len(cells))
+    cell = {
+        "cell_type": "code",
+        "execution_count": None,
+        "id": identifier,
+        "metadata": {"tags": [PARAMETERS]},
+        "outputs": [],
+        "source": _split(source),
+    }
+    cells.insert(first, cell)
 
 
-def _set(data: Any, path: Path, value: Any) -> Any:
-    """``data`` with the value at ``path``; a mapping that is not there is made where only its key is."""
-    if not path:
-        return value
-    inside = _get(data, path[:-1])
-    key = path[-1]
-    if inside is None and len(path) > 1:
-        _get(data, path[:-2])[path[-2]] = inside = {}
-    if isinstance(inside, list) and key == len(inside):
-        inside.append(value)
-    else:
-        inside[key] = value
-    return data
+def _is_parameters(cell: Mapping[str, Any]) -> bool:
+    return cell["cell_type"] == "code" and PARAMETERS in (cell.get("metadata", {}).get("tags") or [])
+
+
+def _joined(source: str | list[str]) -> str:
+    return source if isinstance(source, str) else "".join(source)
+
+
+def _split(text: str) -> list[str]:
+    return text.splitlines(keepends=True)

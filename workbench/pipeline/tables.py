@@ -35,6 +35,18 @@ def datasets(sql: str) -> tuple[str, ...] | None:
     return tuple(found)
 
 
+@lru_cache(maxsize=1024)
+def variables(sql: str) -> tuple[str, ...]:
+    """The tables that ``sql`` names without a namespace and does not define itself: local frames, if they are any."""
+    serialized = json.loads(_serialize(sql))
+    if serialized["error"]:
+        return ()
+    nodes = list(_nodes(serialized["statements"]))
+    own = {entry["key"] for node in nodes for entry in (node.get("cte_map") or {}).get("map", ())}
+    plain = [node for node in nodes if node.get("type") == "BASE_TABLE" and not node.get("schema_name")]
+    return tuple(dict.fromkeys(node["table_name"] for node in plain if node["table_name"] not in own))
+
+
 def _serialize(sql: str) -> str:
     import duckdb
 

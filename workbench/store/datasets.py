@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 from sqlalchemy import ColumnElement, Connection, Select, func, insert, select, update
 
@@ -100,10 +100,16 @@ class Datasets:
             for row in self._connection.execute(select(*columns).where(_snapshot.c.id.in_(some)))
         }
 
-    def built_on(self, dataset: str, identifier: int) -> frozenset[int]:
-        """A snapshot and those before it whose rows it may still hold: back to the last one that overwrote."""
-        statement = select(_snapshot.c.id, _snapshot.c.parent, _snapshot.c.mode).where(_snapshot.c.dataset == dataset)
-        known = {row.id: (row.parent, row.mode) for row in self._connection.execute(statement)}
+    def built_on(self, pointed: Mapping[str, int]) -> dict[str, frozenset[int]]:
+        """Dataset → the snapshot given and those before it whose rows it may hold, back to the last overwrite."""
+        statement = select(_snapshot.c.id, _snapshot.c.parent, _snapshot.c.mode, _snapshot.c.dataset)
+        known: dict[str, dict[int, tuple[int | None, str]]] = {name: {} for name in pointed}
+        for row in self._connection.execute(statement.where(_snapshot.c.dataset.in_(list(pointed)))):
+            known[row.dataset][row.id] = (row.parent, row.mode)
+        return {name: self._line(known[name], identifier) for name, identifier in pointed.items()}
+
+    @staticmethod
+    def _line(known: Mapping[int, tuple[int | None, str]], identifier: int) -> frozenset[int]:
         found: set[int] = set()
         step: int | None = identifier
         while step is not None and step in known and step not in found:

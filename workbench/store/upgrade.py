@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sqlite3
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -80,11 +79,11 @@ def _put_copy_aside(engine: Engine, found: str) -> None:
 
 
 def statements(script: str) -> Iterator[str]:
-    """The statements of a script for SQLite, one or more lines each."""
+    """The statements of ``script``, one or more lines each, of which only the last ends in a semicolon."""
     statement = ""
     for line in script.splitlines(keepends=True):
         statement += line
-        if sqlite3.complete_statement(statement):
+        if line.endswith(";\n"):
             yield statement.strip()
             statement = ""
 

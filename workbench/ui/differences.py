@@ -10,7 +10,7 @@ from workbench.ui.codec import Json, run_row, value
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from workbench.model.comparison import Comparison
+    from workbench.model.comparison import CellPair, Comparison
     from workbench.testing.freezing import Frozen
     from workbench.testing.verdict import Result
     from workbench.ui import run_shapes
@@ -26,6 +26,11 @@ def comparison(of: Comparison) -> run_shapes.Comparison:
         "items": _changes(value(of.items)),
         "steps": steps,
     }
+
+
+def cells(of: Iterable[CellPair]) -> list[run_shapes.CellPair]:
+    """Cells on both sides, as a step of a comparison has them."""
+    return [_changes(value(one)) for one in of]
 
 
 def _changes(plain: Any) -> Any:

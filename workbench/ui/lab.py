@@ -46,6 +46,7 @@ def whole(root: Path, port: int, *, browser: bool) -> list[str]:
     return [
         *(sys.executable, "-m", "jupyterlab", f"--ServerApp.root_dir={root}", f"--ServerApp.port={port}"),
         "--LabApp.default_url=/lab?workbench=catalog",
+        "--ContentsManager.allow_hidden=True",  # notebooks of runs lie in the state folder
         *([] if browser else ["--no-browser"]),
         *_as_root(),
     ]

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from workbench.model.plan import Plan, PlannedStep, Reason
     from workbench.model.schedule import Tick
     from workbench.scheduler.service import Coming, Scheduled
-    from workbench.ui import run_shapes
+    from workbench.ui import page_shapes, run_shapes
     from workbench.ui.codec import Json
 
 
@@ -30,6 +30,22 @@ def plan(of: Plan) -> run_shapes.Plan:
     }
 
 
+def part(of: Matrix, offset: int, limit: int) -> page_shapes.Matrix:
+    """Some rows of a matrix, as the server answers them."""
+    rows: list[page_shapes.MatrixRow] = [
+        {"values": list(row.values), "squares": [_square(square) for square in row.squares]}
+        for row in of.rows[offset : offset + limit]
+    ]
+    return {
+        "pipeline": of.pipeline,
+        "environment": of.environment,
+        "names": list(of.names),
+        "steps": list(of.steps),
+        "rows": rows,
+        "total": len(of.rows),
+    }
+
+
 def matrix(of: Matrix) -> Json:
     """``pipeline, environment, names, steps, rows``; a row is ``values`` and ``squares``, one for each step."""
     return {
@@ -43,9 +59,9 @@ def matrix(of: Matrix) -> Json:
     }
 
 
-def _square(of: Square) -> Json:
+def _square(of: Square) -> page_shapes.Square:
     return {
-        "state": of.state.value if of.state else None,
+        "state": of.state,
         "good": of.good,
         "count": of.count,
         "run": of.run or None,

@@ -12,7 +12,6 @@ from workbench.model.dataset import SnapshotId
 from workbench.model.lineage import Node
 from workbench.model.quality import Check, Outcome, Promise, Severity, Standing
 from workbench.model.report import Proof
-from workbench.ui.graph.chart import Box
 from workbench.ui.run_shapes import Plain, Report, RunRow, Snapshot, StepRun
 
 
@@ -250,15 +249,68 @@ class Doctor(TypedDict):
     findings: list[Finding]
 
 
-class Drawn(TypedDict):
-    """A graph as a picture: the ``svg`` element with its size in pixels, and its boxes.
+class DrawnBox(TypedDict):
+    """One box: ``shown`` and ``fact`` are its two lines as they fit into it, ``name`` and ``detail`` the whole of them.
 
-    ``folded`` maps the groups that are one box to how many each holds; ``truncated`` says that there is more.
+    ``look`` is how its ``state`` looks, empty for none; ``group`` is what it can be folded into.
     """
 
-    svg: str
+    id: str
+    kind: str
+    name: str
+    detail: str
+    state: str
+    look: str
+    word: str
+    shown: str
+    fact: str
+    group: str
+    members: int
+
+
+class Drawn(TypedDict):
+    """A graph laid out, to be drawn: all numbers are pixels of a picture of ``width`` × ``height``.
+
+    ``places`` holds x, y, width and height of one box after another, ``ends`` the numbers of the two boxes of one arrow
+    after another, ``ways`` the points of each arrow (x, y, x, y …), ``back`` the numbers of those that lead left.
+    ``focus`` is the id of the box that it is about. ``folded`` maps the groups that are one box to how many each holds;
+    ``truncated`` says that there is more.
+    """
+
+    title: str
+    about: str
+    focus: str
     width: float
     height: float
-    boxes: list[Box]
+    boxes: list[DrawnBox]
+    places: list[float]
+    ends: list[int]
+    ways: list[list[float]]
+    back: list[int]
     folded: dict[str, int]
     truncated: bool
+
+
+class EvidenceEntry(TypedDict):
+    """A run that proved an arrow: its ``step`` wrote ``target`` from ``source`` in the cell with the id ``cell``.
+
+    ``number`` is that of the cell as people count; ``notebook`` lies at that path from the root of the project. What is
+    not known any more is null.
+    """
+
+    source: str
+    target: str
+    run: str
+    pipeline: str | None
+    step: str
+    at: str | None
+    cell: str | None
+    number: int | None
+    notebook: str | None
+
+
+class Evidence(TypedDict):
+    """The runs behind an arrow, newest first; ``more`` when there are others."""
+
+    evidence: list[EvidenceEntry]
+    more: bool

@@ -6,8 +6,10 @@ import { Live } from './api/live';
 import { PAGES } from './pages';
 import { pipelineFilePlugin } from './pages/pipelinefile/plugin';
 import { pagesPlugin } from './pages/plugin';
+import { notebookPlugin } from './notebook/plugin';
 import { Pages } from './pages/registry';
 import { catalogPlugin } from './panel/plugin';
+import { runsPlugin } from './runs/plugin';
 import { SETTINGS, Wishes } from './settings';
 import { statusPlugin } from './status/plugin';
 import { IPages, IWorkbench } from './tokens';
@@ -49,7 +51,9 @@ const plugins: JupyterFrontEndPlugin<unknown>[] = [
   catalogPlugin,
   pagesPlugin,
   pipelineFilePlugin,
-  statusPlugin
+  statusPlugin,
+  runsPlugin,
+  notebookPlugin
 ];
 export default plugins;
 export { IPages, IWorkbench };

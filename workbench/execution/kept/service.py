@@ -65,8 +65,14 @@ class KeptKernels:
 
         Raises StorageError.
         """
-        attempt = Path(kept.folder)
-        path = self._state / OPENED / kept.run / f"{attempt.parent.name}-{attempt.name}.ipynb"
+        return self.copy(kept.run, Path(kept.folder))
+
+    def copy(self, run: str, attempt: Path) -> Path:
+        """The executed notebook in the folder of an attempt, as such a copy: what was executed stays as it was.
+
+        Raises StorageError.
+        """
+        path = self._state / OPENED / run / f"{attempt.parent.name}-{attempt.name}.ipynb"
         if not path.exists():
             with durable.explained(path):
                 text = (attempt / "output.ipynb").read_text(encoding="utf-8")

@@ -57,6 +57,7 @@ class IPKernelApp(_ipykernel.IPKernelApp):  # type: ignore[misc]
         initialize(self, ["-f", "kernel.json", *ARGUMENTS])
         shell = ZMQInteractiveShell.instance(parent=self, profile_dir=self.profile_dir, compiler_class=XCachingCompiler)
         atexit.unregister(shell.atexit_operations)
+        shell.magics_manager.register_lazy("wb", "workbench")  # which was imported before there was a shell to tell
         self.prepared = True
 
     def complete(self, connection_file: str) -> None:

@@ -16,6 +16,7 @@ from workbench.config import FILE, Config, find_project, load_config
 from workbench.files import below, check
 from workbench.model.doctor import Finding
 from workbench.model.errors import WorkbenchError
+from workbench.ui.cli.lab_parts import lab_parts
 from workbench.ui.cli.words import ago, count, number
 
 OLDEST_PYTHON = (3, 11)
@@ -30,6 +31,7 @@ def examine(folder: Path | None) -> Iterator[Finding]:
     """Look at the machine, then at the project in ``folder`` (default: here) or above it."""
     yield _python()
     yield _libraries()
+    yield from lab_parts()
     try:
         config = load_config(find_project(folder or Path.cwd()))
     except WorkbenchError as error:

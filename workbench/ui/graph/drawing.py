@@ -117,6 +117,13 @@ def label(box: Box) -> str:
     )
 
 
+def texts(box: Box, wide: float) -> tuple[str, str]:
+    """The two lines of a box as they fit into one of that width."""
+    room = wide - LEFT - RIGHT + 4
+    sign = SIGN if marks.look(box.state) else 0
+    return cut(tame(box.name[:NAME_LENGTH]), BOLD, room - sign), cut(tame(box.detail[:NAME_LENGTH]), FACT, room)
+
+
 def path(points: Sequence[Point]) -> str:
     """The way of an arrow as SVG path data, with its head."""
     (x, y), parts = points[0], [f"M{points[0][0]:g} {points[0][1]:g}"]
@@ -171,11 +178,9 @@ def _inside(box: Box, place: Place, look: str) -> Iterator[str]:
     middle = 16 if box.detail else tall / 2
     sign = marks.KINDS.get(box.kind, marks.KINDS["step"])
     yield f'<path class="wb-Node-kind" transform="translate(14 {middle - 6:g})" d="{sign}" {_LINE}="#5b6675"/>'
-    room = wide - LEFT - RIGHT + 4
-    name = cut(tame(box.name[:NAME_LENGTH]), BOLD, room - (SIGN if look else 0))
+    name, fact = texts(box, wide)
     yield f'<text class="wb-Node-name" x="{LEFT}" y="{middle + 4.5:g}">{escape(name)}</text>'
     if box.detail:
-        fact = cut(tame(box.detail[:NAME_LENGTH]), FACT, room)
         yield f'<text class="wb-Node-fact" x="{LEFT}" y="{tall - 11.5:g}" font-size="{FACT}">{escape(fact)}</text>'
     if look:
         at = f"translate({wide - RIGHT - 10:g} {middle - 6:g})"

@@ -12,13 +12,16 @@ import threading
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from workbench.model.errors import StorageError
 from workbench.model.names import new_id
 from workbench.project import Project
 from workbench.ui import run_shapes
 from workbench.ui.server.values import EnvironmentName, Flag, RunName, Text
+
+if TYPE_CHECKING:
+    from workbench.model.plan import Plan
 
 PATIENCE = 5.0
 """Seconds that the answer to a cancellation waits for the run to end."""
@@ -91,6 +94,28 @@ def repair(project: Project, name: str, asked: RepairRequest) -> run_shapes.Begu
     found = project.plan_repair(name).run
     begun: run_shapes.Begun = {"run": found.id, "pipeline": found.pipeline, "environment": found.environment}
     return _launch(project, begun, {"repair": found.id, "executor": asked.executor})
+
+
+def trial(project: Project, proposal: Mapping[str, Any]) -> run_shapes.Begun:
+    """Let a notebook be run as it is proposed. Raises what ``promotion.planned`` raises, StorageError (WB-DSK-302)."""
+    plan = planned_trial(project, proposal)
+    identifier = new_id()
+    begun: run_shapes.Begun = {"run": identifier, "pipeline": plan.pipeline, "environment": plan.environment}
+    return _launch(project, begun, {"run": identifier, "trial": dict(proposal), "executor": None})
+
+
+def planned_trial(project: Project, proposal: Mapping[str, Any]) -> Plan:
+    """The plan of a notebook with the text that is proposed for it, in the environment of notebooks opened by hand.
+
+    There it does no more than running its cells by hand does. ``proposal`` has ``path, parameters, reorder``.
+    """
+    from workbench.pipeline.promotion import Wish, propose, with_text
+
+    names = proposal["parameters"]
+    wish = Wish(parameters=None if names is None else tuple(names), reorder=proposal["reorder"])
+    _, text = propose(project.root, proposal["path"], wish)
+    plan = project.plan(proposal["path"], environment=project.config.interactive_environment, force=True)
+    return with_text(plan, text)
 
 
 def ended() -> tuple[tuple[Child, dict[str, Any] | None], ...]:

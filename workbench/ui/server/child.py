@@ -12,6 +12,7 @@ from workbench.model.run import Origin
 from workbench.project import Project
 from workbench.ui import codec
 from workbench.ui.cli.exits import exit_code
+from workbench.ui.server.begin import planned_trial
 
 
 def main(root: str, order: dict[str, Any]) -> int:
@@ -21,6 +22,9 @@ def main(root: str, order: dict[str, Any]) -> int:
         with Project.open(root) as project:
             if "repair" in order:
                 return exit_code(project.repair(order["repair"], executor=order["executor"]))
+            if "trial" in order:
+                plan = planned_trial(project, order["trial"])
+                return exit_code(project.run(plan, origin=Origin(run=order["run"])))
             plan = project.plan(
                 order["target"],
                 order["parameters"],

@@ -15,6 +15,8 @@ from workbench.ui.server import wide
 from workbench.ui.server.values import DatasetName, Depth, EnvironmentName, Flag, Limit, Offset, Text
 
 KINDS = ("dataset", "step", "report")
+MOST_IMPACT = 3000
+"""Nodes that are told of what is made from a dataset."""
 LONGEST_TEXT = 2000
 """Characters of a value in a sample."""
 
@@ -116,7 +118,8 @@ def lineage(
 
 def impact(project: Project, name: DatasetName, environment: EnvironmentName | None = None) -> shapes.Impact:
     """What is made from a dataset, however far away."""
-    found = project.lineage.show(name, direction="downstream", environment=project.place(environment))
+    place = project.place(environment)
+    found = project.lineage.show(name, direction="downstream", environment=place, most=MOST_IMPACT)
     others = [node for node in found.nodes if node.id != name]
     by_kind = {kind: to_plain([node for node in others if node.kind == kind]) for kind in KINDS}
     return {

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from workbench.config import Config
     from workbench.project import Project
     from workbench.ui.run_shapes import RunEvent
+    from workbench.ui.server.host import Host
     from workbench.ui.server.live import Live
     from workbench.ui.server.route import Route
 
@@ -29,8 +30,9 @@ THREADS = 3
 class Desk:
     """Answers for the project in ``folder`` or above it."""
 
-    def __init__(self, folder: Path, emit: Callable[[RunEvent], None]) -> None:
+    def __init__(self, folder: Path, emit: Callable[[RunEvent], None], host: Host) -> None:
         self.folder = folder
+        self._host = host
         self._emit = emit
         self._live: Live | None = None
         self._threads = ThreadPoolExecutor(THREADS, thread_name_prefix="workbench-api")
@@ -56,6 +58,8 @@ class Desk:
                 told = self.live()
                 if route.wants_live:
                     arguments["live"] = told
+                if route.wants_host:
+                    arguments["host"] = self._host
                 if route.action == "write":
                     told.wake()
             answer = route.function(**arguments)
@@ -96,7 +100,8 @@ class Desk:
         return self._live
 
     def close(self) -> None:
-        """Let what is being answered end, and close the project."""
+        """Let what is being answered end, let go of kernels, and close the project."""
+        self._host.close()
         if self._live is not None:
             self._live.stop()
         self._threads.shutdown(wait=False, cancel_futures=True)

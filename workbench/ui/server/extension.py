@@ -11,6 +11,7 @@ from traitlets import Unicode
 
 from workbench.ui.server.desk import Desk
 from workbench.ui.server.handler import WorkbenchHandler
+from workbench.ui.server.host import Host
 
 if TYPE_CHECKING:
     from workbench.ui.run_shapes import RunEvent
@@ -60,7 +61,7 @@ class WorkbenchExtension(ExtensionApp):
         def emit(event: RunEvent) -> None:
             loop.add_callback(partial(logger.emit, schema_id=EVENT["$id"], data=dict(event)))
 
-        self.desk = Desk(Path(self.project or self.serverapp.root_dir).absolute(), emit)
+        self.desk = Desk(Path(self.project or self.serverapp.root_dir).absolute(), emit, Host(self.serverapp))
 
     def initialize_handlers(self) -> None:
         """One handler for everything: what it may answer stands in ``routes``."""

@@ -6,13 +6,14 @@ from typing import Any
 
 from workbench.model.errors import WorkbenchError
 from workbench.model.lineage import Graph, Node
+from workbench.model.matrix import Matrix
 from workbench.pipeline import spec
 from workbench.pipeline.parameters import json_schema
 from workbench.project import Project
 from workbench.scheduler.service import ScheduleService
-from workbench.ui import codec, planned, run_shapes, shapes
+from workbench.ui import codec, page_shapes, planned, run_shapes, shapes
 from workbench.ui.server import begin
-from workbench.ui.server.values import Limit, Offset, PipelineName
+from workbench.ui.server.values import EnvironmentName, Limit, Offset, PipelineName
 
 
 def list_pipelines(project: Project, limit: Limit = 50, offset: Offset = 0) -> run_shapes.Pipelines:
@@ -87,6 +88,19 @@ def plan(project: Project, pipeline: PipelineName, body: begin.PlanRequest) -> r
         pipeline, dict(body.parameters), environment=body.environment, force=body.force, select=body.select
     )
     return planned.plan(made)
+
+
+def matrix(
+    project: Project,
+    pipeline: PipelineName,
+    environment: EnvironmentName | None = None,
+    limit: Limit = 100,
+    offset: Offset = 0,
+) -> page_shapes.Matrix:
+    """What became of each step in each partition last, in the order of the partitions."""
+    if not spec.load_pipeline(project.root, pipeline).partitions:
+        return planned.part(Matrix(pipeline, project.place(environment), (), (), ()), 0, 0)
+    return planned.part(project.matrix(pipeline, environment=environment), offset, limit)
 
 
 def _row(project: Project, name: str) -> run_shapes.PipelineRow:

@@ -40,7 +40,7 @@ class Route:
     @cached_property
     def query(self) -> Mapping[str, Any]:
         """Parameter of the query → its type."""
-        given = {"project", "live", "body", "return", *self.names}
+        given = {"project", "live", "host", "body", "return", *self.names}
         return {name: hint for name, hint in self.hints.items() if name not in given}
 
     @cached_property
@@ -58,6 +58,11 @@ class Route:
     def wants_live(self) -> bool:
         """Whether it says anything of what is told as it happens."""
         return "live" in self.hints
+
+    @property
+    def wants_host(self) -> bool:
+        """Whether it needs the Jupyter server around it."""
+        return "host" in self.hints
 
     @property
     def body(self) -> type | None:

@@ -8,7 +8,20 @@ from __future__ import annotations
 from urllib.parse import unquote_to_bytes
 
 from workbench.model.errors import NotFound, UsageError
-from workbench.ui.server import about, data, drawings, pipelines, reports, runs, sketches
+from workbench.ui.server import (
+    about,
+    code,
+    data,
+    drawings,
+    evidence,
+    notebooks,
+    opening,
+    pipelines,
+    promotion,
+    reports,
+    runs,
+    sketches,
+)
 from workbench.ui.server.route import Route
 
 BASE = "workbench/api"
@@ -23,6 +36,8 @@ ROUTES: tuple[Route, ...] = (
     Route("GET", "lineage/{name}/drawing", drawings.lineage),
     Route("GET", "lineage/{name}/impact", data.impact),
     Route("GET", "lineage/{name}/path/{other}", data.path),
+    Route("GET", "lineage/{name}/path/{other}/drawing", drawings.path),
+    Route("GET", "lineage/{name}/evidence/{other}", evidence.evidence),
     Route("GET", "quality", data.quality),
     Route("GET", "quality/{name}", data.trend),
     Route("GET", "pipelines", pipelines.list_pipelines),
@@ -30,6 +45,7 @@ ROUTES: tuple[Route, ...] = (
     Route("GET", "pipelines/{pipeline}/graph", pipelines.graph),
     Route("GET", "pipelines/{pipeline}/drawing", drawings.pipeline),
     Route("GET", "pipelines/{pipeline}/parameters", pipelines.parameters),
+    Route("GET", "pipelines/{pipeline}/matrix", pipelines.matrix),
     Route("POST", "pipelines/{pipeline}/plan", pipelines.plan),
     Route("POST", "pipelines/{pipeline}/sketch", sketches.sketch),
     Route("POST", "pipelines/{pipeline}/edit", sketches.edit),
@@ -43,9 +59,19 @@ ROUTES: tuple[Route, ...] = (
     Route("GET", "runs/{run}/steps/{step}/logs", runs.logs),
     Route("GET", "runs/{run}/steps/{step}/cells", runs.cells),
     Route("GET", "runs/{run}/steps/{step}/notebook", runs.notebook),
+    Route("POST", "runs/{run}/steps/{step}/open", opening.opened, "write"),
     Route("POST", "runs/{run}/cancel", runs.cancel, "write"),
     Route("POST", "runs/{run}/repair", runs.repair, "write", 202),
     Route("GET", "runs/{before}/diff/{after}", runs.diff),
+    Route("GET", "notebook", notebooks.show),
+    Route("GET", "notebook/cells", notebooks.cells),
+    Route("GET", "notebook/parameters", notebooks.parameters),
+    Route("GET", "notebook/notes", code.notes),
+    Route("POST", "notebook/completion", code.completion),
+    Route("POST", "notebook/promotion", promotion.propose),
+    Route("POST", "notebook/promotion/trial", promotion.trial, "write", 202),
+    Route("POST", "notebook/promotion/carried-out", promotion.carry_out, "write"),
+    Route("GET", "notebook/promotion/trial/{run}", promotion.compared),
     Route("GET", "reports", reports.list_reports),
     Route("GET", "reports/{report}", reports.show),
     Route("GET", "reports/{report}/page", reports.page),

@@ -16,8 +16,13 @@ MOST_PAGE = 200
 """Items in one answer."""
 MOST_TEXT = 500
 """Characters of a text in a query."""
+MOST_CODE = 100_000
+"""Characters of a cell that is sent along."""
 MOST_SOURCE = 1_000_000
 """Characters of the text of a file."""
+MOST_GROUPS = 5000
+"""Characters of the names of groups, all together."""
+_NODE = re.compile(r"(?:(?:step|report):)?[a-z][a-z0-9_]*\.[a-z][a-z0-9_]*(?:\[[^\x00-\x1f\x7f/]{1,400}\])?")
 _STEP = re.compile(r"[a-z][a-z0-9_]{0,62}(\[[^\x00-\x1f\x7f/]{1,400}\])?")
 _RUN = re.compile(r"[A-Za-z0-9_@~-]{1,160}")
 _NUMBER = re.compile(r"-?[0-9]{1,9}")
@@ -46,9 +51,23 @@ def _matching(pattern: re.Pattern[str], what: str) -> Callable[[str], str]:
     return read
 
 
-def _text(text: str) -> str:
-    if len(text) > MOST_TEXT or "\x00" in text:
-        raise UsageError("WB-WEB-804", f"a text has at most {MOST_TEXT} characters, none of them NUL")
+def _text(text: str, most: int = MOST_TEXT) -> str:
+    if len(text) > most or "\x00" in text:
+        raise UsageError("WB-WEB-804", f"a text has at most {most} characters, none of them NUL")
+    return text
+
+
+def _code(text: str) -> str:
+    if len(text) > MOST_CODE or "\x00" in text:
+        raise UsageError("WB-WEB-804", f"a cell has at most {MOST_CODE:,} characters here, none of them NUL")
+    return text
+
+
+def _notebook(text: str) -> str:
+    """A path below the project; that no link leads out of it is seen to when it is read."""
+    parts = _text(text).split("/")
+    if not text.endswith(".ipynb") or any(part in ("", ".", "..") for part in parts) or "\\" in text or ":" in parts[0]:
+        raise UsageError("WB-WEB-804", f"{_shown(text)} is no path of a notebook below the project")
     return text
 
 
@@ -72,8 +91,14 @@ StepName = Annotated[str, Says(_matching(_STEP, "step"), {"maxLength": 466})]
 ReportId = Annotated[
     str, Says(_matching(re.compile("[A-Za-z0-9]{1,64}"), "report"), {"pattern": "^[A-Za-z0-9]{1,64}$"})
 ]
+NotebookPath = Annotated[str, Says(_notebook, {"maxLength": MOST_TEXT, "pattern": r"\.ipynb$"})]
+ColumnName = Annotated[str, Says(_text, {"maxLength": MOST_TEXT})]
+Code = Annotated[str, Says(_code, {"maxLength": MOST_CODE})]
+Digest = Annotated[str, Says(_matching(re.compile("[0-9a-f]{64}"), "digest"), {"pattern": "^[0-9a-f]{64}$"})]
 Text = Annotated[str, Says(_text, {"maxLength": MOST_TEXT})]
 Source = Annotated[str, Says(_source, {"maxLength": MOST_SOURCE})]
+Groups = Annotated[str, Says(lambda text: _text(text, MOST_GROUPS), {"maxLength": MOST_GROUPS})]
+NodeName = Annotated[str, Says(_matching(_NODE, "node of a graph"), {"pattern": f"^({_NODE.pattern})$"})]
 Limit = Annotated[int, Says(lambda text: _page(text, 1, MOST_PAGE), {"minimum": 1, "maximum": MOST_PAGE})]
 Offset = Annotated[int, Says(lambda text: _page(text, 0, 1_000_000), {"minimum": 0, "maximum": 1_000_000})]
 Depth = Annotated[int, Says(lambda text: _page(text, 1, 50), {"minimum": 1, "maximum": 50})]

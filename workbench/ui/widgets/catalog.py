@@ -105,7 +105,8 @@ def lineage(graph: Graph, states: Mapping[str, str]) -> View:
     """What a dataset was made from and what is made of it."""
     from workbench.lineage.text import tree
 
-    chart = fold(sources.lineage(graph, states=states))
+    whole = sources.lineage(graph, states=states)
+    chart = fold(whole)
     empty = "Nothing was read for it, and nothing reads it yet." if not graph.arrows else ""
     return View(
         html=html.page(
@@ -117,6 +118,7 @@ def lineage(graph: Graph, states: Mapping[str, str]) -> View:
         text=tree(graph),
         data=codec.graph(graph),
         svg=drawing.standalone(chart),
+        chart=whole,
     )
 
 

@@ -4,11 +4,15 @@ from __future__ import annotations
 
 import io
 from collections.abc import Iterable
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from rich.console import Console, RenderableType
 
 from workbench.ui.cli.console import put
+
+if TYPE_CHECKING:
+    from workbench.ui.graph.chart import Chart
+    from workbench.ui.widgets.moving import GraphWidget
 
 WIDTH = 100
 """Columns of the text."""
@@ -17,18 +21,31 @@ WIDTH = 100
 class View:
     """What a call like ``wb.dataset("clean.flights")`` returns; a notebook shows it, ``print`` prints its text.
 
-    ``data`` is the same as a JSON document, as ``--json`` of the command prints it.
+    ``data`` is the same as a JSON document, as ``--json`` of the command prints it; ``chart`` is what can be moved
+    where widgets are.
     """
 
-    def __init__(self, *, html: str, text: str, data: Any, svg: str = "") -> None:
+    def __init__(self, *, html: str, text: str, data: Any, svg: str = "", chart: Chart | None = None) -> None:
         self.html = html
         self.text = text
         self.data = data
         self.svg = svg
+        self.chart = chart
+        self._widget: GraphWidget | None = None
 
-    def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> dict[str, str]:
+    def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> dict[str, Any]:
         forms = {"text/html": self.html, "image/svg+xml": self.svg, "text/plain": self.text}
-        return {mime: form for mime, form in forms.items() if form}
+        return {mime: form for mime, form in forms.items() if form} | self._moving()
+
+    def _moving(self) -> dict[str, Any]:
+        """The form that moves, where one can; it is one widget, however often it is shown."""
+        if self.chart is None:
+            return {}
+        from workbench.ui.widgets import moving
+
+        if self._widget is None and moving.moves():
+            self._widget = moving.GraphWidget(self.chart)
+        return moving.forms(self._widget) if self._widget is not None else {}
 
     def __repr__(self) -> str:
         return self.text

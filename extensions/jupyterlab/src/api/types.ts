@@ -42,16 +42,14 @@ export interface Bin {
   rows: number;
 }
 
-/** One box: `kind` is `dataset`, `step`, `report`, `column` or `group`; `detail` is one quiet fact. `state` is that of a run or a check, empty for none. `group` is what it can be folded into; `href` is where it leads. `members` counts what a group stands for. */
-export interface Box {
-  id: string;
-  kind: string;
+/** A constant at the top of a cell that could be a parameter; `source` is its line as the cell would have it. `cell` counts from 1; `taken` when the proposal makes it one. */
+export interface Candidate {
   name: string;
-  detail: string;
-  state: string;
-  href: string;
-  group: string;
-  members: number;
+  type: string;
+  source: string;
+  cell: number;
+  line: number;
+  taken: boolean;
 }
 
 /** A cell that began or ended; `seconds` is null while it goes on. */
@@ -102,6 +100,21 @@ export interface CellRun {
 
 /** The state of one cell in an attempt. */
 export type CellState = 'not_run' | 'running' | 'succeeded' | 'failed' | 'skipped' | 'restored' | 'lost';
+
+/** How long a cell took in the last run, and usually (the median of `samples` earlier ones), in seconds. */
+export interface CellTime {
+  id: string;
+  seconds: number | null;
+  usual: number | null;
+  samples: number;
+}
+
+/** The cells of a notebook that ran; `run` is empty when it never did. */
+export interface CellTimes {
+  run: string;
+  step: string;
+  cells: CellTime[];
+}
 
 /** The code cells of a step. */
 export interface Cells {
@@ -155,6 +168,21 @@ export interface ColumnEntry {
   maximum: string | null;
 }
 
+/** A column that a cell makes of a dataset that the notebook writes, and who names it further on. */
+export interface ColumnNote {
+  cell: string;
+  line: number;
+  column: string;
+  dataset: string;
+  steps: string[];
+  reports: string[];
+}
+
+/** Notes beside the cells of a notebook, in their order. */
+export interface ColumnNotes {
+  notes: ColumnNote[];
+}
+
 /** Two runs against each other. */
 export interface Comparison {
   before: RunRow;
@@ -162,6 +190,20 @@ export interface Comparison {
   change: Difference;
   items: Item[];
   steps: StepPair[];
+}
+
+/** What fits between `start` and `end` (in characters of the source); `kind` is dataset, column or empty. */
+export interface Completion {
+  kind: string;
+  start: number;
+  end: number;
+  suggestions: Suggestion[];
+}
+
+/** The source of a cell and where the cursor stands in it, in characters (code points). */
+export interface CompletionRequest {
+  source: string;
+  offset: number;
 }
 
 /** What is promised of a dataset. */
@@ -180,6 +222,9 @@ export interface CriticalPath {
   busy: number;
   waited: number;
 }
+
+/** Whether a step would run: it would not, it would, that hangs on steps before it, or nobody can tell. */
+export type Currency = 'fresh' | 'stale' | 'open' | 'unknown';
 
 /** All that is known of a dataset, as one environment sees it. */
 export interface Dataset {
@@ -225,14 +270,35 @@ export interface Doctor {
   findings: Finding[];
 }
 
-/** A graph as a picture: the `svg` element with its size in pixels, and its boxes. `folded` maps the groups that are one box to how many each holds; `truncated` says that there is more. */
+/** A graph laid out, to be drawn: all numbers are pixels of a picture of `width` × `height`. `places` holds x, y, width and height of one box after another, `ends` the numbers of the two boxes of one arrow after another, `ways` the points of each arrow (x, y, x, y …), `back` the numbers of those that lead left. `focus` is the id of the box that it is about. `folded` maps the groups that are one box to how many each holds; `truncated` says that there is more. */
 export interface Drawn {
-  svg: string;
+  title: string;
+  about: string;
+  focus: string;
   width: number;
   height: number;
-  boxes: Box[];
+  boxes: DrawnBox[];
+  places: number[];
+  ends: number[];
+  ways: number[][];
+  back: number[];
   folded: Record<string, number>;
   truncated: boolean;
+}
+
+/** One box: `shown` and `fact` are its two lines as they fit into it, `name` and `detail` the whole of them. `look` is how its `state` looks, empty for none; `group` is what it can be folded into. */
+export interface DrawnBox {
+  id: string;
+  kind: string;
+  name: string;
+  detail: string;
+  state: string;
+  look: string;
+  word: string;
+  shown: string;
+  fact: string;
+  group: string;
+  members: number;
 }
 
 /** What an edit does: `to` is the notebook, the new name, the step waited for, or the parameter. `add` a step with a notebook, `remove` one, `rename` it, give it another `notebook`, let it wait `after` another, or be `free` of that, `set` one of its parameters, or `unset` it. */
@@ -259,6 +325,25 @@ export interface Event {
   at: string;
   kind: Kind;
   data: Record<string, unknown>;
+}
+
+/** The runs behind an arrow, newest first; `more` when there are others. */
+export interface Evidence {
+  evidence: EvidenceEntry[];
+  more: boolean;
+}
+
+/** A run that proved an arrow: its `step` wrote `target` from `source` in the cell with the id `cell`. `number` is that of the cell as people count; `notebook` lies at that path from the root of the project. What is not known any more is null. */
+export interface EvidenceEntry {
+  source: string;
+  target: string;
+  run: string;
+  pipeline: string | null;
+  step: string;
+  at: string | null;
+  cell: string | null;
+  number: number | null;
+  notebook: string | null;
 }
 
 /** Where an executed notebook lies, from the root of the project on. */
@@ -429,6 +514,22 @@ export interface LogNews {
   seq: number;
 }
 
+/** What became of the partitions of a pipeline, `total` rows of them; no names where it has none. */
+export interface Matrix {
+  pipeline: string;
+  environment: string;
+  names: string[];
+  steps: string[];
+  rows: MatrixRow[];
+  total: number;
+}
+
+/** One part of the data: a value for each partition, a square for each step. */
+export interface MatrixRow {
+  values: string[];
+  squares: Square[];
+}
+
 /** How a write meets what is there. */
 export type Mode = 'append' | 'overwrite' | 'upsert' | 'partition';
 
@@ -438,6 +539,53 @@ export interface Node {
   kind: string;
   name: string;
   detail: string;
+}
+
+/** The last run in which a notebook was executed as a step. */
+export interface NotebookRun {
+  run: RunRow;
+  step: string;
+  state: string;
+  ended_at: string | null;
+  seconds: number | null;
+}
+
+/** A notebook of the project; `steps` is empty while no pipeline runs it, `alone` its last run by itself. */
+export interface NotebookStanding {
+  path: string;
+  reads: string[];
+  writes: string[];
+  steps: NotebookStep[];
+  alone: NotebookRun | null;
+  error: Fault | null;
+}
+
+/** A notebook as a step of a pipeline; `reason` says why it would run or not, `error` why nobody can tell. */
+export interface NotebookStep {
+  pipeline: string;
+  step: string;
+  currency: Currency;
+  reason: string;
+  changes: Change[];
+  reads: string[];
+  writes: string[];
+  report: boolean;
+  last: NotebookRun | null;
+  error: Fault | null;
+}
+
+/** Which notebook of a step: `executed`, a copy of what ran to work in, or `source`, the one that runs next. */
+export interface OpenRequest {
+  which?: string;
+}
+
+/** A notebook to open in JupyterLab, at `cell` where one failed. `path` is from the root of the server on, null where it does not serve that folder: then `command` shows it. `kernel` is the server's id of the kernel that the step has kept, until `until` if nobody uses it. */
+export interface Opened {
+  path: string | null;
+  cell: string;
+  kernel: string | null;
+  until: string | null;
+  command: string;
 }
 
 /** How a check ended; `error` means that it could not be evaluated, which never counts as a pass. */
@@ -496,6 +644,15 @@ export interface PipelineRow {
 export interface Pipelines {
   pipelines: PipelineRow[];
   more: boolean;
+}
+
+/** A file that a cell reads or writes without the catalog: a literal path, with the call that names it. */
+export interface Place {
+  path: string;
+  call: string;
+  cell: number;
+  line: number;
+  writes: boolean;
 }
 
 /** What would run, and why. */
@@ -574,6 +731,25 @@ export interface Promise {
   description: string;
 }
 
+/** A proposal to be carried out, with the digest of what was seen. */
+export interface PromotionOrder {
+  path: string;
+  digest: string;
+  pipeline?: string;
+  step?: string;
+  parameters?: string[] | null;
+  reorder?: boolean;
+}
+
+/** A notebook, and how it should become a step: what is left out is found (see `Proposal`). */
+export interface PromotionRequest {
+  path: string;
+  pipeline?: string;
+  step?: string;
+  parameters?: string[] | null;
+  reorder?: boolean;
+}
+
 /** Where a report comes from; `notebook_digest` is the sha256 of the executed notebook. */
 export interface Proof {
   project: string;
@@ -601,6 +777,24 @@ export interface ProofInput {
   failed: number;
 }
 
+/** What becoming a step means for a notebook; `ready` when nothing is left that keeps it from running. `notebook` and `pipeline` are differences in unified form, empty when there are none. `digest` is sent along when it is carried out. */
+export interface Proposal {
+  path: string;
+  step: string;
+  pipeline: string;
+  ready: boolean;
+  inputs: Reference[];
+  outputs: Reference[];
+  files: Place[];
+  parameters: Candidate[];
+  remarks: Remark[];
+  notebook_path: string;
+  notebook: string;
+  pipeline_path: string;
+  pipeline_diff: string;
+  digest: string;
+}
+
 /** Datasets by how their checks stand, and how many there are of each. */
 export interface Quality {
   environment: string;
@@ -614,6 +808,26 @@ export interface Reason {
   code: string;
   text: string;
   changes: Change[];
+}
+
+/** Where a notebook names a dataset; `computed` holds the expression when the name is not a literal. `mode` is that of a write, empty when it is computed too. */
+export interface Reference {
+  dataset: string;
+  cell: number;
+  line: number;
+  computed: string;
+  mode: string;
+}
+
+/** Something in a notebook that a clean run will not like. `code` is one stable word (`hidden_state`, `out_of_order` …). `cell` counts from 1 over all cells, 0 for the notebook as a whole; `line` from 1 in the cell, 0 for all of it. `mended` when the proposal takes care of it. */
+export interface Remark {
+  code: string;
+  weight: Weight;
+  cell: number;
+  line: number;
+  text: string;
+  next: string;
+  mended: boolean;
 }
 
 /** How to repair a run. */
@@ -860,6 +1074,17 @@ export interface Spread {
   bins: Bin[];
 }
 
+/** What became of a step in one part of the data; `good` of `count` instances are well, `state` the worst. */
+export interface Square {
+  state: State | null;
+  good: number;
+  count: number;
+  run: string | null;
+  step: string | null;
+  at: string | null;
+  report: string | null;
+}
+
 /** How a dataset stands by its checks, the worst first; `withheld` is one whose newest write was held back. */
 export type Standing = 'withheld' | 'failing' | 'warned' | 'unchecked' | 'good';
 
@@ -943,6 +1168,12 @@ export interface StepSpec {
   report: string | null;
 }
 
+/** A name that fits; `detail` is one quiet fact about it. */
+export interface Suggestion {
+  text: string;
+  detail: string;
+}
+
 /** A run as lanes over time. `began` is its start (UTC, ISO 8601), `seconds` how long it took or has taken yet. `cuts` are stretches in which nothing happened (before a repair, say), as seconds since the start; a drawing leaves them out. `most` is how many steps were at work at once. */
 export interface Timeline {
   run: string;
@@ -971,6 +1202,16 @@ export interface TrendPoint {
   failed: number;
 }
 
+/** A clean run of a proposal against the notebook as it stands; `same` when no output differs. `cells` is empty until the run is over. */
+export interface Trial {
+  run: string;
+  state: string;
+  over: boolean;
+  same: boolean;
+  error: Fault | null;
+  cells: CellPair[];
+}
+
 /** A step that reads or writes a dataset, and the latest run in which it did. */
 export interface Use {
   pipeline: string;
@@ -989,6 +1230,9 @@ export interface Version {
   retyped: string[];
 }
 
+/** How much a remark matters: it keeps the step from running, it may make it wrong, or it is worth knowing. */
+export type Weight = 'blocks' | 'warns' | 'tells';
+
 /** What each route answers. */
 export interface Answers {
   'GET catalog': Found;
@@ -1000,6 +1244,8 @@ export interface Answers {
   'GET lineage/{name}/drawing': Drawn;
   'GET lineage/{name}/impact': Impact;
   'GET lineage/{name}/path/{other}': Graph;
+  'GET lineage/{name}/path/{other}/drawing': Drawn;
+  'GET lineage/{name}/evidence/{other}': Evidence;
   'GET quality': Quality;
   'GET quality/{name}': Trend;
   'GET pipelines': Pipelines;
@@ -1007,6 +1253,7 @@ export interface Answers {
   'GET pipelines/{pipeline}/graph': Graph;
   'GET pipelines/{pipeline}/drawing': Drawn;
   'GET pipelines/{pipeline}/parameters': Record<string, unknown>;
+  'GET pipelines/{pipeline}/matrix': Matrix;
   'POST pipelines/{pipeline}/plan': Plan;
   'POST pipelines/{pipeline}/sketch': Sketched;
   'POST pipelines/{pipeline}/edit': Edited;
@@ -1020,9 +1267,19 @@ export interface Answers {
   'GET runs/{run}/steps/{step}/logs': Log;
   'GET runs/{run}/steps/{step}/cells': Cells;
   'GET runs/{run}/steps/{step}/notebook': Executed;
+  'POST runs/{run}/steps/{step}/open': Opened;
   'POST runs/{run}/cancel': RunRow;
   'POST runs/{run}/repair': Begun;
   'GET runs/{before}/diff/{after}': Comparison;
+  'GET notebook': NotebookStanding;
+  'GET notebook/cells': CellTimes;
+  'GET notebook/parameters': Record<string, unknown>;
+  'GET notebook/notes': ColumnNotes;
+  'POST notebook/completion': Completion;
+  'POST notebook/promotion': Proposal;
+  'POST notebook/promotion/trial': Begun;
+  'POST notebook/promotion/carried-out': Proposal;
+  'GET notebook/promotion/trial/{run}': Trial;
   'GET reports': Reports;
   'GET reports/{report}': ReportWithProof;
   'GET project': ProjectFacts;

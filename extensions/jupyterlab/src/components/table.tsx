@@ -102,7 +102,11 @@ function Header<R>(props: {
       data-numeric={column.numeric}
       aria-sort={mine ? (mine.descending ? 'descending' : 'ascending') : 'none'}
     >
-      <button type="button" title={column.about ?? column.title} onClick={() => props.press(last => pressed(last, column.name))}>
+      <button
+        type="button"
+        title={column.about ?? column.title}
+        onClick={() => props.press(last => pressed(last, column.name))}
+      >
         <span>{column.title}</span>
         <svg viewBox="0 0 8 8" aria-hidden="true" data-sorted={mine ? (mine.descending ? 'down' : 'up') : undefined}>
           <path d="M1 6 4 2 7 6Z" />

@@ -1,5 +1,6 @@
 import type { PageKind } from '../tokens';
-import { datasetIcon } from '../icons';
+import { compareIcon, datasetIcon, lineageIcon, pipelineIcon, runIcon, workbenchIcon } from '../icons';
+import { runsOf } from './comparison/pair';
 
 /** Every page of Workbench: one folder each, whose code is loaded when the page is opened for the first time. */
 export const PAGES: readonly PageKind[] = [
@@ -8,5 +9,56 @@ export const PAGES: readonly PageKind[] = [
     icon: datasetIcon,
     title: subject => subject,
     load: () => import('./dataset/page')
+  },
+  {
+    kind: 'pipelines',
+    icon: pipelineIcon,
+    title: () => 'Pipelines',
+    load: () => import('./pipelines/list'),
+    front: {
+      label: trans => trans.__('Pipelines'),
+      caption: trans => trans.__('How each pipeline stands, and when it runs'),
+      subject: '',
+      rank: 20
+    }
+  },
+  {
+    kind: 'pipeline',
+    icon: pipelineIcon,
+    title: subject => subject,
+    load: () => import('./pipelines/page')
+  },
+  {
+    kind: 'run',
+    icon: runIcon,
+    title: subject => `Run ${subject.slice(-6)}`,
+    load: () => import('./run/page')
+  },
+  {
+    kind: 'comparison',
+    icon: compareIcon,
+    title: subject =>
+      runsOf(subject)
+        ?.map(run => run.slice(-6))
+        .join(' – ') ?? subject,
+    load: () => import('./comparison/page')
+  },
+  {
+    kind: 'notebook',
+    icon: workbenchIcon,
+    title: subject => subject.slice(subject.lastIndexOf('/') + 1),
+    load: () => import('./notebook/page')
+  },
+  {
+    kind: 'promotion',
+    icon: workbenchIcon,
+    title: subject => subject.slice(subject.lastIndexOf('/') + 1),
+    load: () => import('./promotion/page')
+  },
+  {
+    kind: 'lineage',
+    icon: lineageIcon,
+    title: subject => (subject ? `Lineage of ${subject}` : 'Lineage'),
+    load: () => import('./lineage/page')
   }
 ];

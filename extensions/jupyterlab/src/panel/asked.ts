@@ -36,7 +36,10 @@ export function keyOf(asked: Asked): string {
 }
 
 /** The facets as the panel shows them: those that anything has, each with its values and counts. */
-export function offered(facets: Facets, asked: Asked): readonly [FacetName, readonly { value: string; count: number }[]][] {
+export function offered(
+  facets: Facets,
+  asked: Asked
+): readonly [FacetName, readonly { value: string; count: number }[]][] {
   return FACETS.map((facet): [FacetName, { value: string; count: number }[]] => {
     const values = facets[facet].filter(each => each.value !== '');
     const chosen = asked[facet];

@@ -1,5 +1,5 @@
 import type { JupyterFrontEnd } from '@jupyterlab/application';
-import { Clipboard } from '@jupyterlab/apputils';
+import { Clipboard, Notification } from '@jupyterlab/apputils';
 import type { TranslationBundle } from '@jupyterlab/translation';
 
 import { cellCode, isLanguage, Language, readCode, WORDS } from '../api/reads';
@@ -73,10 +73,12 @@ export function addDatasetCommands(app: JupyterFrontEnd, shared: IWorkbench, tra
     args => trans.__('Insert into Notebook as %1', WORDS[language(args)]),
     (name, args) => {
       const tab = notebookInView(app);
-      if (tab) {
-        insertCell(tab, cellCode(name, language(args), sources(tab)));
-        app.shell.activateById(tab.id);
+      if (!tab) {
+        Notification.info(trans.__('Open a notebook first: the cell that reads %1 goes there.', name));
+        return;
       }
+      insertCell(tab, cellCode(name, language(args), sources(tab)));
+      app.shell.activateById(tab.id);
     },
     { isEnabled: () => notebookInView(app) !== null }
   );

@@ -36,7 +36,9 @@ export function FacetList(props: Props): JSX.Element {
   );
 }
 
-function FacetValues(props: Props & { facet: FacetName; values: readonly { value: string; count: number }[] }): JSX.Element {
+function FacetValues(
+  props: Props & { facet: FacetName; values: readonly { value: string; count: number }[] }
+): JSX.Element {
   const { asked, facet, trans, values } = props;
   const [whole, setWhole] = React.useState(false);
   const title = facetWord(facet, trans);

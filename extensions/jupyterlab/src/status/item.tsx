@@ -44,7 +44,5 @@ export function told(going: readonly Going[], connected: boolean, trans: Transla
   if (!connected) {
     return ['stale', trans.__('Workbench: not connected')];
   }
-  return going.length > 0
-    ? ['running', trans._n('%1 run', '%1 runs', going.length)]
-    : ['empty', trans.__('No runs')];
+  return going.length > 0 ? ['running', trans._n('%1 run', '%1 runs', going.length)] : ['empty', trans.__('No runs')];
 }

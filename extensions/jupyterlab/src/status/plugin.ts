@@ -66,6 +66,7 @@ function notify(notice: Notice, event: RunEvent, trans: TranslationBundle, open:
     lost: trans.__('%1 was lost', event.pipeline)
   };
   const text = event.code ? trans.__('%1: %2', words[notice.word], event.code) : words[notice.word];
-  const actions = open && notice.word !== 'refused' ? [{ label: trans.__('Open'), callback: () => open(event.run) }] : [];
+  const actions =
+    open && notice.word !== 'refused' ? [{ label: trans.__('Open'), callback: () => open(event.run) }] : [];
   Notification.emit(text, notice.type, { autoClose: notice.type === 'success' ? BRIEF : false, actions });
 }

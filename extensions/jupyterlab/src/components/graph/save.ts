@@ -1,4 +1,6 @@
 const STYLED = ['fill', 'stroke', 'stroke-width', 'stroke-dasharray', 'font-family', 'font-size', 'font-weight'];
+/** Pixels around the picture. */
+const MARGIN = 14;
 const SHARP = 2;
 const MOST_PIXELS = 12_000;
 
@@ -6,20 +8,29 @@ const MOST_PIXELS = 12_000;
 export function asSvg(svg: SVGSVGElement, width: number, height: number): string {
   const copy = svg.cloneNode(true) as SVGSVGElement;
   const here = svg.querySelectorAll<SVGElement>('path, text, g');
+  const looks = new Map<string, [string, string][]>(); // asking for the style of each of thousands takes seconds
   copy.querySelectorAll<SVGElement>('path, text, g').forEach((element, index) => {
-    const style = getComputedStyle(here[index]!);
     if (element.nodeName !== 'g') {
-      STYLED.forEach(name => element.setAttribute(name, style.getPropertyValue(name)));
+      const key = `${element.getAttribute('class')} in ${element.parentElement?.getAttribute('class')}`;
+      const look = looks.get(key) ?? styleOf(here[index]!);
+      looks.set(key, look);
+      look.forEach(([name, value]) => element.setAttribute(name, value));
     }
-    element.removeAttribute('style');
-    element.removeAttribute('tabindex');
+    ['style', 'tabindex', 'aria-selected'].forEach(name => element.removeAttribute(name));
   });
+  copy.removeAttribute('style');
   copy.setAttribute('xmlns', 'http://www.w3.org/2000/svg');
-  copy.setAttribute('viewBox', `-14 -14 ${width} ${height}`);
-  copy.setAttribute('width', String(width));
-  copy.setAttribute('height', String(height));
-  copy.style.background = getComputedStyle(svg).backgroundColor;
+  const [wide, high] = [width + 2 * MARGIN, height + 2 * MARGIN];
+  copy.setAttribute('viewBox', `${-MARGIN} ${-MARGIN} ${wide} ${high}`);
+  copy.setAttribute('width', String(wide));
+  copy.setAttribute('height', String(high));
+  copy.style.background = getComputedStyle(svg.closest('.wb-GraphView') ?? svg).backgroundColor;
   return new XMLSerializer().serializeToString(copy);
+}
+
+function styleOf(element: SVGElement): [string, string][] {
+  const style = getComputedStyle(element);
+  return STYLED.map(name => [name, style.getPropertyValue(name)]);
 }
 
 /** The picture as a PNG, twice as fine as on the screen unless that is too much. */
@@ -27,10 +38,11 @@ export async function asPng(text: string, width: number, height: number): Promis
   const image = new Image();
   image.src = `data:image/svg+xml;charset=utf-8,${encodeURIComponent(text)}`;
   await image.decode();
-  const scale = Math.min(SHARP, MOST_PIXELS / Math.max(width, height));
+  const [wide, high] = [width + 2 * MARGIN, height + 2 * MARGIN];
+  const scale = Math.min(SHARP, MOST_PIXELS / Math.max(wide, high));
   const canvas = document.createElement('canvas');
-  canvas.width = Math.ceil(width * scale);
-  canvas.height = Math.ceil(height * scale);
+  canvas.width = Math.ceil(wide * scale);
+  canvas.height = Math.ceil(high * scale);
   canvas.getContext('2d')?.drawImage(image, 0, 0, canvas.width, canvas.height);
   return new Promise((resolve, reject) =>
     canvas.toBlob(

@@ -1,19 +1,19 @@
-/** What the server sends: a picture that Python drew, and the groups in it that are folded into one box. */
-export interface Drawn {
-  svg: string;
-  width: number;
-  height: number;
-  /** The name of a folded group → how many boxes it holds; its box has the id `group:name`. */
-  folded: Record<string, number>;
-}
+import type { Drawn } from '../../api/types';
+
+export type { Drawn } from '../../api/types';
 
 /** How the id of a folded group begins. */
 export const GROUP = 'group:';
 
-/** One box: where it lies, and the numbers of those that arrows join it to. */
+/** One box: where it lies, what it says, and the numbers of those that arrows join it to. */
 export interface Box {
   id: string;
+  /** All that is read out of it: name, kind, fact and state. */
   name: string;
+  kind: string;
+  look: string;
+  shown: string;
+  fact: string;
   x: number;
   y: number;
   width: number;
@@ -22,9 +22,28 @@ export interface Box {
   after: number[];
 }
 
-/** The boxes of a picture, without anything drawn; a box is known by its number. */
+/** One arrow between the boxes of two numbers; `points` are x, y, x, y … */
+export interface Arrow {
+  source: number;
+  target: number;
+  points: readonly number[];
+  back: boolean;
+}
+
+/** A part of the picture, in its pixels. */
+export interface Area {
+  left: number;
+  top: number;
+  right: number;
+  bottom: number;
+}
+
+/** The boxes and arrows of a picture, without anything drawn; each is known by its number. */
 export class Scene {
-  constructor(readonly boxes: readonly Box[]) {
+  constructor(
+    readonly boxes: readonly Box[],
+    readonly arrows: readonly Arrow[] = []
+  ) {
     boxes.forEach((box, number) => this._numbers.set(box.id, number));
   }
 
@@ -36,10 +55,12 @@ export class Scene {
   reach(number: number): Set<number> {
     const found = new Set([number]);
     for (const side of ['before', 'after'] as const) {
+      const seen = new Set([number]);
       const waiting = [number];
       for (let next = waiting.pop(); next !== undefined; next = waiting.pop()) {
         for (const other of this.boxes[next]?.[side] ?? []) {
-          if (!found.has(other)) {
+          if (!seen.has(other)) {
+            seen.add(other);
             found.add(other);
             waiting.push(other);
           }
@@ -106,4 +127,30 @@ export class Scene {
   }
 
   private readonly _numbers = new Map<string, number>();
+}
+
+/** The scene of what the server sent. An arrow whose ends are not there is left out. */
+export function sceneOf(drawn: Drawn): Scene {
+  const boxes = drawn.boxes.map((box, number): Box => {
+    const [x = 0, y = 0, width = 0, height = 0] = drawn.places.slice(4 * number, 4 * number + 4);
+    const { id, kind, look, shown, fact } = box;
+    return { id, kind, look, shown, fact, x, y, width, height, name: spoken(box), before: [], after: [] };
+  });
+  const back = new Set(drawn.back);
+  const arrows = drawn.ways.flatMap((points, number): Arrow[] => {
+    const [source, target] = [drawn.ends[2 * number] ?? -1, drawn.ends[2 * number + 1] ?? -1];
+    const [one, two] = [boxes[source], boxes[target]];
+    if (!one || !two || points.length < 4) {
+      return [];
+    }
+    one.after.push(target);
+    two.before.push(source);
+    return [{ source, target, points, back: back.has(number) }];
+  });
+  return new Scene(boxes, arrows);
+}
+
+/** What is read out of a box. */
+export function spoken(box: { name: string; kind: string; detail: string; word: string }): string {
+  return [box.name, box.kind, box.detail, box.word].filter(Boolean).join(', ');
 }

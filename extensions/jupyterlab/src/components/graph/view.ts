@@ -1,19 +1,23 @@
 import type { Camera, Size } from './camera';
 import { FAR, fitted, shown, zoomed } from './camera';
+import type { Emphasis } from './ink';
+import { FEW, Ink } from './ink';
 import { Minimap } from './minimap';
-import type { Picture } from './picture';
-import { numberOf, takeUp } from './picture';
 import { asPng, asSvg, handOut } from './save';
-import type { Drawn } from './scene';
-import { GROUP } from './scene';
-import { SIGNS } from './signs';
+import type { Area, Drawn } from './scene';
+import { GROUP, sceneOf, spoken } from './scene';
+import { element } from './shapes';
 
 export interface GraphOptions {
   /** Told of the box that is looked at. */
   onSelect?: (id: string) => void;
+  /** Told of the arrow that was pressed, by the ids of its two boxes. */
+  onArrow?: (source: string, target: string) => void;
+  /** Told when nothing is looked at any more. */
+  onClear?: () => void;
   /** Told of the box that is to be opened: Enter, or two clicks. */
   onOpen?: (id: string) => void;
-  /** Told of the groups that are to be open; whoever listens gives `show` the picture with them. */
+  /** Told of the groups that are to be open, `*` for all; whoever listens gives `show` the picture with them. */
   onGroups?: (opened: string[]) => void;
   /** Words in the language of the user. */
   translate?: (text: string) => string;
@@ -21,10 +25,17 @@ export interface GraphOptions {
 
 const STEP = 1.25;
 const PAN = 60;
+/** What stands for all groups. */
+export const EVERY = '*';
+/** How far the pointer may stray while it is down before that is a movement. */
+const STILL = 4;
+/** How far from an arrow a press still means it. */
+const REACH = 7;
 
 /**
  * A picture of a graph that can be moved, searched and walked by keys.
  *
+ * Only what is in sight is drawn, and a bit around it, so that moving it moves one layer that is drawn already.
  * It needs no framework, so that pages in JupyterLab and widgets in notebooks use the same.
  */
 export class GraphView {
@@ -36,6 +47,9 @@ export class GraphView {
     this._tools();
     this._canvas = document.createElement('div');
     this._canvas.className = 'wb-GraphView-canvas';
+    this._stage = document.createElement('div');
+    this._stage.className = 'wb-GraphView-stage';
+    this._canvas.appendChild(this._stage);
     this.node.appendChild(this._canvas);
     this._map = new Minimap(this.node, (x, y) => this._center(x, y));
     this._live = document.createElement('div');
@@ -50,34 +64,28 @@ export class GraphView {
 
   readonly node: HTMLElement;
 
-  /** Shows a picture; what is looked at and the part that is seen stay where they can. */
+  /** Shows a graph; what is looked at and the part that is seen stay where they can. */
   show(drawn: Drawn): void {
-    const before =
-      this._picture && this._selected !== undefined ? this._picture.scene.boxes[this._selected] : undefined;
-    const old = before && { x: before.x, y: before.y };
-    const picture = takeUp(drawn.svg);
+    const before = this._selected === undefined ? undefined : this._ink?.scene.boxes[this._selected];
+    const ink = new Ink(sceneOf(drawn));
     this._drawn = drawn;
-    this._picture = picture;
+    this._ink = ink;
+    this._area = undefined;
     this._selected = undefined;
-    picture.svg.removeAttribute('viewBox');
-    picture.svg.setAttribute('width', '100%');
-    picture.svg.setAttribute('height', '100%');
-    picture.svg.setAttribute('role', 'tree');
-    picture.nodes.forEach((node, number) => {
-      node.setAttribute('role', 'treeitem');
-      node.setAttribute('aria-selected', 'false');
-      node.setAttribute('tabindex', number ? '-1' : '0');
-    });
-    this._canvas.replaceChildren(picture.svg);
-    this._map.draw(picture.scene, drawn);
-    const again = before && picture.scene.number(before.id);
-    if (again !== undefined && old) {
-      const box = picture.scene.boxes[again]!;
-      this._camera.left += (old.x - box.x) * this._camera.scale;
-      this._camera.top += (old.y - box.y) * this._camera.scale;
+    this._emphasis = null;
+    const empty = drawn.boxes.length === 0;
+    const about = [drawn.title, drawn.about].filter(Boolean).join(': ');
+    this._svg = element('svg', { class: 'wb-Graph', role: empty ? 'img' : 'tree', 'aria-label': about });
+    this._svg.append(ink.node);
+    this._stage.replaceChildren(this._svg);
+    this._map.draw(ink.scene, drawn);
+    const again = before && ink.scene.number(before.id);
+    if (before && again !== undefined) {
+      const box = ink.scene.boxes[again]!;
+      this._camera.left += (before.x - box.x) * this._camera.scale;
+      this._camera.top += (before.y - box.y) * this._camera.scale;
       this._follows = false;
-      this.select(picture.scene.boxes[again]!.id, false);
-      this._apply();
+      this.select(box.id, false);
     } else {
       this.fit();
     }
@@ -85,64 +93,55 @@ export class GraphView {
 
   /** Colours one box, and says its state in words too. */
   setState(id: string, look: string, word: string, fact?: string): void {
-    const number = this._picture?.scene.number(id);
-    const node = number === undefined ? undefined : this._picture?.nodes[number];
-    if (!node || !this._drawn) {
+    const number = this._ink?.scene.number(id);
+    const told = number === undefined ? undefined : this._drawn?.boxes[number];
+    const box = number === undefined ? undefined : this._ink?.scene.boxes[number];
+    if (number === undefined || !told || !box) {
       return;
     }
-    node.setAttribute('class', `${(node.getAttribute('class') ?? '').replace(/ ?wb-is-\w+/g, '')} wb-is-${look}`);
-    const named = node.querySelector('.wb-Node-name');
-    let sign = node.querySelector('.wb-Node-sign');
-    if (!sign && named) {
-      sign = document.createElementNS('http://www.w3.org/2000/svg', 'path');
-      sign.setAttribute('class', 'wb-Node-sign');
-      sign.setAttribute(
-        'transform',
-        `translate(${Number(node.dataset.w ?? 0) - 24} ${Number(named.getAttribute('y')) - 10.5})`
-      );
-      node.appendChild(sign);
+    const detail = fact ?? told.detail;
+    box.look = look;
+    box.fact = box.fact && fact !== undefined ? fact : box.fact;
+    box.name = spoken({ ...told, detail, word });
+    this._ink?.renew(number);
+    if (this._far) {
+      this._area = undefined;
     }
-    sign?.setAttribute('d', SIGNS[look] ?? '');
-    const line = node.querySelector('.wb-Node-fact');
-    if (line && fact !== undefined) {
-      line.textContent = fact;
-    }
-    const name = this._picture!.scene.boxes[number!]!.name.split(', ').slice(0, 2).join(', ');
-    node.setAttribute('aria-label', [name, fact, word].filter(Boolean).join(', '));
+    this._apply();
   }
 
   /** Looks at one box: its way there and its way on are drawn strongly, all else faintly. */
   select(id: string, focus = true): void {
-    const number = this._picture?.scene.number(id);
-    if (number === undefined || !this._picture) {
+    const ink = this._ink;
+    const number = ink?.scene.number(id);
+    if (!ink || number === undefined) {
       return;
     }
-    const near = this._picture.scene.reach(number);
-    this._picture.nodes.forEach((node, other) => {
-      node.setAttribute('aria-selected', String(other === number));
-      node.setAttribute('tabindex', other === number ? '0' : '-1');
-      node.classList.toggle('wb-mod-dim', !near.has(other));
-    });
-    for (const { source, target, path } of this._picture.edges) {
-      const on = near.has(source) && near.has(target);
-      path.classList.toggle('wb-mod-near', on);
-      path.classList.toggle('wb-mod-dim', !on);
-    }
+    this._emphasis = { boxes: ink.scene.reach(number), selected: number };
     this._selected = number;
-    this._camera = shown(this._camera, this._picture.scene.boxes[number]!, this._window(), focus);
-    this._apply();
+    this._camera = shown(this._camera, ink.scene.boxes[number]!, this._window(), focus);
+    this._area = undefined;
+    this._place();
     if (focus) {
-      this._picture.nodes[number]?.focus({ preventScroll: true });
+      ink.box(number)?.focus({ preventScroll: true });
     }
     this._options.onSelect?.(id);
   }
 
+  /** The id of the box that is looked at, empty for none. */
+  get selected(): string {
+    return this._selected === undefined ? '' : (this._ink?.scene.boxes[this._selected]?.id ?? '');
+  }
+
   /** Looks at nothing in particular. */
   clear(): void {
-    this._picture?.nodes.forEach(node => node.classList.remove('wb-mod-dim'));
-    this._picture?.nodes.forEach(node => node.setAttribute('aria-selected', 'false'));
-    this._picture?.edges.forEach(({ path }) => path.classList.remove('wb-mod-dim', 'wb-mod-near'));
-    this._selected = undefined;
+    if (this._selected !== undefined) {
+      this._emphasis = null;
+      this._selected = undefined;
+      this._area = undefined;
+      this._apply();
+      this._options.onClear?.();
+    }
   }
 
   /** Shows the whole picture, and goes on doing so when the window changes. */
@@ -164,8 +163,21 @@ export class GraphView {
 
   /** The picture as the text of an SVG file. */
   svg(): string {
-    const { width = 0, height = 0 } = this._drawn ?? {};
-    return this._picture ? asSvg(this._picture.svg, width, height) : '';
+    if (!this._ink || !this._drawn) {
+      return '';
+    }
+    const { width, height } = this._drawn;
+    const whole = element('svg', { class: 'wb-Graph' });
+    const ink = new Ink(this._ink.scene);
+    ink.draw({ left: 0, top: 0, right: width, bottom: height }, false, null);
+    whole.append(ink.node);
+    whole.style.visibility = 'hidden';
+    this._stage.append(whole); // styles are known of what is in a page only
+    try {
+      return asSvg(whole, width, height);
+    } finally {
+      whole.remove();
+    }
   }
 
   /** The picture as a PNG. */
@@ -199,19 +211,52 @@ export class GraphView {
 
   /** Draws at most once a frame, however often something moves. */
   private _apply(): void {
-    if (this._waiting || !this._picture) {
+    if (this._waiting || !this._ink) {
       return;
     }
     this._waiting = true;
     requestAnimationFrame(() => {
       this._waiting = false;
-      const { left, top, scale } = this._camera;
-      this._picture?.view.style.setProperty('transform', `translate(${left}px, ${top}px) scale(${scale})`);
-      this._picture?.svg.classList.toggle('wb-mod-far', scale < FAR);
-      if (this._drawn) {
-        this._map.follow(this._camera, this._drawn, this._window());
-      }
+      this._place();
     });
+  }
+
+  /** Puts the picture where the camera looks; draws only what has come into sight. */
+  private _place(): void {
+    if (!this._ink || !this._drawn) {
+      return;
+    }
+    const { left, top, scale } = this._camera;
+    const window = this._window();
+    this._stage.style.transform = `translate(${left}px, ${top}px)`;
+    if (scale !== this._scale) {
+      this._scale = scale;
+      this._area = this._far === scale < FAR ? this._area : undefined;
+    }
+    this._ink.node.setAttribute('transform', `scale(${scale})`);
+    const seen = this._seen(0);
+    const few = this._ink.scene.boxes.length <= FEW;
+    const off = () => !contains(this._area!, seen) || wide(this._area!) > 4 * wide(seen);
+    if (!this._area || (!few && off())) {
+      this._far = scale < FAR;
+      this._area = this._seen(1);
+      this._svg?.classList.toggle('wb-mod-far', this._far);
+      this._ink.draw(this._area, this._far, this._emphasis);
+    }
+    this._map.follow(this._camera, this._drawn, window);
+  }
+
+  /** What of the picture is seen, with a margin of so many halves of the window at each side. */
+  private _seen(margin: number): Area {
+    const { left, top, scale } = this._camera;
+    const { width, height } = this._window();
+    const [aside, above] = [(margin * width) / 2, (margin * height) / 2];
+    return {
+      left: (-left - aside) / scale,
+      top: (-top - above) / scale,
+      right: (width - left + aside) / scale,
+      bottom: (height - top + above) / scale
+    };
   }
 
   private _tools(): void {
@@ -244,7 +289,10 @@ export class GraphView {
     add('+', 'Zoom in', () => this.zoom(STEP));
     add('−', 'Zoom out', () => this.zoom(1 / STEP));
     add('Fit', 'Show the whole graph', () => this.fit());
-    add('Fold', 'Fold all groups', () => this._groups([]));
+    if (this._options.onGroups) {
+      add('Fold', 'Fold all groups', () => this._groups([]));
+      add('Unfold', 'Open all groups', () => this._groups([EVERY]));
+    }
     add('SVG', 'Save as SVG', () => handOut(new Blob([this.svg()], { type: 'image/svg+xml' }), 'graph.svg'));
     add('PNG', 'Save as PNG', () => {
       this.png().then(
@@ -256,19 +304,19 @@ export class GraphView {
   }
 
   private _find(text: string, step: number): void {
-    const found = this._picture?.scene.search(text) ?? [];
+    const found = this._ink?.scene.search(text) ?? [];
     const last = this._selected === undefined ? -1 : found.indexOf(this._selected);
     const next = found[(Math.max(last, step ? last : 0) + step + found.length) % Math.max(found.length, 1)];
     this._live.textContent = text ? this._say('%1 found').replace('%1', String(found.length)) : '';
     if (next !== undefined) {
-      this.select(this._picture!.scene.boxes[next]!.id, false);
+      this.select(this._ink!.scene.boxes[next]!.id, false);
     } else {
       this.clear();
     }
   }
 
   private _open(number: number): void {
-    const box = this._picture?.scene.boxes[number];
+    const box = this._ink?.scene.boxes[number];
     const group = box?.id.startsWith(GROUP) ? box.id.slice(GROUP.length) : '';
     if (group in (this._drawn?.folded ?? {}) && this._options.onGroups) {
       this._groups([...this._opened, group]);
@@ -282,32 +330,54 @@ export class GraphView {
     this._options.onGroups?.(opened);
   }
 
+  /** What lies under the pointer: the number of a box, else that of an arrow. */
+  private _under(event: MouseEvent): { box?: number; arrow?: number } {
+    const edge = this._canvas.getBoundingClientRect();
+    const { left, top, scale } = this._camera;
+    const [x, y] = [(event.clientX - edge.left - left) / scale, (event.clientY - edge.top - top) / scale];
+    const box = this._ink?.tiles.boxAt(x, y);
+    return box === undefined ? { arrow: this._ink?.tiles.arrowAt(x, y, REACH / scale) } : { box };
+  }
+
+  private _press(event: MouseEvent): void {
+    const { box, arrow } = this._under(event);
+    if (box !== undefined) {
+      this.select(this._ink!.scene.boxes[box]!.id);
+    } else if (arrow !== undefined && this._options.onArrow) {
+      const { source, target } = this._ink!.scene.arrows[arrow]!;
+      this._options.onArrow(this._ink!.scene.boxes[source]!.id, this._ink!.scene.boxes[target]!.id);
+    } else {
+      this.clear();
+    }
+  }
+
   private _listen(): void {
-    let held: PointerEvent | undefined;
+    let held: { x: number; y: number; moving: boolean } | undefined;
+    let moved = false;
     const canvas = this._canvas;
     canvas.addEventListener('click', event => {
-      const number = numberOf(event.target as Element);
-      if (number !== undefined) {
-        this.select(this._picture!.scene.boxes[number]!.id);
+      if (!moved) {
+        this._press(event);
       }
     });
     canvas.addEventListener('dblclick', event => {
-      const number = numberOf(event.target as Element);
-      if (number !== undefined) {
-        this._open(number);
+      const { box } = this._under(event);
+      if (box !== undefined) {
+        this._open(box);
       }
     });
     canvas.addEventListener('pointerdown', event => {
-      if (numberOf(event.target as Element) === undefined && event.button === 0) {
-        this.clear();
-        held = event;
-        canvas.setPointerCapture(event.pointerId);
-      }
+      moved = false;
+      held = event.button === 0 ? { x: event.clientX, y: event.clientY, moving: false } : undefined;
     });
     canvas.addEventListener('pointermove', event => {
-      if (held) {
-        this._pan(event.clientX - held.clientX, event.clientY - held.clientY);
-        held = event;
+      if (held && !held.moving && Math.hypot(event.clientX - held.x, event.clientY - held.y) > STILL) {
+        held.moving = moved = true;
+        canvas.setPointerCapture(event.pointerId);
+      }
+      if (held?.moving) {
+        this._pan(event.clientX - held.x, event.clientY - held.y);
+        held = { x: event.clientX, y: event.clientY, moving: true };
       }
     });
     const release = () => (held = undefined);
@@ -331,7 +401,7 @@ export class GraphView {
 
   private _key(event: KeyboardEvent): void {
     const number = numberOf(event.target as Element);
-    if (number === undefined || !this._picture || event.ctrlKey || event.metaKey) {
+    if (number === undefined || !this._ink || event.ctrlKey || event.metaKey) {
       return;
     }
     if (event.altKey) {
@@ -355,11 +425,11 @@ export class GraphView {
     } else if (event.key === '0') {
       this.fit();
     } else {
-      const next = this._picture.scene.beside(number, event.key);
+      const next = this._ink.scene.beside(number, event.key);
       if (next === undefined) {
         return;
       }
-      this.select(this._picture.scene.boxes[next]!.id);
+      this.select(this._ink.scene.boxes[next]!.id);
     }
     event.preventDefault();
     event.stopPropagation();
@@ -371,11 +441,32 @@ export class GraphView {
   private readonly _map: Minimap;
   private readonly _live: HTMLElement;
   private readonly _resized: ResizeObserver;
+  private readonly _stage: HTMLElement;
   private _drawn?: Drawn;
   private _opened: string[] = [];
-  private _picture?: Picture;
+  private _svg?: SVGSVGElement;
+  private _ink?: Ink;
   private _selected?: number;
+  private _emphasis: Emphasis | null = null;
+  /** What is drawn, which is more than what is seen; nothing when it has to be drawn again. */
+  private _area?: Area;
+  private _far = false;
+  private _scale = 0;
   private _camera: Camera = { left: 0, top: 0, scale: 1 };
   private _follows = true;
   private _waiting = false;
+}
+
+/** The number of the box that an element belongs to. */
+function numberOf(element: Element | null): number | undefined {
+  const node = element?.closest<SVGGElement>('g.wb-Node[data-n]');
+  return node ? Number(node.dataset['n']) : undefined;
+}
+
+function contains(whole: Area, part: Area): boolean {
+  return whole.left <= part.left && whole.top <= part.top && whole.right >= part.right && whole.bottom >= part.bottom;
+}
+
+function wide(area: Area): number {
+  return area.right - area.left;
 }

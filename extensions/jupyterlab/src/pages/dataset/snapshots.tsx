@@ -28,7 +28,10 @@ export function Snapshots(props: Props): JSX.Element {
   useEffect(() => setOlder(null), [answer.value]);
   const first = answer.value?.snapshots;
   const rows = useMemo(() => [...(first ?? []), ...(older?.versions ?? [])], [first, older]);
-  const columns = useMemo(() => columnsOf(of.snapshot?.version, openRun, trans), [of.snapshot?.version, openRun, trans]);
+  const columns = useMemo(
+    () => columnsOf(of.snapshot?.version, openRun, trans),
+    [of.snapshot?.version, openRun, trans]
+  );
   if (answer.error) {
     return <Failure error={answer.error} trans={trans} retry={answer.again} />;
   }

@@ -5,7 +5,8 @@ import type { Box } from '../scene';
 import { Scene } from '../scene';
 
 const box = (id: string, x: number, y: number, before: number[], after: number[]): Box => ({
-  ...{ id, name: `${id}, dataset`, x, y, width: 100, height: 40, before, after }
+  ...{ id, name: `${id}, dataset`, kind: 'dataset', look: '', shown: id, fact: '' },
+  ...{ x, y, width: 100, height: 40, before, after }
 });
 /** a leads to b and c, which lead to d; e stands alone. */
 const scene = new Scene([

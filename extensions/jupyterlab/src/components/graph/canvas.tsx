@@ -1,0 +1,55 @@
+import React, { useEffect, useRef } from 'react';
+
+import type { Drawn } from './scene';
+import { GraphView } from './view';
+
+/** How a box looks now: what it is called in the picture's sheet, and in words. */
+export interface Standing {
+  look: string;
+  word: string;
+  fact?: string;
+}
+
+interface Props {
+  drawn: Drawn;
+  /** The boxes that stand otherwise than in the picture, by id; only those that changed are drawn anew. */
+  standings?: ReadonlyMap<string, Standing>;
+  onSelect?: (id: string) => void;
+  onOpen?: (id: string) => void;
+  onGroups?: (opened: string[]) => void;
+  translate: (text: string) => string;
+  label: string;
+}
+
+/** A picture of a graph in a page: the view itself keeps what is looked at while the page goes on. */
+export function Graph(props: Props): JSX.Element {
+  const host = useRef<HTMLDivElement>(null);
+  const view = useRef<GraphView>();
+  const shown = useRef(new Map<string, Standing>());
+  const told = useRef(props);
+  told.current = props;
+  useEffect(() => {
+    const made = new GraphView(host.current!, {
+      onSelect: id => told.current.onSelect?.(id),
+      onOpen: id => told.current.onOpen?.(id),
+      onGroups: opened => told.current.onGroups?.(opened),
+      translate: text => told.current.translate(text)
+    });
+    view.current = made;
+    return () => made.dispose();
+  }, []);
+  useEffect(() => {
+    view.current?.show(props.drawn);
+    shown.current.clear();
+  }, [props.drawn]);
+  useEffect(() => {
+    for (const [id, standing] of props.standings ?? []) {
+      const last = shown.current.get(id);
+      if (last?.look !== standing.look || last.word !== standing.word || last.fact !== standing.fact) {
+        view.current?.setState(id, standing.look, standing.word, standing.fact);
+        shown.current.set(id, standing);
+      }
+    }
+  }, [props.drawn, props.standings]);
+  return <div ref={host} className="wb-Graph-frame" role="group" aria-label={props.label} />;
+}

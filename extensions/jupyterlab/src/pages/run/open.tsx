@@ -1,0 +1,72 @@
+import type { TranslationBundle } from '@jupyterlab/translation';
+import React, { useCallback, useMemo, useState } from 'react';
+
+import type { Opened, Run, StepRun } from '../../api/types';
+import { Copy } from '../../components/copy';
+import { Failure } from '../../components/states';
+import { OPEN_NOTEBOOK } from '../../runs/plugin';
+import type { PageProps } from '../../tokens';
+
+/** How an opening of a notebook went, and what opens one. */
+export interface Opening {
+  error: unknown;
+  /** The command that does what this server cannot. */
+  instead: string;
+  /** Opens the executed notebook of a step: a copy to work in, at its cell, on its kernel where that is kept. */
+  look: (run: Run, step: StepRun) => Promise<void>;
+  /** Opens the notebook as it is now, at the cell that failed. */
+  edit: (run: Run, step: StepRun) => Promise<void>;
+  clear: () => void;
+}
+
+/** Opens notebooks of steps in Lab. */
+export function useOpening(page: Pick<PageProps, 'client' | 'run'>): Opening {
+  const { client, run: command } = page;
+  const [error, setError] = useState<unknown>();
+  const [instead, setInstead] = useState('');
+  const clear = useCallback(() => {
+    setError(undefined);
+    setInstead('');
+  }, []);
+  const open = useCallback(
+    async (run: Run, step: StepRun, which: 'executed' | 'source'): Promise<void> => {
+      clear();
+      try {
+        const address = `runs/${encodeURIComponent(run.id)}/steps/${encodeURIComponent(step.step)}/open`;
+        const opened = await client.post<Opened>(address, { which });
+        if (opened.path === null) {
+          setInstead(opened.command);
+        } else {
+          command(OPEN_NOTEBOOK, { path: opened.path, cell: opened.cell });
+        }
+      } catch (reason) {
+        setError(reason);
+      }
+    },
+    [client, command, clear]
+  );
+  return useMemo(
+    () => ({
+      error,
+      instead,
+      look: (run, step) => open(run, step, 'executed'),
+      edit: (run, step) => open(run, step, 'source'),
+      clear
+    }),
+    [error, instead, open, clear]
+  );
+}
+
+/** What came of the last opening, where that is worth a word. */
+export function Said(props: { opening: Opening; trans: TranslationBundle }): JSX.Element | null {
+  const { opening, trans } = props;
+  if (opening.error !== undefined) {
+    return <Failure error={opening.error} trans={trans} retry={opening.clear} />;
+  }
+  return opening.instead ? (
+    <p role="alert">
+      {trans.__('This server does not serve the folder that the notebook lies in. In a terminal:')}{' '}
+      <code>{opening.instead}</code> <Copy text={opening.instead} trans={trans} />
+    </p>
+  ) : null;
+}

@@ -1,0 +1,76 @@
+"""A graph that moves in a cell: its state is kept here, its layout is made here, the script only draws it."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Iterable
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import anywidget
+import traitlets
+
+from workbench.step import CONTEXT_VARIABLE
+from workbench.ui.graph.chart import Chart, fold
+from workbench.ui.graph.drawing import style
+from workbench.ui.graph.placed import placed
+
+if TYPE_CHECKING:
+    from workbench.ui import shapes
+
+SCRIPT = Path(__file__).parent / "static" / "graph.js"
+"""The script of the view, which the build of the JupyterLab extension leaves there."""
+EVERY = "*"
+"""Stands for all groups where some are named."""
+NO_SCRIPT = "export default { render() {} };"
+SIDE = """
+.wb-GraphView { border: 1px solid var(--g-line); border-radius: 4px; }
+"""
+
+
+class GraphWidget(anywidget.AnyWidget):
+    """A chart whose groups open and fold; ``opened`` names those that are open, ``*`` all.
+
+    ``selected`` is the id of the box that is looked at, empty for none; ``height`` is in pixels.
+    """
+
+    _esm = SCRIPT.read_text(encoding="utf-8") if SCRIPT.is_file() else NO_SCRIPT
+    _css = style() + SIDE
+    drawn = traitlets.Dict().tag(sync=True)
+    opened = traitlets.List(traitlets.Unicode()).tag(sync=True)
+    selected = traitlets.Unicode("").tag(sync=True)
+    height = traitlets.Int(420, min=160, max=4000).tag(sync=True)
+
+    def __init__(self, chart: Chart) -> None:
+        self._chart = chart
+        self._heights: dict[str, float] = {}
+        super().__init__(drawn=self._laid_out(()))
+
+    @traitlets.observe("opened")
+    def _open(self, change: Any) -> None:
+        self.drawn = self._laid_out(change["new"])
+
+    def _laid_out(self, opened: Iterable[str]) -> shapes.Drawn:
+        """The chart with these groups open; what stays keeps its place where it can."""
+        names = tuple(opened)
+        made = placed(self._chart if EVERY in names else fold(self._chart, opened=names), self._heights)
+        self._heights = {box["id"]: height for box, height in zip(made["boxes"], made["places"][1::4], strict=True)}
+        return made
+
+
+def moves() -> bool:
+    """Whether a graph can move here: a kernel is there that people sit at, and the script was built.
+
+    In a run nobody looks: what is left behind there has to tell all by itself.
+    """
+    interactive = sys.modules.get("IPython")
+    shell = interactive.get_ipython() if interactive else None
+    return hasattr(shell, "kernel") and CONTEXT_VARIABLE not in os.environ and SCRIPT.is_file()
+
+
+def forms(widget: GraphWidget) -> dict[str, Any]:
+    """What a notebook shows of a widget, by MIME type; nothing that anybody without a kernel could use."""
+    found = widget._repr_mimebundle_()
+    data = found[0] if isinstance(found, tuple) else found
+    return {mime: form for mime, form in (data or {}).items() if mime.startswith("application/")}
