@@ -21,7 +21,6 @@ from typing import Any
 from workbench.execution.wire import END, IMPORTING, TEMPLATE, UNFIT
 from workbench.model.errors import InternalError, MissingExtra, WorkbenchError
 
-
 LONGEST_TEMPORARY = 70
 """Bytes of the folder for temporary files, so that the path of a socket three folders below is shorter than 108."""
 SHORT_TEMPORARY = "/tmp"
