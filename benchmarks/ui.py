@@ -362,7 +362,7 @@ def main() -> None:
         many = 1000 if short else 20_000
         with lab_on(ui_projects.catalog(top / "catalog", many), top / "home-catalog") as lab:
             pressed = keys(browser, lab, given.rounds)
-        root, boxes, arrows = ui_projects.lineage(top / "lineage", 202 if short else 1002)
+        root, boxes, arrows = ui_projects.lineage(top / "lineage", 202 if short else 1024)
         with lab_on(root, top / "home-lineage") as lab:
             large = measured(lambda: graph(browser, lab, "space_0.d0000", boxes, given.rounds), "graph", absent)
         steps = 3 if short else 10
