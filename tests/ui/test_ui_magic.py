@@ -71,7 +71,7 @@ def test_the_extension_can_be_loaded_by_name(shell: Any) -> None:
     [
         ("wb.read('ra", ["raw.sales"]),
         ("x = 1\nwb.sql('select am", []),
-        ("wb.read('raw.sales', columns=['", ["shop", "amount"]),
+        ("wb.read('raw.sales', columns=['", ["amount", "shop"]),
         ("%%wb sql\nselect sh", []),
         ("%%wb sql\nfrom raw.s", ["raw.sales"]),
     ],
