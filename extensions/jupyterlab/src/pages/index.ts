@@ -71,7 +71,7 @@ export const PAGES: readonly PageKind[] = [
     load: () => import('./lineage/page'),
     front: {
       label: trans => trans.__('Lineage'),
-      caption: trans => trans.__('Where a dataset comes from, and what breaks with it'),
+      caption: trans => trans.__('Where a dataset comes from, and what is made of it'),
       subject: '',
       rank: 25
     }
