@@ -175,6 +175,12 @@ def test_figures_that_cannot_be_drawn_fall_back(tmp_path: Path) -> None:
     assert 'class="still"' in page(tmp_path, code("", both))
 
 
+@pytest.mark.parametrize("kind", ["heatmap", "treemap"])
+def test_what_only_sounds_like_a_map_is_drawn(tmp_path: Path, kind: str) -> None:
+    plot = {"application/vnd.plotly.v1+json": {"data": [{"type": kind}]}, "image/png": PNG}
+    assert 'data-figure="1"' in page(tmp_path, code("", display(plot)))
+
+
 def test_the_authors_template_and_colours_stay(tmp_path: Path) -> None:
     chosen = figure(template={"layout": {"colorway": ["#123456"]}})
     chosen["data"]["application/vnd.plotly.v1+json"]["data"][0]["marker"]["color"] = "#abcdef"

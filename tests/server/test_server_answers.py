@@ -47,9 +47,12 @@ def test_an_answer_is_what_the_document_promises(
     if "text/html" in content:
         assert "sandbox" in answer.headers["content-security-policy"]
         assert answer.headers["content-type"].startswith("text/html")
+    elif "text/javascript" in content:
+        assert answer.headers["content-type"].startswith("text/javascript")
     else:
         check(answer.json, content["application/json"]["schema"])
-    assert answer.headers["cache-control"] == "no-store"
+    kept = "private, max-age=86400" if "text/javascript" in content else "no-store"
+    assert answer.headers["cache-control"] == kept
 
 
 @pytest.mark.parametrize("path", ["", "/steps/{step}/cells", "/steps/{step}/logs"])

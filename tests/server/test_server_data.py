@@ -42,6 +42,40 @@ def test_a_dataset_tells_all_that_is_known(server: Server) -> None:
     assert told["history"][0]["version"] == 1 and told["run"]["pipeline"] == "sales"
 
 
+def test_quality_is_narrowed_by_name_and_state_while_all_are_counted(server: Server) -> None:
+    whole = server.ask("quality").json
+    assert [each["dataset"] for each in whole["datasets"]] == ["marts.totals", "raw.sales"]
+    assert whole["counts"] == {"withheld": 0, "failing": 0, "warned": 0, "unchecked": 1, "good": 1}
+    narrowed = server.ask("quality", query="SALES raw").json
+    assert [each["dataset"] for each in narrowed["datasets"]] == ["raw.sales"]
+    assert narrowed["counts"] == whole["counts"] and narrowed["more"] is False
+    assert server.ask("quality", query="sales", state="unchecked").json["datasets"] == []
+    assert server.ask("quality", limit=1).json["more"] is True
+
+
+def test_a_trend_names_the_run_of_each_version(server: Server) -> None:
+    (point,) = server.ask("quality/raw.sales").json["points"]
+    assert point["version"] == 1 and point["failed"] == 0 and point["passed"] > 0
+    assert point["step"] == "load" and server.ask(f"runs/{point['run']}").json["pipeline"] == "sales"
+
+
+def test_reports_are_found_by_their_words(server: Server) -> None:
+    (report,) = server.ask("reports").json["reports"]
+    assert report["genuine"] is True and report["gone"] is False
+    for query in ("sales", "SALES total", report["run"].lower()):
+        found = server.ask("reports", query=query).json
+        assert [each["id"] for each in found["reports"]] == [report["id"]] and found["total"] == 1
+    assert server.ask("reports", query="sales nothing").json == {"reports": [], "total": 0, "more": False}
+
+
+def test_figures_are_drawn_by_the_script_of_reports(server: Server) -> None:
+    from workbench.reports.figures import plotly_script
+
+    answer = server.ask("plots.js")
+    assert answer.headers["content-type"] == "text/javascript; charset=utf-8"
+    assert answer.text == plotly_script()
+
+
 def test_the_spread_of_the_values_of_each_column(server: Server) -> None:
     told = server.ask("datasets/raw.sales/distribution").json
     assert (told["dataset"], told["version"], told["looked"], told["rows"]) == ("raw.sales", 1, 20, 20)

@@ -15,7 +15,7 @@ from traitlets import TraitError
 
 from workbench.step import CONTEXT_VARIABLE
 from workbench.ui.graph.chart import Box, Chart
-from workbench.ui.widgets import moving
+from workbench.ui.widgets import moving, script
 from workbench.ui.widgets.moving import GraphWidget
 from workbench.ui.widgets.view import View
 
@@ -27,14 +27,15 @@ SMALL = Chart("two", (Box("raw.a", "dataset", "raw.a"), Box("raw.b", "dataset", 
 def closed() -> Iterator[None]:
     yield
     ipywidgets.Widget.close_all()
+    script.built.cache_clear()
 
 
 @pytest.fixture
 def kernel(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     """As in a kernel that people sit at, with the script built."""
-    script = tmp_path / "graph.js"
-    script.write_text("export default { render() {} };")
-    monkeypatch.setattr(moving, "SCRIPT", script)
+    (tmp_path / "graph.js").write_text("export default { render() {} };")
+    monkeypatch.setattr(script, "FOLDER", tmp_path)
+    script.built.cache_clear()
     shell = types.SimpleNamespace(kernel=object())
     monkeypatch.setitem(__import__("sys").modules, "IPython", types.SimpleNamespace(get_ipython=lambda: shell))
     monkeypatch.delenv(CONTEXT_VARIABLE, raising=False)
@@ -106,7 +107,8 @@ def test_a_run_leaves_the_picture_alone(monkeypatch: pytest.MonkeyPatch) -> None
 
 @pytest.mark.usefixtures("kernel")
 def test_where_the_script_was_not_built_the_picture_has_to_do(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    monkeypatch.setattr(moving, "SCRIPT", tmp_path / "missing.js")
+    monkeypatch.setattr(script, "FOLDER", tmp_path / "missing")
+    script.built.cache_clear()
     assert VIEW not in view(SMALL)._repr_mimebundle_()
 
 

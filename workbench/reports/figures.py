@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import hashlib
 import json
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
@@ -18,7 +19,7 @@ _PLOTLY_PALETTE = (
     "#636efa", "#ef553b", "#00cc96", "#ab63fa", "#ffa15a", "#19d3f3", "#ff6692", "#b6e880", "#ff97ff", "#fecb52",
 )  # fmt: skip
 _RECOLOUR = {old: PALETTE[index % len(PALETTE)] for index, old in enumerate(_PLOTLY_PALETTE)}
-_NEEDS_NETWORK = ("geo", "map", "mapbox", "choropleth")
+_NEEDS_NETWORK = re.compile(r"(scatter|density)(geo|map|mapbox)|choropleth\w*")
 _AXIS = {
     "automargin": True,
     "gridcolor": "#dfe3e8",
@@ -46,9 +47,7 @@ def figure(specification: Any, number: int) -> Figure | None:
     if not isinstance(specification, Mapping) or not isinstance(specification.get("data"), list):
         return None
     traces = [trace for trace in specification["data"] if isinstance(trace, Mapping)]
-    if any(str(trace.get("type", "")).startswith(_NEEDS_NETWORK) or "geo" in trace for trace in traces):
-        return None
-    if any(str(trace.get("type", "")).endswith(_NEEDS_NETWORK) for trace in traces):
+    if any(_NEEDS_NETWORK.fullmatch(str(trace.get("type", ""))) or "geo" in trace for trace in traces):
         return None
     given = specification.get("layout")
     layout = _layout(given if isinstance(given, Mapping) else {}, _legend(traces))

@@ -198,6 +198,8 @@ class TrendPoint(TypedDict):
     withheld: bool
     passed: int
     failed: int
+    run: str | None
+    step: str | None
 
 
 class Trend(TypedDict):
@@ -208,15 +210,17 @@ class Trend(TypedDict):
 
 
 class ReportRow(Report):
-    """A report; ``genuine`` when its file is what was published."""
+    """A report; ``genuine`` when its file is what was published, ``gone`` when there is none."""
 
     genuine: bool
+    gone: bool
 
 
 class Reports(TypedDict):
-    """Reports, newest first."""
+    """Some reports, newest first, of ``total`` that were asked for."""
 
     reports: list[ReportRow]
+    total: int
     more: bool
 
 

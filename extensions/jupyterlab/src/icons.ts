@@ -12,6 +12,8 @@ export const pipelineIcon = outline('pipeline', 'M2 2.5h4v3H2ZM10 6.5h4v3h-4ZM2 
 export const runIcon = outline('run', 'M8 2a6 6 0 1 0 .01 0M6.5 5.5v5L11 8Z');
 export const compareIcon = outline('compare', 'M2.5 3.5h4v9h-4ZM9.5 3.5h4v9h-4ZM8 2v12');
 export const datasetIcon = outline('dataset', 'M2.5 3.5h11v9h-11ZM2.5 6.5h11M6.5 6.5v6M2.5 9.5h11');
+export const qualityIcon = outline('quality', 'M8 2 13 4v4c0 3-2 5-5 6-3-1-5-3-5-6V4ZM5.5 8 7.3 10 10.5 6');
+export const reportIcon = outline('report', 'M3.5 2h6l3 3v9h-9ZM9.5 2v3h3M5.5 8h5M5.5 11h5');
 export const lineageIcon = outline(
   'lineage',
   'M2 3h4v4H2ZM2 10h4v4H2ZM10 6.5h4v4h-4ZM6 5c3 0 2 3.5 4 3.5M6 12c3 0 2-3.5 4-3.5'

@@ -8,9 +8,9 @@ from workbench.model.catalog import Freshness, Narrow
 from workbench.model.dataset import Input, Snapshot
 from workbench.model.errors import NotFound
 from workbench.model.plain import to_plain
-from workbench.model.quality import Distribution, Outcome, Standing
+from workbench.model.quality import Distribution, Standing
 from workbench.project import Project
-from workbench.ui import codec, shapes
+from workbench.ui import codec, shapes, standing
 from workbench.ui.server import wide
 from workbench.ui.server.values import DatasetName, Depth, EnvironmentName, Flag, Limit, Offset, Text
 
@@ -140,44 +140,23 @@ def path(
 
 def quality(
     project: Project,
+    query: Text = "",
     state: Standing | None = None,
     environment: EnvironmentName | None = None,
     limit: Limit = 50,
     offset: Offset = 0,
 ) -> shapes.Quality:
-    """Every dataset by how its checks stand, the worst first, with those that do not pass and rows that fail them."""
+    """Every dataset by how its checks stand, the worst first, with those that do not pass and rows that fail them.
+
+    ``query`` holds words of a name, all of which a dataset must have; the counts are those of all.
+    """
     place = project.place(environment)
-    found = project.quality.standings(place)
-    counts = {each.value: sum(one.standing is each for one in found) for each in Standing}
-    kept = [one for one in found if state in (None, one.standing)]
-    return {
-        "environment": place,
-        "counts": counts,
-        "datasets": [codec.standing(one) for one in kept[offset : offset + limit]],
-        "more": len(kept) > offset + limit,
-    }
+    return standing.standings(project, place, query=query, state=state, limit=limit, offset=offset)
 
 
 def trend(project: Project, name: DatasetName, limit: Limit = 50) -> shapes.Trend:
-    """How the checks of a dataset stood at each of its versions, newest first."""
-    entry = project.catalog.show(name, project.place(), history=limit)
-    points: list[shapes.TrendPoint] = []
-    with project.store.reading() as transaction:
-        for one in entry.history:
-            outcomes = [result.outcome for result in transaction.quality.results(one.id)]
-            passed = outcomes.count(Outcome.PASS)
-            points.append(
-                {
-                    "snapshot": one.id,
-                    "version": one.version,
-                    "created_at": one.created_at,
-                    "rows": one.rows,
-                    "withheld": one.withheld,
-                    "passed": passed,
-                    "failed": len(outcomes) - passed,
-                }
-            )
-    return {"dataset": name, "points": points}
+    """How the checks of a dataset stood at each of its versions, newest first, and which run wrote each."""
+    return standing.trend(project, name, limit)
 
 
 def _current(project: Project, name: str, environment: str | None) -> Input:

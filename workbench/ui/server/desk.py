@@ -11,7 +11,7 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from workbench.ui.server.page import Page
+from workbench.ui.server.page import Page, Script
 
 if TYPE_CHECKING:
     from workbench.config import Config
@@ -48,10 +48,10 @@ class Desk:
 
     async def answer(
         self, route: Route, path: Mapping[str, str], query: Mapping[str, Sequence[str]], document: Any
-    ) -> str | Page:
+    ) -> str | Page | Script:
         """The JSON text, or the page, that a route answers. Raises what its function raises."""
 
-        def work() -> str | Page:
+        def work() -> str | Page | Script:
             arguments = route.arguments(path, query, document)
             if route.wants_project:
                 arguments["project"] = self.project()
@@ -63,7 +63,7 @@ class Desk:
                 if route.action == "write":
                     told.wake()
             answer = route.function(**arguments)
-            if isinstance(answer, Page):
+            if isinstance(answer, Page | Script):
                 return answer
             return "".join(_written(route.widened(answer) if route.widened else answer))
 

@@ -17,7 +17,7 @@ from jupyter_server.utils import ensure_async
 from tornado.web import HTTPError, authenticated, stream_request_body
 
 from workbench.model.errors import Denied, InternalError, UsageError, WorkbenchError
-from workbench.ui.server.page import Page
+from workbench.ui.server.page import Page, Script
 
 if TYPE_CHECKING:
     from workbench.ui.server.desk import Desk
@@ -116,6 +116,9 @@ class WorkbenchHandler(APIHandler):
         if isinstance(answer, Page):
             self.set_header("Content-Security-Policy", "sandbox allow-scripts allow-popups; frame-ancestors 'self'")
             self.finish(answer.html, set_content_type="text/html; charset=utf-8")
+        elif isinstance(answer, Script):
+            self.set_header("Cache-Control", "private, max-age=86400")
+            self.finish(answer.text, set_content_type="text/javascript; charset=utf-8")
         else:
             self.finish(answer)
 

@@ -6,7 +6,7 @@ import inspect
 from importlib.metadata import version
 from typing import Any
 
-from workbench.ui.server.page import Page
+from workbench.ui.server.page import Page, Script
 from workbench.ui.server.problems import MEDIA_TYPE, Problem
 from workbench.ui.server.route import Route
 from workbench.ui.server.routes import BASE, ROUTES
@@ -76,6 +76,8 @@ def _answer(route: Route, schemas: Schemas) -> Json:
     kind = route.answer
     if kind is Page:
         return {"description": "A page", "content": {"text/html": {"schema": {"type": "string"}}}}
+    if kind is Script:
+        return {"description": "A script", "content": {"text/javascript": {"schema": {"type": "string"}}}}
     return {"description": "The answer", "content": {"application/json": {"schema": schemas.of(kind)}}}
 
 

@@ -1,4 +1,4 @@
-"""An answer that is no JSON: a page, shown in a sandbox."""
+"""Answers that are no JSON: a page, shown in a sandbox, and a script of ours."""
 
 from __future__ import annotations
 
@@ -10,3 +10,10 @@ class Page:
     """HTML that others wrote: a browser lets it reach neither this server nor the page around it."""
 
     html: str
+
+
+@dataclass(frozen=True)
+class Script:
+    """JavaScript that came with an installed package. It holds nothing of a project, so that a browser may keep it."""
+
+    text: str

@@ -75,6 +75,7 @@ ROUTES: tuple[Route, ...] = (
     Route("GET", "reports", reports.list_reports),
     Route("GET", "reports/{report}", reports.show),
     Route("GET", "reports/{report}/page", reports.page),
+    Route("GET", "plots.js", reports.plots),
     Route("GET", "project", about.project_facts),
     Route("GET", "doctor", about.doctor),
     Route("GET", "openapi.json", about.openapi),

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from workbench.ui.run_shapes import RunEvent
-from workbench.ui.server.page import Page
+from workbench.ui.server.page import Page, Script
 from workbench.ui.server.problems import Problem
 from workbench.ui.server.routes import ROUTES
 from workbench.ui.server.schema import Json, Schemas
@@ -30,7 +30,7 @@ def text() -> str:
             schemas.of(without_none(hint))
         if route.body is not None:
             schemas.of_body(route.body)
-        if route.answer is not Page:
+        if route.answer not in (Page, Script):
             answers[f"{route.method} {route.path}"] = schemas.of(route.answer)
     parts = [HEAD.strip()]
     parts += ["\n".join(_declared(name, schema)) for name, schema in sorted(schemas.components.items())]

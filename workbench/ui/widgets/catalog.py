@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
 
 from markupsafe import Markup
 
@@ -85,8 +86,10 @@ def dataset(entry: CatalogEntry, chart: Chart) -> View:
     )
 
 
-def profile(name: str, found: Sequence[ColumnEntry], rows: int, version: int) -> View:
-    """What was measured of the columns of a dataset."""
+def profile(
+    name: str, found: Sequence[ColumnEntry], rows: int, version: int, make: Callable[[], Any] | None = None
+) -> View:
+    """What was measured of the columns of a dataset; ``make`` makes the widget of it."""
     from rich.text import Text
 
     facts = [f"version {version}", count(rows, "row"), count(len(found), "column")]
@@ -98,6 +101,7 @@ def profile(name: str, found: Sequence[ColumnEntry], rows: int, version: int) ->
         html=html.page(html.heading(f"Profile of {name}", *facts), columns(found, rows)),
         text=written([Text(f"{name}  {'  '.join(facts)}"), *(Text(line, no_wrap=True) for line in lines)]),
         data={"dataset": name, "version": version, "rows": rows, "columns": [vars(column) for column in found]},
+        make=make,
     )
 
 
@@ -134,8 +138,8 @@ def quality(checked: Checked) -> View:
     )
 
 
-def overview(found: Sequence[Checked], unpublished: Sequence[str]) -> View:
-    """All datasets and how each stands, those that call for a look first."""
+def overview(found: Sequence[Checked], unpublished: Sequence[str], make: Callable[[], Any] | None = None) -> View:
+    """All datasets and how each stands, those that call for a look first; ``make`` makes the widget of it."""
     from rich.text import Text
 
     ordered = sorted(found, key=lambda one: (one.passed, all(r.outcome is Outcome.PASS for r in one.results)))
@@ -163,6 +167,7 @@ def overview(found: Sequence[Checked], unpublished: Sequence[str]) -> View:
         ),
         text=written([Text(told or nothing), *lines, *bare]),
         data={"datasets": [codec.checked(one) for one in ordered], "without_data": list(unpublished)},
+        make=make,
     )
 
 

@@ -6,7 +6,7 @@ Each asks the project around the working directory, and returns a view. Inside a
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +20,7 @@ from workbench.ui.graph import sources
 from workbench.ui.widgets import catalog
 from workbench.ui.widgets import runs as run_views
 from workbench.ui.widgets.live import Watched, watching
+from workbench.ui.widgets.script import moves
 from workbench.ui.widgets.view import View
 
 MOST_DATASETS = 1000
@@ -51,7 +52,14 @@ def profile(name: str, *, environment: str | None = None) -> View:
     project = _project()
     entry = project.catalog.show(name, project.place(environment))
     rows, version = (entry.snapshot.rows, entry.snapshot.version) if entry.snapshot else (0, 0)
-    return catalog.profile(name, entry.columns, rows, version)
+
+    def make() -> Any:
+        from workbench.ui.widgets.moving_profile import ProfileWidget
+
+        columns = [vars(column) for column in entry.columns]
+        return ProfileWidget(dataset=name, version=version, rows=rows, columns=columns)
+
+    return catalog.profile(name, entry.columns, rows, version, _moving("profile", make))
 
 
 def lineage(name: str, *, depth: int | None = None, direction: str = "both", environment: str | None = None) -> View:
@@ -80,7 +88,13 @@ def quality(name: str | None = None, *, environment: str | None = None) -> View:
             found.append(project.quality.latest(hit.dataset, place))
         except NotFound:
             without.append(hit.dataset)
-    return catalog.overview(found, without)
+
+    def make() -> Any:
+        from workbench.ui.widgets.moving_quality import QualityWidget
+
+        return QualityWidget(project, place)
+
+    return catalog.overview(found, without, _moving("quality", make))
 
 
 def runs(pipeline: str | None = None, limit: int = 20) -> View:
@@ -125,6 +139,11 @@ def run(
     with watching(project) as watch:
         done = project.run(plan, executor=executor, on_progress=watch.hear)
         return watch.finish(done)
+
+
+def _moving(name: str, make: Callable[[], Any]) -> Callable[[], Any] | None:
+    """What makes a widget, where its script was built and there is a notebook open that can show it."""
+    return make if moves(name) else None
 
 
 def _states(project: Project, graph: Graph, place: str) -> dict[str, str]:

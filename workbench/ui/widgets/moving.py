@@ -2,25 +2,21 @@
 
 from __future__ import annotations
 
-import os
-import sys
 from collections.abc import Iterable
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import anywidget
 import traitlets
 
-from workbench.step import CONTEXT_VARIABLE
 from workbench.ui.graph.chart import Chart, fold
 from workbench.ui.graph.drawing import style
 from workbench.ui.graph.placed import placed
+from workbench.ui.widgets.script import built
 
 if TYPE_CHECKING:
     from workbench.ui import shapes
 
-SCRIPT = Path(__file__).parent / "static" / "graph.js"
-"""The script of the view, which the build of the JupyterLab extension leaves there."""
+NAME = "graph"
 EVERY = "*"
 """Stands for all groups where some are named."""
 NO_SCRIPT = "export default { render() {} };"
@@ -35,7 +31,7 @@ class GraphWidget(anywidget.AnyWidget):
     ``selected`` is the id of the box that is looked at, empty for none; ``height`` is in pixels.
     """
 
-    _esm = SCRIPT.read_text(encoding="utf-8") if SCRIPT.is_file() else NO_SCRIPT
+    _esm = built(f"{NAME}.js") or NO_SCRIPT
     _css = style() + SIDE
     drawn = traitlets.Dict().tag(sync=True)
     opened = traitlets.List(traitlets.Unicode()).tag(sync=True)
@@ -49,7 +45,7 @@ class GraphWidget(anywidget.AnyWidget):
 
     @traitlets.observe("opened")
     def _open(self, change: Any) -> None:
-        self.drawn = self._laid_out(change["new"])
+        self.drawn = {**self._laid_out(change["new"])}
 
     def _laid_out(self, opened: Iterable[str]) -> shapes.Drawn:
         """The chart with these groups open; what stays keeps its place where it can."""
@@ -57,20 +53,3 @@ class GraphWidget(anywidget.AnyWidget):
         made = placed(self._chart if EVERY in names else fold(self._chart, opened=names), self._heights)
         self._heights = {box["id"]: height for box, height in zip(made["boxes"], made["places"][1::4], strict=True)}
         return made
-
-
-def moves() -> bool:
-    """Whether a graph can move here: a kernel is there that people sit at, and the script was built.
-
-    In a run nobody looks: what is left behind there has to tell all by itself.
-    """
-    interactive = sys.modules.get("IPython")
-    shell = interactive.get_ipython() if interactive else None
-    return hasattr(shell, "kernel") and CONTEXT_VARIABLE not in os.environ and SCRIPT.is_file()
-
-
-def forms(widget: GraphWidget) -> dict[str, Any]:
-    """What a notebook shows of a widget, by MIME type; nothing that anybody without a kernel could use."""
-    found = widget._repr_mimebundle_()
-    data = found[0] if isinstance(found, tuple) else found
-    return {mime: form for mime, form in (data or {}).items() if mime.startswith("application/")}

@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 import io
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
+from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from rich.console import Console, RenderableType
 
 from workbench.ui.cli.console import put
+from workbench.ui.widgets import script
 
 if TYPE_CHECKING:
     from workbench.ui.graph.chart import Chart
-    from workbench.ui.widgets.moving import GraphWidget
 
 WIDTH = 100
 """Columns of the text."""
@@ -22,16 +23,34 @@ class View:
     """What a call like ``wb.dataset("clean.flights")`` returns; a notebook shows it, ``print`` prints its text.
 
     ``data`` is the same as a JSON document, as ``--json`` of the command prints it; ``chart`` is what can be moved
-    where widgets are.
+    where widgets are, ``make`` makes the widget of a view that has another one.
     """
 
-    def __init__(self, *, html: str, text: str, data: Any, svg: str = "", chart: Chart | None = None) -> None:
+    def __init__(
+        self,
+        *,
+        html: str,
+        text: str,
+        data: Any,
+        svg: str = "",
+        chart: Chart | None = None,
+        make: Callable[[], Any] | None = None,
+    ) -> None:
         self.html = html
         self.text = text
         self.data = data
         self.svg = svg
         self.chart = chart
-        self._widget: GraphWidget | None = None
+        self._make = make
+
+    @cached_property
+    def widget(self) -> Any:
+        """The widget that a notebook shows, whose traits tell how it is looked at; ``None`` where there is none."""
+        if self.chart is not None:
+            from workbench.ui.widgets import moving
+
+            return moving.GraphWidget(self.chart) if script.moves(moving.NAME) else None
+        return self._make() if self._make is not None else None
 
     def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> dict[str, Any]:
         forms = {"text/html": self.html, "image/svg+xml": self.svg, "text/plain": self.text}
@@ -39,13 +58,7 @@ class View:
 
     def _moving(self) -> dict[str, Any]:
         """The form that moves, where one can; it is one widget, however often it is shown."""
-        if self.chart is None:
-            return {}
-        from workbench.ui.widgets import moving
-
-        if self._widget is None and moving.moves():
-            self._widget = moving.GraphWidget(self.chart)
-        return moving.forms(self._widget) if self._widget is not None else {}
+        return script.forms(self.widget) if self.widget is not None else {}
 
     def __repr__(self) -> str:
         return self.text

@@ -64,6 +64,11 @@ export class Client {
     return this.get<Dataset>(`datasets/${encodeURIComponent(name)}`, {}, signal);
   }
 
+  /** Where a path below `workbench/api/` lies, for a frame that loads it by itself. */
+  address(path: string): string {
+    return URLExt.join(this._settings.baseUrl, 'workbench/api') + `/${path}`;
+  }
+
   /** Some rows of a dataset. */
   sample(name: string, rows: number, signal?: AbortSignal): Promise<Sample> {
     return this.get<Sample>(`datasets/${encodeURIComponent(name)}/sample`, { limit: String(rows) }, signal);
@@ -90,8 +95,19 @@ export class Client {
     return this._ask<T>(path + (asked ? `?${asked}` : ''), {}, signal);
   }
 
+  /** What the server answers to a GET as it is: a script, say. */
+  async text(path: string, signal?: AbortSignal): Promise<string> {
+    return (await this._answered(path, {}, signal)).text();
+  }
+
   private async _ask<T>(path: string, init: RequestInit, signal?: AbortSignal): Promise<T> {
-    const url = URLExt.join(this._settings.baseUrl, 'workbench/api') + `/${path}`;
+    const told = await body(await this._answered(path, init, signal));
+    return told as T;
+  }
+
+  /** A response that is no error. */
+  private async _answered(path: string, init: RequestInit, signal?: AbortSignal): Promise<Response> {
+    const url = this.address(path);
     let response: Response;
     try {
       const request = { ...INIT, ...init, signal: signal ?? null };
@@ -102,11 +118,10 @@ export class Client {
       }
       throw new Problem(0, {}, String((error as Error).message));
     }
-    const told = await body(response);
     if (!response.ok) {
-      throw new Problem(response.status, (told ?? {}) as Told, response.statusText);
+      throw new Problem(response.status, ((await body(response)) ?? {}) as Told, response.statusText);
     }
-    return told as T;
+    return response;
   }
 }
 

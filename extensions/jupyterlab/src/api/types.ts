@@ -847,7 +847,7 @@ export interface Report {
   created_at: string;
 }
 
-/** A report; `genuine` when its file is what was published. */
+/** A report; `genuine` when its file is what was published, `gone` when there is none. */
 export interface ReportRow {
   id: string;
   run: string;
@@ -858,6 +858,7 @@ export interface ReportRow {
   digest: string;
   created_at: string;
   genuine: boolean;
+  gone: boolean;
 }
 
 /** A report with where it comes from. */
@@ -871,12 +872,14 @@ export interface ReportWithProof {
   digest: string;
   created_at: string;
   genuine: boolean;
+  gone: boolean;
   proof: Proof;
 }
 
-/** Reports, newest first. */
+/** Some reports, newest first, of `total` that were asked for. */
 export interface Reports {
   reports: ReportRow[];
+  total: number;
   more: boolean;
 }
 
@@ -1200,6 +1203,8 @@ export interface TrendPoint {
   withheld: boolean;
   passed: number;
   failed: number;
+  run: string | null;
+  step: string | null;
 }
 
 /** A clean run of a proposal against the notebook as it stands; `same` when no output differs. `cells` is empty until the run is over. */

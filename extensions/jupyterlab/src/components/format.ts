@@ -33,9 +33,14 @@ export function share(part: number, whole: number): string {
   return percent < 0.1 ? '< 0.1 %' : percent > 99.9 ? '> 99.9 %' : `${percent.toFixed(1)} %`;
 }
 
+/** Milliseconds since 1970 of an ISO time; NaN for what is none, though browsers read a time into a text like `x=1`. */
+function parsed(iso: string): number {
+  return /^\d{4}-\d\d-\d\d/.test(iso) ? Date.parse(iso) : Number.NaN;
+}
+
 /** `2 days ago`; the absolute time belongs into the title. */
 export function ago(iso: string, now: number = Date.now()): string {
-  const seconds = Math.round((now - Date.parse(iso)) / 1000);
+  const seconds = Math.round((now - parsed(iso)) / 1000);
   if (Number.isNaN(seconds)) {
     return iso;
   }
@@ -57,6 +62,6 @@ export function ago(iso: string, now: number = Date.now()): string {
 
 /** A time in full, with its zone. */
 export function absolute(iso: string): string {
-  const time = new Date(iso);
+  const time = new Date(parsed(iso));
   return Number.isNaN(time.getTime()) ? iso : time.toLocaleString('en-GB', { dateStyle: 'medium', timeStyle: 'long' });
 }

@@ -1,5 +1,14 @@
 import type { PageKind } from '../tokens';
-import { compareIcon, datasetIcon, lineageIcon, pipelineIcon, runIcon, workbenchIcon } from '../icons';
+import {
+  compareIcon,
+  datasetIcon,
+  lineageIcon,
+  pipelineIcon,
+  qualityIcon,
+  reportIcon,
+  runIcon,
+  workbenchIcon
+} from '../icons';
 import { runsOf } from './comparison/pair';
 
 /** Every page of Workbench: one folder each, whose code is loaded when the page is opened for the first time. */
@@ -60,5 +69,35 @@ export const PAGES: readonly PageKind[] = [
     icon: lineageIcon,
     title: subject => (subject ? `Lineage of ${subject}` : 'Lineage'),
     load: () => import('./lineage/page')
+  },
+  {
+    kind: 'quality',
+    icon: qualityIcon,
+    title: subject => (subject ? `Quality of ${subject}` : 'Quality'),
+    load: () => import('./quality/page'),
+    front: {
+      label: trans => trans.__('Quality'),
+      caption: trans => trans.__('How each dataset stands by its checks, the worst first'),
+      subject: '',
+      rank: 30
+    }
+  },
+  {
+    kind: 'reports',
+    icon: reportIcon,
+    title: () => 'Reports',
+    load: () => import('./reports/page'),
+    front: {
+      label: trans => trans.__('Reports'),
+      caption: trans => trans.__('Published reports, each with its proof'),
+      subject: '',
+      rank: 40
+    }
+  },
+  {
+    kind: 'report',
+    icon: reportIcon,
+    title: subject => `Report ${subject.slice(-6)}`,
+    load: () => import('./report/page')
   }
 ];

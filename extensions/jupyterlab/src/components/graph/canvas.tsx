@@ -1,3 +1,5 @@
+import '../../../style/graph.css';
+
 import React, { useEffect, useRef } from 'react';
 
 import type { Drawn } from './scene';
@@ -14,11 +16,26 @@ interface Props {
   drawn: Drawn;
   /** The boxes that stand otherwise than in the picture, by id; only those that changed are drawn anew. */
   standings?: ReadonlyMap<string, Standing>;
+  /** The box that is looked at, as chosen outside the picture. */
+  wanted?: string;
   onSelect?: (id: string) => void;
+  onArrow?: (source: string, target: string) => void;
+  onClear?: () => void;
   onOpen?: (id: string) => void;
   onGroups?: (opened: string[]) => void;
   translate: (text: string) => string;
   label: string;
+}
+
+/** How much of its own size a picture should be shown at: names can still be read. */
+const READABLE = 0.75;
+/** Pixels for the tools above a picture and the room around it. */
+const AROUND = 76;
+const [LEAST, MOST] = [180, 480];
+
+/** The height that a picture deserves, in pixels: small ones leave the page to what follows, large ones scroll. */
+export function heightOf(drawn: Drawn): number {
+  return Math.round(Math.min(MOST, Math.max(LEAST, drawn.height * READABLE + AROUND)));
 }
 
 /** A picture of a graph in a page: the view itself keeps what is looked at while the page goes on. */
@@ -31,6 +48,8 @@ export function Graph(props: Props): JSX.Element {
   useEffect(() => {
     const made = new GraphView(host.current!, {
       onSelect: id => told.current.onSelect?.(id),
+      onArrow: (source, target) => told.current.onArrow?.(source, target),
+      onClear: () => told.current.onClear?.(),
       onOpen: id => told.current.onOpen?.(id),
       onGroups: opened => told.current.onGroups?.(opened),
       translate: text => told.current.translate(text)
@@ -51,5 +70,10 @@ export function Graph(props: Props): JSX.Element {
       }
     }
   }, [props.drawn, props.standings]);
+  useEffect(() => {
+    if (props.wanted) {
+      view.current?.select(props.wanted, false);
+    }
+  }, [props.drawn, props.wanted]);
   return <div ref={host} className="wb-Graph-frame" role="group" aria-label={props.label} />;
 }

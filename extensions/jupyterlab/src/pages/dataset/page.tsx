@@ -1,4 +1,5 @@
 import '../../../style/dataset.css';
+import '../../../style/parts.css';
 
 import type { TranslationBundle } from '@jupyterlab/translation';
 import React from 'react';
