@@ -3,6 +3,7 @@ import { ICommandPalette } from '@jupyterlab/apputils';
 import { ITranslator, nullTranslator } from '@jupyterlab/translation';
 import type { Widget } from '@lumino/widgets';
 
+import { CATEGORY } from '../pages/plugin';
 import { IWorkbench } from '../tokens';
 import { Chip } from './chip';
 import { Hover } from './hover';
@@ -11,8 +12,8 @@ import { Standing } from './standing';
 import { Context, isNotebookTab, pathOf } from './tab';
 import { showTimes } from './times';
 
-const RUN = 'workbench:run-as-step';
-const PROMOTE = 'workbench:promote-notebook';
+export const RUN = 'workbench:run-as-step';
+export const PROMOTE = 'workbench:promote-notebook';
 const RELOAD = 'workbench:reload-notebook';
 /** Where Lab keeps what extends its notebooks. */
 const FACTORY = 'Notebook';
@@ -38,8 +39,8 @@ export const notebookPlugin: JupyterFrontEndPlugin<void> = {
     const contexts = new Map<Context, Standing>();
     const openDataset = (name: string): void => shared.pages.open('dataset', name);
     addCommands(app, contexts, trans.__('Run Notebook as Step…'), trans.__('Promote Notebook to Pipeline…'), shared);
-    palette?.addItem({ command: RUN, category: 'Workbench' });
-    palette?.addItem({ command: PROMOTE, category: 'Workbench' });
+    palette?.addItem({ command: RUN, category: CATEGORY });
+    palette?.addItem({ command: PROMOTE, category: CATEGORY });
     app.docRegistry.addWidgetExtension(FACTORY, {
       createNew: (widget: Widget, context: Context) => {
         if (!isNotebookTab(widget)) {
