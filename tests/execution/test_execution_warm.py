@@ -152,6 +152,16 @@ def test_f16_each_kernel_has_keys_and_a_folder_of_its_own(executor: LocalExecuto
     assert all(mine) and not set(mine) & set(other)
 
 
+def test_a_long_name_of_the_folder_for_temporary_files_does_no_harm(
+    executor: LocalExecutor, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder = tmp_path / ("long" * 25)
+    folder.mkdir()
+    monkeypatch.setattr(tempfile, "tempdir", str(folder))
+    outcome = carry_out(executor, order_of(tmp_path / "step", "1 + 1", environment={"TMPDIR": str(folder)}))
+    assert readiness(outcome)["warm"] and outcome.text_of(0) == "2"
+
+
 def test_a_module_that_takes_the_place_of_a_library_keeps_it(local: LocalExecutor, tmp_path: Path) -> None:
     (tmp_path / "a1").mkdir()
     (tmp_path / "a1" / "psutil.py").write_text("OURS = True\n")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Iterator
 from typing import Any
 
@@ -38,7 +39,8 @@ def draft(tab: Tab) -> Iterator[Tab]:
 
 
 def box(tab: Tab, name: str) -> Any:
-    return tab.page.locator(".wb-PipelineGraph").get_by_role("treeitem", name=name).first
+    """The step or dataset of that name; behind it stands what is told of it."""
+    return tab.page.locator(".wb-PipelineGraph").get_by_role("treeitem", name=re.compile(rf"^{re.escape(name)}(,|$)"))
 
 
 def press(tab: Tab, name: str) -> None:
@@ -67,10 +69,37 @@ def test_an_edit_of_the_graph_shows_in_the_text_and_is_undone_there(draft: Tab) 
     dialog.get_by_role("button", name="Ok").click()
     box(draft, "fetch").wait_for()
     assert text(draft) == TEXT.replace("load:", "fetch:")
+    draft.page.keyboard.press("Control+z")  # where the button was pressed
+    box(draft, "load").wait_for()
+    assert text(draft) == TEXT
     draft.page.locator(".wb-PipelineFile .cm-content").click()
+    draft.page.keyboard.press("Control+Shift+z")
+    box(draft, "fetch").wait_for()
     draft.page.keyboard.press("Control+z")
     box(draft, "load").wait_for()
     assert text(draft) == TEXT
+
+
+def test_an_edit_that_cannot_be_is_refused_in_words_until_the_text_changes(draft: Tab) -> None:
+    draft.page.evaluate(TYPE, TEXT + "  total: notebooks/total.ipynb\n")
+    box(draft, "total").click()
+    press(draft, "Rename")
+    dialog = draft.page.get_by_role("dialog")
+    dialog.get_by_role("textbox").fill("load")
+    dialog.get_by_role("button", name="Ok").click()
+    refusal = draft.page.locator(".wb-PipelineGraph").get_by_text("WB-PIP-652")
+    refusal.wait_for()
+    draft.page.evaluate(TYPE, TEXT)
+    refusal.wait_for(state="detached")
+
+
+def test_what_needs_a_step_waits_for_one(draft: Tab) -> None:
+    button = draft.page.locator(".wb-PipelineGraph").get_by_role("button", name="Remove", exact=True)
+    assert button.is_disabled()
+    box(draft, "load").click()
+    assert button.is_enabled()
+    draft.page.keyboard.press("Escape")
+    assert button.is_disabled()
 
 
 def test_a_notebook_is_dragged_in_and_becomes_a_step(draft: Tab) -> None:

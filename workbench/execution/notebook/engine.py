@@ -43,8 +43,10 @@ CANCEL_GRACE = 4.0
 """Seconds that a cell gets to end when the run is cancelled: less than for a timeout, since somebody waits."""
 ALIVE_EVERY = 0.2
 """Seconds between two looks whether the kernel is alive."""
-LEAVING = 5.0
+LEAVING = 20.0
 """Seconds that a kernel may take to leave; halfway it is asked by SIGTERM, at the end it is killed."""
+PROMPT = "[setattr(s, 'flush_timeout', 0.5) for s in map(vars(__import__('sys')).get, ('stdout', 'stderr'))]"
+"""What keeps a thread of ipykernel from waiting ten seconds when it flushes a stream whose own thread has ended."""
 IOPUB_TIMEOUT = 60
 """Seconds to wait for the last outputs of a cell that has replied; nbclient's 4 are too few for chatty cells."""
 LONGEST_SOCKET_FOLDER = 90
@@ -210,16 +212,23 @@ class Client(CheckpointClient):
                 await self.km.provisioner.kill()
             return
         if self.info is None:
-            reply = asyncio.ensure_future(self.async_wait_for_reply(self.kc.kernel_info()))
-            if await self.wait(reply) is None and reply.exception() is None:
-                self.info = reply.result()["content"]
-            else:
-                await _cancel(reply)  # all cells have succeeded: what the kernel does afterwards is of no account
+            self.info = await self._answer(self.kc.kernel_info())
+            if self.info is not None and self.info.get("implementation") == "ipython":
+                await self._answer(self.kc.execute(PROMPT, silent=True, store_history=False))
         if self.info is not None:
             self.nb.metadata["language_info"] = self.info["language_info"]
             self.shutdown_kernel = "graceful"
             self.kc.shutdown()
         self.set_widgets_metadata()
+
+    async def _answer(self, message: str) -> dict[str, Any] | None:
+        """What the kernel replies to a message, if it does: all cells have succeeded, so it is of no account."""
+        reply = asyncio.ensure_future(self.async_wait_for_reply(message))
+        if await self.wait(reply) is None and reply.exception() is None:
+            content: dict[str, Any] = reply.result()["content"]
+            return content
+        await _cancel(reply)
+        return None
 
     async def _async_poll_kernel_alive(self) -> None:
         while True:

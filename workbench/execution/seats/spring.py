@@ -21,6 +21,17 @@ from typing import Any
 from workbench.execution.wire import END, IMPORTING, TEMPLATE, UNFIT
 from workbench.model.errors import InternalError, MissingExtra, WorkbenchError
 
+LONGEST_TEMPORARY = 70
+"""Bytes of the folder for temporary files, so that the path of a socket three folders below is shorter than 108."""
+SHORT_TEMPORARY = "/tmp"
+"""Where every POSIX system has one whose name is short."""
+
+
+def _where_sockets_fit() -> str:
+    usual = tempfile.gettempdir()
+    short = len(os.fsencode(usual)) <= LONGEST_TEMPORARY or not os.access(SHORT_TEMPORARY, os.W_OK | os.X_OK)
+    return usual if short else SHORT_TEMPORARY
+
 
 class Template:
     """The process that seats are forked from; it imports while the caller goes on."""
@@ -30,7 +41,7 @@ class Template:
             raise MissingExtra(
                 "WB-EXT-904", "the local executor does not run on this system", next="use `--executor inline`"
             )
-        self.folder = Path(tempfile.mkdtemp(prefix="workbench-"))
+        self.folder = Path(tempfile.mkdtemp(prefix="workbench-", dir=_where_sockets_fit()))
         self._control, theirs = socket.socketpair()
         with theirs:
             handle = theirs.fileno()

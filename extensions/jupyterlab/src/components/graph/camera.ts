@@ -1,3 +1,5 @@
+import type { Area } from './scene';
+
 /** What of a picture is seen: a point of the picture at `x`, `y` is shown at `x * scale + left`, `y * scale + top`. */
 export interface Camera {
   left: number;
@@ -67,4 +69,14 @@ export function shown(
     left: camera.left + by(left, right, window.width),
     top: camera.top + by(top, bottom, window.height)
   };
+}
+
+/** Whether a part lies wholly in another. */
+export function contains(whole: Area, part: Area): boolean {
+  return whole.left <= part.left && whole.top <= part.top && whole.right >= part.right && whole.bottom >= part.bottom;
+}
+
+/** How wide an area is. */
+export function wide(area: Area): number {
+  return area.right - area.left;
 }

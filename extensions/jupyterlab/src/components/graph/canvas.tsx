@@ -1,3 +1,5 @@
+import '../../../style/graph.css';
+
 import React, { useEffect, useRef } from 'react';
 
 import type { Drawn } from './scene';
@@ -14,7 +16,11 @@ interface Props {
   drawn: Drawn;
   /** The boxes that stand otherwise than in the picture, by id; only those that changed are drawn anew. */
   standings?: ReadonlyMap<string, Standing>;
+  /** The box that is looked at, as chosen outside the picture. */
+  wanted?: string;
   onSelect?: (id: string) => void;
+  onArrow?: (source: string, target: string) => void;
+  onClear?: () => void;
   onOpen?: (id: string) => void;
   onGroups?: (opened: string[]) => void;
   translate: (text: string) => string;
@@ -31,6 +37,8 @@ export function Graph(props: Props): JSX.Element {
   useEffect(() => {
     const made = new GraphView(host.current!, {
       onSelect: id => told.current.onSelect?.(id),
+      onArrow: (source, target) => told.current.onArrow?.(source, target),
+      onClear: () => told.current.onClear?.(),
       onOpen: id => told.current.onOpen?.(id),
       onGroups: opened => told.current.onGroups?.(opened),
       translate: text => told.current.translate(text)
@@ -51,5 +59,10 @@ export function Graph(props: Props): JSX.Element {
       }
     }
   }, [props.drawn, props.standings]);
+  useEffect(() => {
+    if (props.wanted) {
+      view.current?.select(props.wanted, false);
+    }
+  }, [props.drawn, props.wanted]);
   return <div ref={host} className="wb-Graph-frame" role="group" aria-label={props.label} />;
 }

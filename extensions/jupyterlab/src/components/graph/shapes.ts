@@ -20,6 +20,12 @@ export function element<K extends keyof SVGElementTagNameMap>(
   return made;
 }
 
+/** The number of the box that an element belongs to. */
+export function numberOf(element: Element | null): number | undefined {
+  const node = element?.closest<SVGGElement>('g.wb-Node[data-n]');
+  return node ? Number(node.dataset['n']) : undefined;
+}
+
 /** A box as people see it; what people wrote comes into it as text only. */
 export function drawBox(box: Box, number: number): SVGGElement {
   const look = box.look ? ` wb-is-${box.look}` : '';
@@ -91,7 +97,7 @@ export function stripe(box: Box, x: number, y: number): string {
   if (box.kind !== 'dataset') {
     return `M${x} ${y}h5v${tall}h-5z`;
   }
-  return `M${round(x + 5)} ${round(y + 1.4)}v${round(tall - 2.8)}q-5 -1.6 -5 -8.6v${round(tall - 20)}q0 -7 5 -8.6z`;
+  return `M${round(x + 5)} ${round(y + 1.4)}v${round(tall - 2.8)}q-5 -1.6 -5 -8.6v${round(20 - tall)}q0 -7 5 -8.6z`;
 }
 
 /** The way of an arrow: straight where it stays level, else a curve that begins and ends level; with its head if near. */

@@ -1,12 +1,14 @@
 import type { Camera, Size } from './camera';
-import { FAR, fitted, shown, zoomed } from './camera';
+import { contains, FAR, fitted, shown, wide, zoomed } from './camera';
 import type { Emphasis } from './ink';
 import { FEW, Ink } from './ink';
 import { Minimap } from './minimap';
 import { asPng, asSvg, handOut } from './save';
 import type { Area, Drawn } from './scene';
 import { GROUP, sceneOf, spoken } from './scene';
-import { element } from './shapes';
+import { element, numberOf } from './shapes';
+import type { Tool } from './tools';
+import { toolbar } from './tools';
 
 export interface GraphOptions {
   /** Told of the box that is looked at. */
@@ -44,7 +46,7 @@ export class GraphView {
     this._say = options.translate ?? (text => text);
     this.node = document.createElement('div');
     this.node.className = 'wb-GraphView';
-    this._tools();
+    this.node.append(this._tools());
     this._canvas = document.createElement('div');
     this._canvas.className = 'wb-GraphView-canvas';
     this._stage = document.createElement('div');
@@ -58,7 +60,7 @@ export class GraphView {
     this.node.appendChild(this._live);
     host.appendChild(this.node);
     this._listen();
-    this._resized = new ResizeObserver(() => (this._follows ? this.fit() : this._apply()));
+    this._resized = new ResizeObserver(() => (this._follows ? this._rest() : this._apply()));
     this._resized.observe(this._canvas);
   }
 
@@ -87,7 +89,8 @@ export class GraphView {
       this._follows = false;
       this.select(box.id, false);
     } else {
-      this.fit();
+      this._whole = false;
+      this._rest();
     }
   }
 
@@ -146,12 +149,8 @@ export class GraphView {
 
   /** Shows the whole picture, and goes on doing so when the window changes. */
   fit(): void {
-    const window = this._window();
-    if (this._drawn && window.width && window.height) {
-      this._camera = fitted(this._drawn, window);
-      this._follows = true;
-      this._apply();
-    }
+    this._whole = true;
+    this._rest();
   }
 
   zoom(factor: number, x?: number, y?: number): void {
@@ -189,6 +188,19 @@ export class GraphView {
   dispose(): void {
     this._resized.disconnect();
     this.node.remove();
+  }
+
+  /** The whole picture; where nothing could be read in it and that is not asked for, what it is about. */
+  private _rest(): void {
+    const window = this._window();
+    if (!this._drawn || !this._ink || !window.width || !window.height) {
+      return;
+    }
+    const about = this._ink.scene.boxes[this._ink.scene.number(this._drawn.focus) ?? -1];
+    const whole = fitted(this._drawn, window);
+    this._camera = this._whole || !about ? whole : shown(whole, about, window, true);
+    this._follows = true;
+    this._apply();
   }
 
   private _window(): Size {
@@ -259,55 +271,30 @@ export class GraphView {
     };
   }
 
-  private _tools(): void {
-    const bar = document.createElement('div');
-    bar.className = 'wb-GraphView-tools';
-    bar.setAttribute('role', 'toolbar');
-    bar.setAttribute('aria-label', this._say('Graph'));
-    const field = document.createElement('input');
-    field.type = 'search';
-    field.placeholder = this._say('Find in the graph');
-    field.setAttribute('aria-label', field.placeholder);
-    field.addEventListener('input', () => this._find(field.value, 0));
-    field.addEventListener('keydown', event => {
-      event.stopPropagation();
-      if (event.key === 'Enter') {
-        event.preventDefault();
-        this._find(field.value, event.shiftKey ? -1 : 1);
-      }
-    });
-    bar.appendChild(field);
-    const add = (text: string, title: string, act: () => void) => {
-      const button = document.createElement('button');
-      button.type = 'button';
-      button.textContent = text;
-      button.title = this._say(title);
-      button.setAttribute('aria-label', button.title);
-      button.addEventListener('click', act);
-      bar.appendChild(button);
-    };
-    add('+', 'Zoom in', () => this.zoom(STEP));
-    add('−', 'Zoom out', () => this.zoom(1 / STEP));
-    add('Fit', 'Show the whole graph', () => this.fit());
+  private _tools(): HTMLElement {
+    const tools: Tool[] = [
+      { text: '+', title: 'Zoom in', act: () => this.zoom(STEP) },
+      { text: '−', title: 'Zoom out', act: () => this.zoom(1 / STEP) },
+      { text: 'Fit', title: 'Show the whole graph', act: () => this.fit() }
+    ];
     if (this._options.onGroups) {
-      add('Fold', 'Fold all groups', () => this._groups([]));
-      add('Unfold', 'Open all groups', () => this._groups([EVERY]));
-    }
-    add('SVG', 'Save as SVG', () => handOut(new Blob([this.svg()], { type: 'image/svg+xml' }), 'graph.svg'));
-    add('PNG', 'Save as PNG', () => {
-      this.png().then(
-        blob => handOut(blob, 'graph.png'),
-        (error: unknown) => (this._live.textContent = String(error))
+      tools.push(
+        { text: 'Fold', title: 'Fold all groups', act: () => this._groups([]) },
+        { text: 'Unfold', title: 'Open all groups', act: () => this._groups([EVERY]) }
       );
-    });
-    this.node.appendChild(bar);
+    }
+    const svg = () => handOut(new Blob([this.svg()], { type: 'image/svg+xml' }), 'graph.svg');
+    const tell = (error: unknown) => (this._live.textContent = String(error));
+    const png = () => void this.png().then(blob => handOut(blob, 'graph.png'), tell);
+    tools.push({ text: 'SVG', title: 'Save as SVG', act: svg }, { text: 'PNG', title: 'Save as PNG', act: png });
+    return toolbar(this._say, (text, step) => this._find(text, step), tools);
   }
 
   private _find(text: string, step: number): void {
     const found = this._ink?.scene.search(text) ?? [];
     const last = this._selected === undefined ? -1 : found.indexOf(this._selected);
     const next = found[(Math.max(last, step ? last : 0) + step + found.length) % Math.max(found.length, 1)];
-    this._live.textContent = text ? this._say('%1 found').replace('%1', String(found.length)) : '';
+    this._live.textContent = text ? `${found.length} ${this._say('found')}` : '';
     if (next !== undefined) {
       this.select(this._ink!.scene.boxes[next]!.id, false);
     } else {
@@ -454,19 +441,7 @@ export class GraphView {
   private _scale = 0;
   private _camera: Camera = { left: 0, top: 0, scale: 1 };
   private _follows = true;
+  /** Whether the whole was asked for, however small. */
+  private _whole = false;
   private _waiting = false;
-}
-
-/** The number of the box that an element belongs to. */
-function numberOf(element: Element | null): number | undefined {
-  const node = element?.closest<SVGGElement>('g.wb-Node[data-n]');
-  return node ? Number(node.dataset['n']) : undefined;
-}
-
-function contains(whole: Area, part: Area): boolean {
-  return whole.left <= part.left && whole.top <= part.top && whole.right >= part.right && whole.bottom >= part.bottom;
-}
-
-function wide(area: Area): number {
-  return area.right - area.left;
 }

@@ -4,6 +4,7 @@ import React, { useState } from 'react';
 
 import type { Drawn } from '../../api/types';
 import { useAnswer } from '../../components/answer';
+import { Graph } from '../../components/graph/canvas';
 import { EVERY } from '../../components/graph/view';
 import { Empty, Failure, Loading } from '../../components/states';
 import type { PageProps } from '../../tokens';
@@ -13,7 +14,6 @@ import { Details, Focus } from './details';
 import { fetched, lead } from './evidence';
 import { Impact } from './impact';
 import { Picker } from './picker';
-import { Picture } from './picture';
 import { around, isGroup } from './walk';
 
 /** Where a dataset comes from, and what breaks with it. */
@@ -83,10 +83,11 @@ function Whole(props: PageProps): JSX.Element {
         <>
           <Notes {...props} drawn={drawn} choice={choice} />
           <div className="wb-Lineage-body">
-            <Picture
+            <Graph
               drawn={drawn}
               wanted={wanted}
-              trans={trans}
+              label={trans.__('Graph of lineage')}
+              translate={text => trans.__(text)}
               onSelect={box => {
                 setFocus({ box });
                 setWanted('');

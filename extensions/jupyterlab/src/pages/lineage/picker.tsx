@@ -17,34 +17,66 @@ interface Props {
   pick: (dataset: string) => void;
 }
 
-/** A field that completes the name of a dataset; only one that there is can be picked. */
+/** What has been found for a text. */
+interface Known {
+  text: string;
+  names: readonly string[];
+}
+
+const NOTHING: Known = { text: '', names: [] };
+
+/** A field that completes the name of a dataset; one of the list, or Enter, picks, and only one that there is. */
 export function Picker(props: Props): JSX.Element {
-  const { client, trans } = props;
-  const [text, setText] = useState(props.value);
-  const [failed, setFailed] = useState(false);
+  const { client, pick, trans, value } = props;
+  const [text, setText] = useState(value);
+  const [entered, setEntered] = useState<string>();
+  const [word, setWord] = useState('');
   const list = useId();
   useEffect(() => {
-    setText(props.value);
-    setFailed(false);
-  }, [props.value]);
-  const answer = useAnswer<string[]>(
+    setText(value);
+    setEntered(undefined);
+    setWord('');
+  }, [value]);
+  const answer = useAnswer<Known>(
     async signal => {
-      if (text === '' || text === props.value) {
-        return [];
+      if (text === '' || text === value) {
+        return NOTHING;
       }
       const found = await client.get<Found>('catalog', { query: text, limit: MOST, facets: 'false' }, signal);
-      return found.hits.map(hit => hit.dataset);
+      return { text, names: found.hits.map(hit => hit.dataset) };
     },
-    [client, text, props.value],
+    [client, text, value],
     PAUSE
   );
-  const known = answer.value ?? [];
+  const known = answer.value ?? NOTHING;
+  useEffect(() => {
+    if (entered === undefined || (known.text !== entered && !answer.error)) {
+      return; // what was entered is still being looked for
+    }
+    const picked = known.names.includes(entered) ? entered : known.names.length === 1 ? known.names[0] : undefined;
+    setEntered(undefined);
+    if (answer.error) {
+      setWord(trans.__('The catalog does not answer.'));
+      answer.again();
+    } else if (picked === undefined) {
+      setWord(trans.__('There is no dataset of that name.'));
+    } else {
+      pick(picked);
+    }
+  }, [entered, known, answer.error]);
   const submit = (event: React.FormEvent): void => {
     event.preventDefault();
-    const picked = known.includes(text) ? text : known.length === 1 ? known[0] : undefined;
-    setFailed(picked === undefined);
-    if (picked !== undefined) {
-      props.pick(picked);
+    if (text !== '' && text !== value) {
+      setEntered(text);
+    }
+  };
+  const type = (event: React.ChangeEvent<HTMLInputElement>): void => {
+    const typed = event.target.value;
+    setText(typed);
+    setEntered(undefined);
+    setWord('');
+    if (listed(event.nativeEvent) && known.names.includes(typed)) {
+      pick(typed);
     }
   };
   return (
@@ -56,24 +88,23 @@ export function Picker(props: Props): JSX.Element {
           list={list}
           value={text}
           placeholder={trans.__('dataset')}
-          aria-invalid={failed}
+          aria-invalid={word !== ''}
           autoComplete="off"
-          onChange={event => {
-            const typed = event.target.value;
-            setText(typed);
-            setFailed(false);
-            if (known.includes(typed)) {
-              props.pick(typed);
-            }
-          }}
+          onChange={type}
         />
       </label>
       <datalist id={list}>
-        {known.map(name => (
+        {known.names.map(name => (
           <option key={name} value={name} />
         ))}
       </datalist>
-      {failed && <span role="status">{trans.__('There is no dataset of that name.')}</span>}
+      {word && <span role="status">{word}</span>}
     </form>
   );
+}
+
+/** Whether a change of a field comes of its list: what is typed may go on to a longer name. */
+function listed(event: Event): boolean {
+  const { inputType } = event as Partial<InputEvent>;
+  return !inputType || inputType === 'insertReplacementText';
 }

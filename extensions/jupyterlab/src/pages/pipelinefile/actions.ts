@@ -71,6 +71,7 @@ export class Actions {
     const known = Object.keys((step.parameters['properties'] as Record<string, unknown> | undefined) ?? {});
     const chosen = await InputDialog.getItem({
       title: trans.__('Parameter of %1', step.name),
+      label: known.length > 0 ? trans.__('One that its notebook takes') : trans.__('Its notebook names none'),
       items: [...new Set([...known, ...Object.keys(step.given)])],
       editable: true
     });

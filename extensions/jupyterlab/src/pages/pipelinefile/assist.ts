@@ -5,7 +5,7 @@ import { lintGutter, setDiagnostics } from '@codemirror/lint';
 import type { Extension } from '@codemirror/state';
 import { EditorView, ViewPlugin } from '@codemirror/view';
 
-import { endOf, offsetAt } from './change';
+import { endOf, offsetAt, withoutPlace } from './change';
 import { offersFor } from './offers';
 import type { Schema } from './schema';
 import type { Sketching } from './sketching';
@@ -55,8 +55,9 @@ export class Assist {
     }
     const found = sketch.faults.map(({ error, line, column }): Diagnostic => {
       const from = offsetAt(text, line, column);
-      const what = error.what.replace(/^[^\s:]+:\d+:\d+: /, '');
-      const message = [`${error.code}: ${what}`, error.cause, error.next].filter(Boolean).join('\n');
+      const message = [`${error.code}: ${withoutPlace(error.what)}`, error.cause, error.next]
+        .filter(Boolean)
+        .join('\n');
       return { from, to: endOf(text, from), severity: 'error', source: 'Workbench', message };
     });
     view.dispatch(setDiagnostics(view.state, found));

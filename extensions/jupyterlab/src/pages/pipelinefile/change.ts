@@ -52,6 +52,11 @@ export function endOf(text: string, offset: number): number {
   return offset + (found ? found[0].length : /^[^\n]/.test(rest) ? 1 : 0);
 }
 
+/** What is wrong, without the place that a message begins with: the text shows it. */
+export function withoutPlace(message: string): string {
+  return message.replace(/^[^\s:]+:\d+:\d+: /, '');
+}
+
 function isHigh(code: number): boolean {
   return code >= 0xd800 && code < 0xdc00;
 }

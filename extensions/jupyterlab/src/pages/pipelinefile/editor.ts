@@ -23,6 +23,7 @@ export class PipelineFile extends SplitPanel {
       editorOptions: { config: { lineNumbers: true, indentUnit: '2' } }
     });
     this._text.addClass('wb-PipelineFile-text');
+    this._text.node.dataset['jpUndoer'] = 'true'; // the keys of Lab's edit menu are meant
     this.addWidget(this._text);
     void context.ready.then(async () => {
       if (!this.isDisposed) {

@@ -1,12 +1,15 @@
+import '../../../style/graph.css';
+
 import type { TranslationBundle } from '@jupyterlab/translation';
 import type { Drag } from '@lumino/dragdrop';
 import type { Message } from '@lumino/messaging';
 import { Widget } from '@lumino/widgets';
 
 import { Problem } from '../../api/client';
-import type { SketchStep } from '../../api/types';
+import type { Sketched, SketchStep } from '../../api/types';
 import { GraphView } from '../../components/graph/view';
 import type { Actions } from './actions';
+import { withoutPlace } from './change';
 import { notebooksOf } from './paths';
 import type { Sketching } from './sketching';
 
@@ -39,6 +42,7 @@ export class GraphPane extends Widget {
     const bar = this._child('div', 'wb-PipelineGraph-bar');
     bar.setAttribute('role', 'toolbar');
     bar.setAttribute('aria-label', _trans.__('Edit the pipeline'));
+    bar.dataset['jpUndoer'] = 'true'; // what a button did is undone by the same keys as what was typed
     this._tool(bar, _trans.__('Add step'), false, () => _actions.add());
     this._tool(bar, _trans.__('Rename'), true, step => _actions.rename(step));
     this._tool(bar, _trans.__('Notebook'), true, step => _actions.notebook(step));
@@ -49,8 +53,11 @@ export class GraphPane extends Widget {
     this._told.setAttribute('role', 'status');
     this._faults = this._child('ul', 'wb-PipelineGraph-faults');
     this._faults.setAttribute('aria-label', _trans.__('Faults in the file'));
-    this._view = new GraphView(this._child('div', 'wb-PipelineGraph-view'), {
+    const picture = this._child('div', 'wb-PipelineGraph-view');
+    picture.dataset['jpUndoer'] = 'true';
+    this._view = new GraphView(picture, {
       onSelect: id => this._select(id),
+      onClear: () => this._select(''),
       onOpen: id => this._open(id),
       onGroups: opened => {
         _sketching.opened = opened;
@@ -142,16 +149,15 @@ export class GraphPane extends Widget {
     try {
       const step = await act();
       if (step !== null) {
-        this._told.textContent = '';
+        this._refusal = '';
         this._selected = `step:${step}`;
         this._view.select(this._selected, false);
       }
     } catch (reason) {
-      const problem = reason instanceof Problem ? reason : null;
-      const what = problem?.message ?? String((reason as Error).message ?? reason);
-      this._told.textContent = [problem?.code, what, problem?.cause].filter(Boolean).join(' – ');
+      this._refusal = saying(reason);
+      this._refused = this._sketching.text;
     }
-    this._mark();
+    this._renew();
   }
 
   private _renew(): void {
@@ -162,34 +168,49 @@ export class GraphPane extends Widget {
     }
     const faults = sketch?.faults ?? [];
     this.toggleClass('wb-mod-old', faults.length > 0 && !sketch?.drawing);
+    this._list(faults);
+    if (this._sketching.text !== this._refused) {
+      this._refusal = '';
+    }
+    const problem = error instanceof Problem && error.code ? error : null;
+    const known = error || !sketch ? null : sketch;
+    this._told.textContent = problem
+      ? saying(problem)
+      : error
+        ? this._trans.__('The server cannot be reached; the graph is that of the text before.')
+        : this._refusal || (known ? this._hint(known) : '');
+    this._mark();
+  }
+
+  /** What is worth knowing where nothing went wrong. */
+  private _hint(sketch: Sketched): string {
+    if (!this._writable) {
+      return this._trans.__('This file is read-only.');
+    }
+    return sketch.drawing && sketch.steps.length === 0
+      ? this._trans.__('Drag a notebook here from the file browser to make it a step.')
+      : '';
+  }
+
+  /** Lists the faults; each leads to its place in the text. */
+  private _list(faults: Sketched['faults']): void {
     const items = faults.slice(0, MOST).map(({ error: fault, line, column }) => {
       const item = document.createElement('li');
       const button = document.createElement('button');
       button.type = 'button';
       button.className = 'wb-Link';
-      button.textContent = `${fault.code} ${fault.what}`;
-      button.title = [fault.cause, fault.next].filter(Boolean).join('\n');
+      button.textContent = this._trans.__('Line %1: %2 (%3)', String(line), withoutPlace(fault.what), fault.code);
+      item.append(button, ...[fault.cause, fault.next].filter(Boolean).map(text => paragraph(text)));
       button.addEventListener('click', () => this._reveal(line, column));
-      item.appendChild(button);
       return item;
     });
+    if (faults.length > MOST) {
+      const rest = document.createElement('li');
+      rest.textContent = this._trans.__('and %1 more, marked in the text', String(faults.length - MOST));
+      items.push(rest);
+    }
     this._faults.replaceChildren(...items);
     this._faults.hidden = items.length === 0;
-    if (error) {
-      const problem = error instanceof Problem ? error : null;
-      const gone = !problem?.code;
-      this._told.textContent = gone
-        ? this._trans.__('The server cannot be reached; the graph is that of the text before.')
-        : [problem?.code, problem?.message, problem?.cause].filter(Boolean).join(' – ');
-    } else if (sketch && sketch.steps.length === 0 && faults.length === 0) {
-      this._told.textContent = this._trans.__('Drag a notebook here from the file browser to make it a step.');
-    } else if (!this._writable) {
-      this._told.textContent = this._trans.__('This file is read-only.');
-    } else if (this._failed) {
-      this._told.textContent = '';
-    }
-    this._failed = Boolean(error);
-    this._mark();
   }
 
   private _mark(): void {
@@ -225,7 +246,21 @@ export class GraphPane extends Widget {
   private _drawn: unknown = null;
   private _selected = '';
   private _writable = true;
-  private _failed = false;
+  /** Why the last edit was refused, which is told until the text is another one. */
+  private _refusal = '';
+  private _refused = '';
+}
+
+function saying(reason: unknown): string {
+  const problem = reason instanceof Problem ? reason : null;
+  const what = problem?.message ?? String((reason as Error).message ?? reason);
+  return [problem?.code, what, problem?.cause].filter(Boolean).join(' – ');
+}
+
+function paragraph(text: string): HTMLElement {
+  const made = document.createElement('div');
+  made.textContent = text;
+  return made;
 }
 
 /** Stands for no step where none is needed. */

@@ -2,9 +2,11 @@ import { ILayoutRestorer, JupyterFrontEnd, JupyterFrontEndPlugin } from '@jupyte
 import { WidgetTracker, showErrorMessage } from '@jupyterlab/apputils';
 import { IEditorServices } from '@jupyterlab/codeeditor';
 import type { DocumentRegistry } from '@jupyterlab/docregistry';
+import { IMainMenu } from '@jupyterlab/mainmenu';
 import { ITranslator, nullTranslator } from '@jupyterlab/translation';
+import type { Widget } from '@lumino/widgets';
 
-import { workbenchIcon } from '../../icons';
+import { pipelineIcon } from '../../icons';
 import { IWorkbench } from '../../tokens';
 import type { PipelineDocument } from './editor';
 import { PipelineFileFactory } from './editor';
@@ -19,12 +21,13 @@ export const pipelineFilePlugin: JupyterFrontEndPlugin<void> = {
   description: 'Opens pipelines/*.yaml as text and graph side by side.',
   autoStart: true,
   requires: [IWorkbench, IEditorServices],
-  optional: [ILayoutRestorer, ITranslator],
+  optional: [ILayoutRestorer, IMainMenu, ITranslator],
   activate: (
     app: JupyterFrontEnd,
     shared: IWorkbench,
     services: IEditorServices,
     restorer: ILayoutRestorer | null,
+    menu: IMainMenu | null,
     translator: ITranslator | null
   ) => {
     const trans = (translator ?? nullTranslator).load('dataops_workbench_lab');
@@ -50,10 +53,13 @@ export const pipelineFilePlugin: JupyterFrontEndPlugin<void> = {
     app.docRegistry.addWidgetFactory(factory);
     preferFor(app.docRegistry, FACTORY, path => pipelineOf(path) !== undefined);
     factory.widgetCreated.connect((_, widget) => {
-      widget.title.icon = workbenchIcon;
+      widget.title.icon = pipelineIcon;
       widget.context.pathChanged.connect(() => void tracker.save(widget));
       void tracker.add(widget);
     });
+    if (menu) {
+      letMenuUndo(app, menu, tracker);
+    }
     void restorer?.restore(tracker, {
       command: 'docmanager:open',
       args: widget => ({ path: widget.context.path, factory: FACTORY }),
@@ -61,6 +67,23 @@ export const pipelineFilePlugin: JupyterFrontEndPlugin<void> = {
     });
   }
 };
+
+/** Lets the edit menu undo what was done to the text or to the graph; the keys of it are Lab's, and ask the menu. */
+function letMenuUndo(app: JupyterFrontEnd, menu: IMainMenu, tracker: WidgetTracker<PipelineDocument>): void {
+  const isEnabled = (widget: Widget): boolean => tracker.has(widget);
+  const commands = {
+    undo: () => tracker.currentWidget?.content.editor.undo(),
+    redo: () => tracker.currentWidget?.content.editor.redo()
+  };
+  for (const [name, act] of Object.entries(commands)) {
+    const id = `workbench:pipeline-file-${name}`;
+    app.commands.addCommand(id, {
+      execute: act,
+      isEnabled: () => tracker.currentWidget !== null && tracker.currentWidget === app.shell.currentWidget
+    });
+    menu.editMenu.undoers[name as 'undo' | 'redo'].add({ id, isEnabled });
+  }
+}
 
 /**
  * Lets a factory come first for the paths that are `meant`, and not at all for others.
