@@ -218,8 +218,8 @@ def test_a_view_that_could_act_does_not(page: Any) -> None:
 def test_views_lead_on_in_a_notebook_of_a_real_jupyterlab(tab: Tab, lab: Lab) -> None:
     cells = ["import workbench as wb\nwb.search('sales')", "wb.runs()"]
     (lab.root / "look.ipynb").write_text(json.dumps(notebook(*cells)), encoding="utf-8")
-    tab.command("docmanager:open", path="look.ipynb", factory="Notebook")
-    tab.page.locator(".jp-NotebookPanel .jp-Notebook-ExecutionIndicator[data-status='idle']").wait_for()
+    tab.command("docmanager:open", path="look.ipynb", factory="Notebook", kernel={"name": "python3"})
+    tab.page.evaluate("() => window.jupyterapp.shell.currentWidget.sessionContext.ready")
     tab.command("notebook:run-all-cells")
     outputs = tab.page.locator(".jp-NotebookPanel .wb-Widget")
     outputs.nth(1).wait_for()
