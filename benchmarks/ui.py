@@ -22,12 +22,16 @@ from typing import Any
 import bench
 import ui_projects
 
+sys.path.insert(0, str(bench.HERE.parent / "tests"))
 sys.path.insert(0, str(bench.HERE.parent / "tests" / "lab"))
-from lab_server import ARGUMENTS, CHROMIUM, EXTENSION, TOKEN, Lab, Tab, lab_on
+from browsers import ARGUMENTS, CHROMIUM
+from lab_server import EXTENSION, TOKEN, Lab, Tab, lab_on
 
 PAGE, KEY, EVENT, GRAPH, FRAMES, START, MEMORY = 1.0, 0.1, 0.3, 1.5, 50.0, 0.15, 1.1
 """What is promised: seconds, frames a second, and how many times the memory."""
 EVENTS = 1000
+NEARER = 3
+"""Steps of zooming out after which a graph has the most boxes that are drawn one by one, with their names."""
 
 FRAME = "const frames = n => new Promise(done => { const go = () => n-- ? requestAnimationFrame(go) : done(); go(); });"
 OPEN = """async ([kind, subject]) => {
@@ -199,11 +203,12 @@ def graph(browser: Any, lab: Lab, subject: str, boxes: int, rounds: int) -> dict
             found = tab.page.evaluate(UNFOLD, boxes)
             if found["boxes"] < boxes:
                 raise bench.Broken(f"{found['boxes']} of {boxes} boxes are shown")
-            far = pulled(tab)
-            for _ in range(8):
-                tab.page.get_by_role("button", name="Zoom in").click()
-            tab.page.wait_for_timeout(500)
+            for _ in range(NEARER):
+                tab.page.get_by_role("button", name="Zoom out").click()
             near = pulled(tab)
+            tab.page.get_by_role("button", name="Show the whole graph").click()
+            tab.page.wait_for_timeout(500)
+            far = pulled(tab)
         if number:
             told["seconds"].append(round(found["seconds"], 3))
             for name, times in (("far", far), ("near", near)):
@@ -271,21 +276,35 @@ def events(browser: Any, lab: Lab, steps: int, wanted: int) -> dict[str, Any]:
             opened = tab.page.evaluate(OPEN, ["run", run])
             if opened["absent"]:
                 return {"absent": "this build has no page of a run"}
+            tab.page.locator("svg.wb-Graph >> visible=true").wait_for()
+            since = time.time()
             done = ended(lab, run, tab)
             times = {step["step"]: (step["started_at"], step["ended_at"]) for step in done["steps"]}
-            for name, state, at in tab.page.evaluate("() => window.__seen.splice(0)"):
-                if name in times and (stamp := times[name][state == "succeeded"]):
-                    delays.append(at / 1000 - seconds_of(stamp))
+            delays += delayed(tab.page.evaluate("() => window.__seen.splice(0)"), times, since)
             if heard[0] == before:
                 return {"absent": "no event came"}
             tab.command("application:close-all")
             probe.send("HeapProfiler.collectGarbage")
             memory.append(float(probe.send("Runtime.getHeapUsage")["usedSize"]))
             print(f"{heard[0]} events, {memory[-1] / 1e6:.1f} MB", flush=True)
-    first: dict[float, float] = {}
-    for delay in delays:
-        first.setdefault(round(delay, 3), delay)
-    return {"delays": sorted(round(each, 3) for each in first), "memory": memory, "events": heard[0], "steps": steps}
+    return {"delays": sorted(delays), "memory": memory, "events": heard[0], "steps": steps}
+
+
+def delayed(seen: list[list[Any]], times: dict[str, tuple[str, str]], since: float) -> list[float]:
+    """Seconds from each change of a step after ``since`` (of the epoch) to its being seen for the first time.
+
+    ``seen`` is step, state and milliseconds of the epoch, in their order; ``times`` when each began and ended.
+    """
+    first: dict[tuple[str, str], float] = {}
+    for name, state, at in seen:
+        first.setdefault((name, state), at / 1000)
+    stamps = {
+        (name, state): seconds_of(stamp)
+        for name, both in times.items()
+        for state, stamp in zip(("running", "succeeded"), both, strict=True)
+        if stamp
+    }
+    return [round(at - stamps[key], 3) for key, at in first.items() if stamps.get(key, 0.0) > since]
 
 
 def ended(lab: Lab, run: str, tab: Tab) -> Any:
@@ -343,7 +362,7 @@ def main() -> None:
         many = 1000 if short else 20_000
         with lab_on(ui_projects.catalog(top / "catalog", many), top / "home-catalog") as lab:
             pressed = keys(browser, lab, given.rounds)
-        root, boxes, arrows = ui_projects.lineage(top / "lineage", 202 if short else 1002)
+        root, boxes, arrows = ui_projects.lineage(top / "lineage", 202 if short else 1024)
         with lab_on(root, top / "home-lineage") as lab:
             large = measured(lambda: graph(browser, lab, "space_0.d0000", boxes, given.rounds), "graph", absent)
         steps = 3 if short else 10

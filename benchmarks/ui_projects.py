@@ -17,9 +17,9 @@ from workbench.store.transaction import Store, Transaction
 AT = "2026-01-01T00:00:00.000+00:00"
 SCHEMA = Schema((Column("id", "long"),))
 READS = 3
-"""Datasets that each is made from, as far as there are so many before it."""
-NEAR = 40
-"""How far before it they lie."""
+"""Datasets that each is made from."""
+WIDE = 25
+"""Datasets that are equally far from the first one, which all others come from."""
 
 
 def catalog(folder: Path, datasets: int) -> Path:
@@ -33,16 +33,16 @@ def catalog(folder: Path, datasets: int) -> Path:
 
 
 def lineage(folder: Path, datasets: int) -> tuple[Path, int, int]:
-    """A project whose datasets are made from one another, each by a step of its own: with its boxes and arrows."""
+    """A project whose datasets are made from one another, each by a step of its own: with its boxes and arrows.
+
+    All come from the first one, ``WIDE`` of them straight, as many from those, and so on.
+    """
     bench.lay_out(folder, {})
     (folder / "pipelines" / "bench.yaml").unlink()
     run = Run(new_id(), "web", "prod", State.SUCCEEDED, created_at=AT, ended_at=AT)
     edges = []
     for number in range(1, datasets):
-        spread = (1, 1 + number * 7 % NEAR, 1 + number * 13 % NEAR)
-        reads = {max(0, number - each) for each in spread[:READS]}
-        reads |= set(range(max(0, number - READS), number)[: READS - len(reads)]) if len(reads) < READS else set()
-        for before in sorted(reads):
+        for before in sorted(_reads(number)):
             edges.append(Edge(_name(before), _name(number), before + 1, number + 1, run.id, f"make_{number}", ""))
     with Store.open(load_config(folder).store) as store, store.writing() as transaction:
         transaction.runs.create(run, [], new_owner(), 60.0)
@@ -65,6 +65,14 @@ def busy(folder: Path, steps: int, cells: int) -> Path:
     ]
     (folder / "pipelines" / "bench.yaml").write_text("name: bench\nsteps:\n" + "".join(lines))
     return folder
+
+
+def _reads(number: int) -> set[int]:
+    """What a dataset is made from: some of the row before it, and one of the row before that."""
+    row, place = divmod(number - 1, WIDE)
+    rows = (row - 1, row - 1, row - 2)[:READS]
+    stride = 1 + row % 4
+    return {1 + each * WIDE + (place + stride * turn) % WIDE if each >= 0 else 0 for turn, each in enumerate(rows)}
 
 
 def _name(number: int) -> str:

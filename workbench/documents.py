@@ -240,6 +240,9 @@ _VEIL = str.maketrans(_VEILED, "".join(chr(0xE000 + index) for index in range(le
 """Private letters that stand in for those of ``${name}`` and ``list[str]`` that YAML would take apart, one for one."""
 
 _UNVEIL = {veil: letter for letter, veil in _VEIL.items()}
+_HALF = re.compile("[\ud800-\udfff]")
+_OUTSIDE = re.compile("[\ud800-\udfff\ue000-\uf8ff]")
+"""Letters that no file has: halves of others, and those for private use, some of which are our veil."""
 _INT = re.compile(r"[-+]?[0-9]+|0o[0-7]+|0x[0-9a-fA-F]+", re.ASCII)
 _FLOAT = re.compile(r"[-+]?(\.[0-9]+|[0-9]+(\.[0-9]*)?)([eE][-+]?[0-9]+)?", re.ASCII)
 _WORDS: dict[str, Any] = {
@@ -295,10 +298,15 @@ class _Composer:
         return self._stream()
 
     def _refuse_private_letters(self) -> None:
-        if found := re.search("[\ue000-\uf8ff]", self.text):
+        if found := _OUTSIDE.search(self.text):
             before = self.text[: found.start()]
             at = (before.count("\n") + 1, len(before) - before.rfind("\n"))
-            self._refuse("WB-CFG-620", "not valid YAML", at, "a letter from the private use area")
+            self._refuse(
+                "WB-CFG-620",
+                "not valid YAML",
+                at,
+                "half a letter" if found[0] < "\ue000" else "a letter from the private use area",
+            )
 
     def _stream(self) -> Any:
         data: Any = None
@@ -351,6 +359,8 @@ class _Composer:
 
     def _scalar(self, event: Any) -> Any:
         text = str(event.value)
+        if _HALF.search(text):
+            self._refuse("WB-CFG-620", "not valid YAML", _mark(event), "an escape that is half a letter")
         if not event.implicit[0] or event.style in ("'", '"', "|", ">"):
             return unveil(text)
         if text in _WORDS:

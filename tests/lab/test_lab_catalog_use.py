@@ -31,11 +31,12 @@ def page_of_cells(tab: Tab, request: pytest.FixtureRequest) -> Iterator[Tab]:
     name = f"{request.node.name[:40]}-{tab.lab.workspace}.ipynb"
     file = tab.lab.root / name
     file.write_text(json.dumps(EMPTY))
-    tab.command("docmanager:open", path=name, factory="Notebook", kernel={"name": None, "shutdownOnClose": True})
+    tab.command("docmanager:open", path=name, factory="Notebook")
+    tab.page.locator(".jp-Dialog").get_by_role("button", name="No Kernel").click()
+    tab.page.locator(".jp-Dialog").wait_for(state="hidden")
     tab.page.wait_for_function("() => window.jupyterapp.shell.currentWidget?.content?.model?.sharedModel")
-    if tab.page.get_by_role("button", name="No Kernel").count():
-        tab.page.get_by_role("button", name="No Kernel").first.click()
     yield tab
+    tab.command("docmanager:save")
     tab.command("application:close-all")
     file.unlink(missing_ok=True)
 

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -43,7 +46,7 @@ def test_the_launcher_and_the_palette_lead_to_the_catalog(tab: Tab) -> None:
 
 def test_keys_lead_to_the_catalog_from_anywhere(tab: Tab) -> None:
     tab.command("launcher:create")
-    tab.page.locator(".jp-Launcher").first.click()
+    tab.page.locator(".jp-Launcher >> visible=true").click()
     tab.page.keyboard.press("Control+Alt+K")
     tab.page.wait_for_function("() => document.activeElement?.getAttribute('role') === 'combobox'")
 
@@ -65,3 +68,57 @@ def test_what_a_dataset_is_read_as_can_be_set(own: Tab) -> None:
 def test_the_schema_of_the_settings_is_offered(tab: Tab) -> None:
     told = tab.page.evaluate("id => window.jupyterapp.serviceManager.settings.fetch(id)", PLUGIN)
     assert {"readAs", "showStatusBar", "notifications"} <= told["schema"]["properties"].keys()
+
+
+def entries(tab: Tab) -> list[str]:
+    """What the menu of Workbench offers."""
+    tab.page.locator(".lm-MenuBar-item", has_text="Workbench").click()
+    menu = tab.page.locator(".lm-Menu")
+    menu.wait_for()
+    labels = [
+        str(text) for text in menu.locator(".lm-Menu-item[data-type=command] .lm-Menu-itemLabel").all_inner_texts()
+    ]
+    tab.page.keyboard.press("Escape")
+    menu.wait_for(state="hidden")
+    return labels
+
+
+def test_the_menu_offers_what_the_palette_does(tab: Tab) -> None:
+    offered = entries(tab)
+    assert offered[0] == "Search the Catalog" and {"Pipelines", "Lineage", "Quality", "Reports"} < set(offered)
+    tab.command("apputils:activate-command-palette")
+    tab.page.locator(".lm-CommandPalette-input").fill("workbench")
+    group = tab.page.locator(".lm-CommandPalette-item[data-command^='workbench:'] .lm-CommandPalette-itemLabel")
+    group.first.wait_for()
+    listed = [str(text) for text in group.all_inner_texts()]
+    tab.page.keyboard.press("Escape")
+    assert sorted(listed) == sorted(offered)
+
+
+def test_a_page_opens_from_the_menu(tab: Tab) -> None:
+    tab.page.locator(".lm-MenuBar-item", has_text="Workbench").click()
+    tab.page.locator(".lm-Menu").get_by_text("Lineage", exact=True).click()
+    tab.page.get_by_text("The lineage of a dataset: where it comes from, and what is made of it.").wait_for()
+
+
+@pytest.mark.slow
+def test_a_folder_without_a_project_says_how_to_begin_one(browser: Any, tmp_path: Path) -> None:
+    root = tmp_path / "folder"
+    root.mkdir()
+    (root / "notes.txt").write_text("mine")
+    with lab_on(root, tmp_path / "jupyter") as lab:
+        tab = Tab(browser, lab)
+        tab.open()
+        tab.page.get_by_text("There is no project here yet").wait_for()
+        command = tab.page.locator(".wb-Start-way code").first.inner_text()
+        done = subprocess.run(
+            [sys.executable, "-m", "workbench", *command.split()[1:]], cwd=root, capture_output=True, text=True
+        )
+        assert done.returncode == 0, done.stderr
+        assert (root / "notes.txt").read_text() == "mine"
+        tab.page.get_by_role("button", name="Look again").click()
+        tab.page.get_by_text("Datasets appear here once a pipeline has written them.").wait_for()
+        tab.page.locator(".wb-Status").get_by_text("No runs").wait_for()
+        tab.page.get_by_role("button", name="Open a terminal").wait_for(state="hidden")
+        assert tab.problems == []
+        tab.close()

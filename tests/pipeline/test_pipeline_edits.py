@@ -141,6 +141,66 @@ def test_a_text_that_cannot_be_read_is_not_edited():
         edited("add", "a", "a.ipynb", text="name: [")
 
 
+@pytest.mark.parametrize(
+    ("text", "code"),
+    [
+        ("name: p\nsteps:\n\ta: a.ipynb\n", "WB-CFG-620"),
+        ("name: p\nsteps:\n  a: &x a.ipynb\n  b: *x\n", "WB-CFG-622"),
+        ("name: p\nsteps:\n  a: a.ipynb\n  a: b.ipynb\n", "WB-CFG-621"),
+        ("name: p\nsteps: {a: a.ipynb}\n---\nname: q\n", "WB-CFG-620"),
+        ("# \ud800\nname: p\nsteps: {a: a.ipynb}\n", "WB-CFG-620"),
+        ('name: "\\ud800"\nsteps: {a: a.ipynb}\n', "WB-CFG-620"),
+        ("name: p\x00\n", "WB-CFG-620"),
+    ],
+)
+@pytest.mark.parametrize("kind", ["add", "rename", "remove", "set"])
+def test_a_text_with_traps_is_refused_with_their_place(text, code, kind):
+    with pytest.raises(SpecError, match=r"pipelines/p\.yaml:\d+:\d+: ") as caught:
+        edited(kind, "" if kind == "add" else "a", "new.ipynb" if kind == "add" else "new", text=text)
+    assert caught.value.code == code
+
+
+CRLF = "name: p\r\nsteps:\r\n  a: a.ipynb  # c\r\n  b:\r\n    notebook: b.ipynb\r\n\r\n# end\r\n"
+BLOCK = "name: p\nsteps:\n  b: b.ipynb\n  a:\n    notebook: a.ipynb\n    about: |\n        x\n\n# end\nn: 1\n"
+BRACES = "name: p\nsteps: {\n  a: a.ipynb, # one\n  b: {\n    notebook: b.ipynb  # two\n  },\n}\n"
+
+
+@pytest.mark.parametrize(
+    ("kind", "text", "made"),
+    [
+        ("add", CRLF, CRLF.replace("\r\n\r\n", "\r\n  c: c.ipynb\r\n\r\n")),
+        ("rename", CRLF, CRLF.replace("  a:", "  c:")),
+        ("set", CRLF, CRLF.replace("a.ipynb", "{notebook: a.ipynb, parameters: {c: 1}}")),
+        ("remove", CRLF, CRLF.replace("  a: a.ipynb  # c\r\n", "")),
+        ("add", BLOCK, BLOCK.replace("        x\n", "        x\n  c: c.ipynb\n")),
+        ("set", BLOCK, BLOCK.replace("        x\n", "        x\n    parameters: {c: 1}\n")),
+        ("remove", BLOCK, "name: p\nsteps:\n  b: b.ipynb\n\n# end\nn: 1\n"),
+        ("add", BRACES, BRACES.replace("  },", "  }, c: c.ipynb,")),
+        ("remove", BRACES, BRACES.replace("  a: a.ipynb, # one\n", "")),
+        ("remove", "steps: {a: a.ipynb , }", "steps: { }"),
+        ("add", "---\nsteps:\n  a: a.ipynb\n...\n", "---\nsteps:\n  a: a.ipynb\n  c: c.ipynb\n...\n"),
+    ],
+)
+def test_layouts_of_all_kinds_stay_as_they_are(kind, text, made):
+    to = {"add": "c.ipynb", "rename": "c", "set": "c", "remove": ""}[kind]
+    assert edited(kind, "" if kind == "add" else "a", to, 1, text=text) == made
+
+
+def test_a_thousand_steps_are_edited_at_once():
+    waiting = "".join(
+        f"  s{number}: {{notebook: {number}.ipynb, after: [s0]}}  # {number}\n" for number in range(1, 1000)
+    )
+    text = "name: p\nsteps:\n  s0: 0.ipynb\n" + waiting
+    assert edited("rename", "s0", "first", text=text) == text.replace("s0", "first")
+    without = edited("remove", "s0", text=text)
+    assert without == text.replace("  s0: 0.ipynb\n", "").replace(", after: [s0]", "")
+
+
+def test_what_names_a_step_twice_is_freed_of_it_whole():
+    text = "name: p\nsteps:\n  a: a.ipynb\n  b: {notebook: b.ipynb, after: [a, c, a]}\n  c: c.ipynb\n"
+    assert steps(edited("remove", "a", text=text))["b"]["after"] == ["c"]
+
+
 def test_what_stands_where_steps_should_is_left_alone():
     for text in ("- a\n", "name: p\nsteps: 3\n", "name: p\nsteps: [a]\n", "just text"):
         with pytest.raises(UsageError, match="WB-PIP-651"):

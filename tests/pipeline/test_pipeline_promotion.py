@@ -109,7 +109,7 @@ def test_counts_tell_in_what_order_cells_ran(tmp_path):
         ("%pip install x", "installs"),
         ("import os\nos.chdir('x')", "moves"),
         ("%cd x", "moves"),
-        ("p = '/home/me/x.csv'", "own_path"),
+        ("p = '/home/me/Sales.csv'", "own_path"),
         ("import pandas as pd\npd.read_csv('x.csv')", "file"),
         ("import workbench as wb\nn = 'a.b'\nwb.read(n)", "computed_name"),
     ],

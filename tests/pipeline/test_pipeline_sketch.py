@@ -49,6 +49,10 @@ def test_steps_have_their_places_their_data_and_their_parameters(draw):
     [
         ("name: p\nsteps: [", [("WB-CFG-620", 2, 9, "")]),
         ("", [("WB-CFG-626", 1, 1, "")]),
+        ("name: p\nsteps:\n\ta: load.ipynb", [("WB-CFG-620", 3, 1, "")]),
+        ("name: p\nsteps:\n  a: load.ipynb\n  a: total.ipynb", [("WB-CFG-621", 4, 3, "")]),
+        ("name: p\r\nsteps:\r\n  a: gone.ipynb\r\n", [("WB-NB-600", 3, 6, "a")]),
+        ("name: p # \ud800\n", [("WB-CFG-620", 1, 11, "")]),
         ("name: q\nsteps: {a: load.ipynb}", [("WB-CFG-627", 1, 7, "")]),
         ("name: p\nsteps:\n  a: gone.ipynb", [("WB-NB-600", 3, 6, "a")]),
         ("name: p\nsteps:\n  a: {notebook: gone.ipynb}", [("WB-NB-600", 3, 17, "a")]),

@@ -99,6 +99,10 @@ def test_an_edit_gives_the_new_text(server: Server, asked: dict[str, Any], came:
         ({"kind": "burn", "step": "load"}, 400, "WB-WEB-804"),
         ({"kind": 3}, 400, "WB-WEB-804"),
         ({"kind": "set", "step": "load", "to": "x", "value": DEEP}, 400, "WB-PIP-651"),
+        ({"kind": "set", "step": "load", "to": "x", "value": "\ud800"}, 400, "WB-PIP-651"),
+        ({"kind": "add", "to": "\ud800.ipynb"}, 400, "WB-PIP-651"),
+        ({"kind": "remove", "step": "\ud800"}, 404, "WB-PIP-650"),
+        ({"kind": "remove", "step": "load", "text": "# \ud800"}, 400, "WB-CFG-620"),
     ],
 )  # fmt: skip
 def test_an_edit_that_cannot_be_is_refused(server: Server, asked: dict[str, Any], status: int, code: str) -> None:

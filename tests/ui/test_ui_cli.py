@@ -97,7 +97,8 @@ class TestUsage:
             ("--json", "doctor", "--project", "demo"),
         ):
             said = wb(*arguments)
-            assert said.json["findings"][2]["detail"] == f"demo at {tmp_path / 'demo'}"
+            found = {each["subject"]: each["detail"] for each in said.json["findings"]}
+            assert found["project"] == f"demo at {tmp_path / 'demo'}"
 
 
 class TestFaults:

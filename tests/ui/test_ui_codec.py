@@ -116,6 +116,7 @@ def test_hits_and_findings() -> None:
     assert codec.hit(SearchHit("a.b"))["written_at"] is None
     assert codec.finding(Finding("disk", True, "fine", "unused"))["mend"] is None
     assert codec.finding(Finding("disk", False, "full", "free some"))["mend"] == "free some"
+    assert codec.finding(Finding("pages", True, "not there", "install", warning=True))["mend"] == "install"
 
 
 def test_ascii_only_documents_lose_nothing() -> None:

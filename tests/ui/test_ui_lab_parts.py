@@ -56,16 +56,25 @@ def test_both_are_there(machine: Machine) -> None:
     assert server.ok
 
 
-def test_neither_is_there(machine: Machine) -> None:
+def test_an_install_without_them_is_warned_of_and_fails_nothing(machine: Machine) -> None:
     pages, server = machine.look()
-    assert (pages.ok, server.ok) == (False, False)
+    assert [(each.ok, each.warning) for each in (pages, server)] == [(True, True)] * 2
     assert pages.mend.startswith("pip install ")
     assert server.mend == f"jupyter server extension enable {SERVER}"
 
 
-def test_pages_that_are_not_whole_are_no_pages(machine: Machine) -> None:
+def test_pages_that_are_not_whole_are_a_miss(machine: Machine) -> None:
     machine.install(whole=False)
-    assert machine.look()[0].detail.startswith("not whole")
+    pages, server = machine.look()
+    assert not pages.ok and pages.detail.startswith("not whole")
+    assert server.warning
+
+
+def test_pages_that_no_server_answers_are_a_miss(machine: Machine) -> None:
+    machine.install()
+    pages, server = machine.look()
+    assert pages.ok and not pages.warning
+    assert (server.ok, server.warning) == (False, False)
 
 
 @pytest.mark.parametrize("told", [{EXTENSION: True}, [EXTENSION]])
@@ -73,15 +82,17 @@ def test_pages_that_are_switched_off_say_how_to_switch_them_on(machine: Machine,
     machine.install()
     machine.write(machine.config / "labconfig/page_config.json", {"disabledExtensions": told})
     pages, _ = machine.look()
-    assert (pages.detail, pages.mend) == ("switched off", f"jupyter labextension enable {EXTENSION}")
+    assert (pages.ok, pages.warning, pages.detail) == (True, True, "switched off")
+    assert pages.mend == f"jupyter labextension enable {EXTENSION}"
     machine.write(machine.user / "labconfig/page_config.json", {"disabledExtensions": {EXTENSION: False}})
-    assert machine.look()[0].ok
+    assert not machine.look()[0].warning
 
 
 def test_what_the_user_says_of_the_server_counts_more_than_the_install(machine: Machine) -> None:
     machine.enable(True)
     machine.enable(False, user=True)
-    assert machine.look()[1].detail == "switched off"
+    server = machine.look()[1]
+    assert (server.ok, server.warning, server.detail) == (True, True, "switched off")
 
 
 def test_files_that_are_wrong_say_nothing(machine: Machine) -> None:
@@ -89,4 +100,4 @@ def test_files_that_are_wrong_say_nothing(machine: Machine) -> None:
     machine.write(machine.user / "jupyter_server_config.json", "{")
     machine.write(machine.user / "labconfig/page_config.json", [])
     machine.enable(True)
-    assert [each.ok for each in machine.look()] == [True, True]
+    assert [(each.ok, each.warning) for each in machine.look()] == [(True, False)] * 2

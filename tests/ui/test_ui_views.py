@@ -350,6 +350,12 @@ def test_a_miss_shows_its_mend() -> None:
     assert "Everything a run needs is there" in drawn(*doctor.draw([Finding("python", True, "3.11", "unused")]))
 
 
+def test_a_check_up_warns_with_the_mend_and_is_well_for_all_that() -> None:
+    text = drawn(*doctor.draw([Finding("pages", True, "not installed", "pip install", warning=True)]))
+    assert "▲  pages" in text and "Next: pip install" in text
+    assert "Everything a run needs is there" in text
+
+
 def test_a_list_of_reports_shows_where_the_files_are() -> None:
     page = Report("r", "01J00000000000000000ABCDEF", "flights", "daily", "Delays", "reports/x.html", "d", START)
     text = drawn(*report.draw([page], Path("/p/.workbench")), width=100)

@@ -119,18 +119,20 @@ class _Editing:
         return name
 
     def remove(self, step: str) -> None:
-        for other in self.steps:
-            if other != step and step in self._waits(other):
-                self.free(other, step)
-        self._of.drop(("steps", step))
+        with self._of.at_once():
+            for other in self.steps:
+                if other != step and step in self._waits(other):
+                    self.free(other, step)
+            self._of.drop(("steps", step))
 
     def rename(self, step: str, name: str) -> None:
         if name == step:
             return
         self._free_name(name)
-        for other in list(self.steps):
-            self._rename_in(other, step, name)
-        self._of.rename(("steps", step), name)
+        with self._of.at_once():
+            for other in self.steps:
+                self._rename_in(other, step, name)
+            self._of.rename(("steps", step), name)
 
     def notebook(self, step: str, path: str) -> None:
         _check_notebook(path)
@@ -163,7 +165,9 @@ class _Editing:
         if len(set(waits)) == 1:
             self._of.drop(place)
             return
-        while other in (waits := self._waits(step)):
+        if waits.count(other) > 1:
+            self._of.put(place, [each for each in waits if each != other])
+        else:
             self._of.drop((*place, waits.index(other)))
 
     def set(self, step: str, parameter: str, value: Any) -> None:

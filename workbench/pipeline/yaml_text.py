@@ -1,13 +1,16 @@
-"""A text of YAML is changed in one place, and stays as it was everywhere else: comments, order, quotes, empty lines.
+"""A text of YAML is changed in its places, and stays as it was everywhere else: comments, order, quotes, empty lines.
 
-Each change is proven before it counts: what the new text holds must be what the old one held, and that one thing
-otherwise. A text that is laid out so that this cannot be done is left to people.
+Each change is proven before it counts: what the new text holds must be what the old one held, and what was
+changed in it otherwise. A text that is laid out so that this cannot be done is left to people.
 """
 
 from __future__ import annotations
 
 import copy
 import re
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
 from typing import Any
 
 from workbench.documents import MAX_DEPTH, Path, load_yaml
@@ -16,7 +19,20 @@ from workbench.pipeline.outline import Entry, Part, find, outline
 
 _PLAIN = re.compile(r"[A-Za-z0-9_./][A-Za-z0-9_./-]*(?: [A-Za-z0-9_./-]+)*", re.ASCII)
 _WHOLE = re.compile(r"\$\{[A-Za-z_][A-Za-z0-9_.]*\}", re.ASCII)
+_COMMA = re.compile(r"\s*,")
 _MARK = "\ufeff"
+
+Span = tuple[int, int, str]
+"""What stands for the letters from the first number to the second."""
+
+
+@dataclass
+class Changes:
+    """What is to become of a text: of its parts, and of what it holds."""
+
+    root: Part | None
+    wanted: Any
+    spans: list[Span] = field(default_factory=list)
 
 
 class Rewriting:
@@ -29,6 +45,7 @@ class Rewriting:
         self._mark = _MARK if text.startswith(_MARK) else ""
         self._text = text.removeprefix(_MARK)
         self._name = name
+        self._changes: Changes | None = None
         self.data: Any = load_yaml(self._text, name).data
 
     @property
@@ -36,55 +53,70 @@ class Rewriting:
         """The text as it is now."""
         return self._mark + self._text
 
+    @contextmanager
+    def at_once(self) -> Iterator[Changes]:
+        """Changes within the block are made in the text as it is before it, and proven together at its end.
+
+        So a thousand take no longer than one. They are of different places, and none needs what another one puts
+        there. Raises UsageError (WB-PIP-651).
+        """
+        if self._changes is not None:
+            yield self._changes
+            return
+        self._changes = Changes(outline(self._text), copy.deepcopy(self.data))
+        try:
+            yield self._changes
+            self._settle(self._changes)
+        finally:
+            self._changes = None
+
     def put(self, path: Path, value: Any) -> None:
         """Set the value at ``path``; what is not there yet comes last in what encloses it, which has to be there.
 
         In a list, the number behind the last one adds an item. Raises UsageError (WB-PIP-651).
         """
-        wanted = copy.deepcopy(self.data)
-        root = outline(self._text)
-        if root is None:
-            wanted = _set({}, path[:1], value)
-            text = self._line_at_end(self._entry("", path[0], value))
-        else:
+        with self.at_once() as changes:
+            if changes.root is None:
+                changes.wanted = _set({}, path[:1], value)
+                changes.spans.append(self._line_at_end(self._entry("", path[0], value)))
+                return
             try:
-                wanted = _set(wanted, path, value)
+                changes.wanted = _set(changes.wanted, path, value)
             except (TypeError, KeyError, IndexError):
                 raise self._refusal(f"{'.'.join(map(str, path))} has no place in what stands there") from None
-            text = self._put(root, path, value)
-        self._take(text, wanted)
+            changes.spans.append(self._put(changes.root, path, value))
 
     def drop(self, path: Path) -> None:
         """Take the entry at ``path`` away, with the comment on its line. Raises UsageError (WB-PIP-651)."""
-        wanted = copy.deepcopy(self.data)
-        inside = _get(wanted, path[:-1])
-        del inside[path[-1]]
-        root = outline(self._text)
-        way = find(root, path)
-        if root is None or way is None:
-            raise self._refusal()
-        parent = way[-2].value if len(way) > 1 else root
-        if not inside and not parent.flow:
-            wanted = _set(wanted, path[:-1], None)
-        self._take(self._without(parent, way[-1]), wanted)
+        with self.at_once() as changes:
+            inside = _get(changes.wanted, path[:-1])
+            del inside[path[-1]]
+            way = find(changes.root, path)
+            if changes.root is None or way is None:
+                raise self._refusal()
+            parent = way[-2].value if len(way) > 1 else changes.root
+            if not inside and not parent.flow:
+                changes.wanted = _set(changes.wanted, path[:-1], None)
+            changes.spans.append(self._without(parent, way[-1]))
 
     def rename(self, path: Path, key: str) -> None:
         """Give the entry at ``path`` another key. Raises UsageError (WB-PIP-651)."""
-        old = _get(self.data, path[:-1])
-        new = {key if each == path[-1] else each: value for each, value in old.items()}
-        wanted = _set(copy.deepcopy(self.data), path[:-1], new)
-        way = find(outline(self._text), path)
-        if way is None:
-            raise self._refusal()
-        self._take(self._replaced(way[-1].start, way[-1].key_end, write(key)), wanted)
+        with self.at_once() as changes:
+            old = _get(changes.wanted, path[:-1])
+            new = {key if each == path[-1] else each: value for each, value in old.items()}
+            changes.wanted = _set(changes.wanted, path[:-1], new)
+            way = find(changes.root, path)
+            if way is None:
+                raise self._refusal()
+            changes.spans.append((way[-1].start, way[-1].key_end, write(key)))
 
     # -- where, and what -----------------------------------------------------------------------------------------
 
-    def _put(self, root: Part, path: Path, value: Any) -> str:
+    def _put(self, root: Part, path: Path, value: Any) -> Span:
         way = find(root, path)
         if way is not None:
             part = way[-1].value if way else root
-            return self._replaced(part.start, part.end, (" " if part.absent else "") + write(value))
+            return (part.start, part.end, (" " if part.absent else "") + write(value))
         above = find(root, path[:-1])
         if above is None:
             raise self._refusal()
@@ -95,37 +127,40 @@ class Rewriting:
             return self._begun(above, within, key, value)
         if parent.flow:
             at = parent.entries[-1].value.end if parent.entries else parent.start + 1
-            return self._replaced(at, at, (", " if parent.entries else "") + self._flowing(parent, key, value))
+            return (at, at, (", " if parent.entries else "") + self._flowing(parent, key, value))
         last = parent.entries[-1]
         if parent.kind == "mapping":
             indent = " " * self._column(last.start)
             return self._line_behind(last, self._entry(indent, key, value))
         return self._line_behind(last, f"{' ' * self._column(self._dash(last))}- {write(value)}")
 
-    def _begun(self, above: list[Entry], within: bool, key: str | int, value: Any) -> str:
-        """The text with the first entry of a mapping of which there is only the key."""
+    def _begun(self, above: list[Entry], within: bool, key: str | int, value: Any) -> Span:
+        """The first entry of a mapping of which there is only the key."""
         entry = above[-1] if above else None
         if entry is None or isinstance(key, int):
             raise self._refusal()
         if within or not entry.value.absent:
             written = write({key: value})
-            return self._replaced(entry.value.start, entry.value.end, " " * entry.value.absent + written)
+            return (entry.value.start, entry.value.end, " " * entry.value.absent + written)
         return self._line_behind(entry, self._entry(" " * (self._column(entry.start) + 2), key, value))
 
-    def _without(self, parent: Part, entry: Entry) -> str:
-        """The text without an entry of ``parent``."""
+    def _without(self, parent: Part, entry: Entry) -> Span:
+        """Nothing, for an entry of ``parent``."""
         number = parent.entries.index(entry)
         stop = max(entry.value.end, entry.key_end)
         if parent.flow:
             if number + 1 < len(parent.entries):
-                return self._replaced(entry.start, parent.entries[number + 1].start, "")
-            before = parent.entries[number - 1] if number else None
-            return self._replaced(max(before.value.end, before.key_end) if before else entry.start, stop, "")
+                return (entry.start, parent.entries[number + 1].start, "")
+            if number == 0:  # nothing would stand before a comma that is left
+                comma = _COMMA.match(self._text, stop)
+                return (entry.start, comma.end() if comma else stop, "")
+            before = parent.entries[number - 1]
+            return (max(before.value.end, before.key_end), stop, "")
         start = entry.start if parent.kind == "mapping" else self._dash(entry)
         begin = self._text.rfind("\n", 0, start) + 1
         if self._text[begin:start].strip():
             raise self._refusal()
-        return self._replaced(begin, self._line_end(stop), "")
+        return (begin, self._line_end(stop), "")
 
     def _entry(self, indent: str, key: str | int, value: Any) -> str:
         return f"{indent}{write(key)}:" + ("" if value is None else f" {write(value)}")
@@ -133,14 +168,14 @@ class Rewriting:
     def _flowing(self, parent: Part, key: str | int, value: Any) -> str:
         return write(value) if parent.kind == "list" else f"{write(key)}: {write(value)}"
 
-    def _line_behind(self, entry: Entry, line: str) -> str:
-        """The text with a line below the last one of an entry."""
+    def _line_behind(self, entry: Entry, line: str) -> Span:
+        """A line below the last one of an entry."""
         at = self._line_end(max(entry.value.end, entry.key_end))
-        return self._line_at_end(line) if at == len(self._text) else self._replaced(at, at, line + self._newline())
+        return self._line_at_end(line) if at == len(self._text) else (at, at, line + self._newline())
 
-    def _line_at_end(self, line: str) -> str:
+    def _line_at_end(self, line: str) -> Span:
         gap = "" if not self._text or self._text.endswith("\n") else self._newline()
-        return f"{self._text}{gap}{line}{self._newline()}"
+        return (len(self._text), len(self._text), f"{gap}{line}{self._newline()}")
 
     def _line_end(self, at: int) -> int:
         """Where the line after the one at ``at`` begins."""
@@ -160,16 +195,20 @@ class Rewriting:
             raise self._refusal()
         return at
 
-    def _replaced(self, start: int, end: int, text: str) -> str:
-        return self._text[:start] + text + self._text[end:]
-
-    def _take(self, text: str, wanted: Any) -> None:
-        """Let ``text`` be the text if it holds what is ``wanted``, in that order."""
+    def _settle(self, changes: Changes) -> None:
+        """Let the changed text be the text if it holds what is wanted, in that order."""
+        text = self._text
+        begun = len(text)
+        for start, end, new in sorted(changes.spans, reverse=True):
+            if end > begun:
+                raise self._refusal("two changes of it meet in one place")
+            text = text[:start] + new + text[end:]
+            begun = start
         try:
             data = load_yaml(text, self._name).data
         except SpecError as error:
             raise self._refusal(str(error)) from None
-        if repr(data) != repr(wanted):
+        if repr(data) != repr(changes.wanted):
             raise self._refusal()
         self._text, self.data = text, data
 

@@ -336,8 +336,9 @@ def read_code(dataset: str) -> str:
 
 
 def finding(of: Finding) -> shapes.Finding:
-    """``subject, ok, detail, mend``; ``mend`` is null where nothing is to mend."""
-    return {"subject": of.subject, "ok": of.ok, "detail": of.detail, "mend": None if of.ok else of.mend}
+    """``subject, ok, warning, detail, mend``; ``mend`` is null where nothing is to mend."""
+    mend = None if of.ok and not of.warning else of.mend
+    return {"subject": of.subject, "ok": of.ok, "warning": of.warning, "detail": of.detail, "mend": mend}
 
 
 def dag(of: Dag, path: Path | None) -> Json:

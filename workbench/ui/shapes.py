@@ -118,6 +118,7 @@ class Finding(TypedDict):
 
     subject: str
     ok: bool
+    warning: bool
     detail: str
     mend: str | None
 

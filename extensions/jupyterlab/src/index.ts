@@ -6,6 +6,7 @@ import { Live } from './api/live';
 import { PAGES } from './pages';
 import { pipelineFilePlugin } from './pages/pipelinefile/plugin';
 import { pagesPlugin } from './pages/plugin';
+import { menuPlugin } from './menu';
 import { notebookPlugin } from './notebook/plugin';
 import { Pages } from './pages/registry';
 import { catalogPlugin } from './panel/plugin';
@@ -53,7 +54,8 @@ const plugins: JupyterFrontEndPlugin<unknown>[] = [
   pipelineFilePlugin,
   statusPlugin,
   runsPlugin,
-  notebookPlugin
+  notebookPlugin,
+  menuPlugin
 ];
 export default plugins;
 export { IPages, IWorkbench };

@@ -31,7 +31,11 @@ def examine(folder: Path | None) -> Iterator[Finding]:
     """Look at the machine, then at the project in ``folder`` (default: here) or above it."""
     yield _python()
     yield _libraries()
+    yield from _project(folder)
     yield from lab_parts()
+
+
+def _project(folder: Path | None) -> Iterator[Finding]:
     try:
         config = load_config(find_project(folder or Path.cwd()))
     except WorkbenchError as error:

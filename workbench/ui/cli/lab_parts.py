@@ -1,6 +1,7 @@
 """Whether JupyterLab shows the pages of Workbench, and whether Jupyter's server answers for them.
 
-Looks at the files that both read, in their order: importing either takes a second.
+Looks at the files that both read, in their order: importing either takes a second. No run needs JupyterLab, so what is
+not installed or is switched off is a warning; what is there but cannot work is a miss.
 """
 
 from __future__ import annotations
@@ -19,8 +20,9 @@ _AGAIN = "pip install --force-reinstall --no-deps dataops-workbench"
 
 def lab_parts() -> Iterator[Finding]:
     """The pages for JupyterLab, then what answers them."""
-    yield _pages()
-    yield _server()
+    pages = _pages()
+    yield pages
+    yield _server(shown=pages.ok and not pages.warning)
 
 
 def _pages() -> Finding:
@@ -30,24 +32,32 @@ def _pages() -> Finding:
     folders = [Path(folder) / EXTENSION for folder in jupyter_path("labextensions")]
     found = next((folder for folder in folders if (folder / "package.json").is_file()), None)
     if found is None:
-        return Finding(subject, False, "not installed: JupyterLab shows no catalog", _AGAIN)
+        return _told(subject, "not installed: JupyterLab shows no catalog", _AGAIN)
     told = _read(found / "package.json")
     build = told.get("jupyterlab", {}).get("_build", {}) if isinstance(told.get("jupyterlab"), dict) else {}
     entry = build.get("load") if isinstance(build, dict) else None
     if not isinstance(entry, str) or not (found / entry).is_file():
         return Finding(subject, False, f"not whole: {found}", _AGAIN)
     if _disabled():
-        return Finding(subject, False, "switched off", f"jupyter labextension enable {EXTENSION}")
+        return _told(subject, "switched off", f"jupyter labextension enable {EXTENSION}")
     return Finding(subject, True, f"{EXTENSION} {told.get('version', '')} in {found.parent}")
 
 
-def _server() -> Finding:
+def _server(shown: bool) -> Finding:
+    """Pages that are ``shown`` and never answered are a miss, unless somebody wanted it so."""
     subject = "server for pages"
     enabled = _enabled()
     if enabled:
         return Finding(subject, True, f"{SERVER} is loaded by Jupyter's server")
-    told = "not known to Jupyter's server" if enabled is None else "switched off"
-    return Finding(subject, False, told, f"jupyter server extension enable {SERVER}")
+    mend = f"jupyter server extension enable {SERVER}"
+    if enabled is None and shown:
+        return Finding(subject, False, "not known to Jupyter's server", mend)
+    return _told(subject, "switched off" if enabled is False else "not known to Jupyter's server", mend)
+
+
+def _told(subject: str, detail: str, mend: str) -> Finding:
+    """A miss that no run needs."""
+    return Finding(subject, True, detail, mend, warning=True)
 
 
 def _disabled() -> bool:

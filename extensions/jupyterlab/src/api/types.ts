@@ -380,6 +380,7 @@ export interface Fault {
 export interface Finding {
   subject: string;
   ok: boolean;
+  warning: boolean;
   detail: string;
   mend: string | null;
 }

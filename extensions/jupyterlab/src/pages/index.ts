@@ -68,7 +68,13 @@ export const PAGES: readonly PageKind[] = [
     kind: 'lineage',
     icon: lineageIcon,
     title: subject => (subject ? `Lineage of ${subject}` : 'Lineage'),
-    load: () => import('./lineage/page')
+    load: () => import('./lineage/page'),
+    front: {
+      label: trans => trans.__('Lineage'),
+      caption: trans => trans.__('Where a dataset comes from, and what is made of it'),
+      subject: '',
+      rank: 25
+    }
   },
   {
     kind: 'quality',

@@ -64,6 +64,11 @@ export const pagesPlugin: JupyterFrontEndPlugin<void> = {
   }
 };
 
+/** The command that opens a page with its front. */
+export function frontCommand(page: PageKind): string {
+  return `workbench:open-${page.kind}`;
+}
+
 /** A command, a line in the palette and a card in the launcher for a page that needs nothing else to be opened. */
 function front(
   app: JupyterFrontEnd,
@@ -76,7 +81,7 @@ function front(
     return;
   }
   const { caption, label, rank, subject } = page.front;
-  const command = `workbench:open-${page.kind}`;
+  const command = frontCommand(page);
   app.commands.addCommand(command, {
     label: label(trans),
     caption: caption(trans),

@@ -24,6 +24,8 @@ export interface CatalogProps {
   open: (dataset: string) => void;
   /** Begins to drag the reading of a dataset from a place in the window. */
   drag: (dataset: string, x: number, y: number) => void;
+  /** Opens a terminal; `null` where this server has none. */
+  terminal: (() => void) | null;
 }
 
 /** The catalog: a field to search in, and what was found below it. The arrow keys walk, Enter opens. */
@@ -43,6 +45,12 @@ export function Catalog(props: CatalogProps): JSX.Element {
     }
   }, [props.turn, again]);
   useFollowed(found, active, setActive);
+  const there = found.asked !== null && !found.error;
+  useEffect(() => {
+    if (there) {
+      live.start(); // there was no project when it gave up, and is one now
+    }
+  }, [there, live]);
   const ask = (next: Asked): void => {
     setAsked(next);
     setActive(0);
@@ -110,6 +118,7 @@ export function Catalog(props: CatalogProps): JSX.Element {
         choose={setActive}
         open={props.open}
         drag={props.drag}
+        terminal={props.terminal}
       />
     </>
   );

@@ -6,6 +6,9 @@ import { cellCode, isLanguage, Language, readCode, WORDS } from '../api/reads';
 import type { IWorkbench } from '../tokens';
 import { insertCell, notebookInView, sources } from './notebook';
 
+/** Milliseconds that a notification is to be seen. */
+const BRIEF = 5000;
+
 type Args = Readonly<Partial<Record<string, unknown>>>;
 
 /** What can be done with a dataset, wherever an element bears its name as `data-wb-dataset`. */
@@ -74,7 +77,8 @@ export function addDatasetCommands(app: JupyterFrontEnd, shared: IWorkbench, tra
     (name, args) => {
       const tab = notebookInView(app);
       if (!tab) {
-        Notification.info(trans.__('Open a notebook first: the cell that reads %1 goes there.', name));
+        const text = trans.__('Open a notebook first: the cell that reads %1 goes there.', name);
+        Notification.info(text, { autoClose: BRIEF });
         return;
       }
       insertCell(tab, cellCode(name, language(args), sources(tab)));

@@ -11,8 +11,10 @@ import { addDatasetCommands } from './commands';
 import { dragOf, notebookInView, sources } from './notebook';
 import { CatalogPanel } from './panel';
 
-const SEARCH = 'workbench:search';
-const REFRESH = 'workbench:refresh';
+export const SEARCH = 'workbench:search';
+export const REFRESH = 'workbench:refresh';
+/** Lab's own. */
+const TERMINAL = 'terminal:create-new';
 
 /** Puts the catalog into the left sidebar. */
 export const catalogPlugin: JupyterFrontEndPlugin<void> = {
@@ -35,6 +37,7 @@ export const catalogPlugin: JupyterFrontEndPlugin<void> = {
       live: shared.live,
       trans,
       open: dataset => shared.pages.open('dataset', dataset),
+      terminal: app.serviceManager.terminals.isAvailable() ? () => void app.commands.execute(TERMINAL) : null,
       drag: (dataset, x, y) => {
         const { language } = shared.wishes;
         const cell = cellCode(dataset, language, sources(notebookInView(app)));

@@ -9,6 +9,7 @@ import { revealed, useVirtual } from '../components/virtual';
 import { asksForAll, narrowings } from './asked';
 import type { Search } from './found';
 import { grip } from './grip';
+import { isNoProject, Start } from './start';
 
 /** Pixels of a row. */
 const ROW = 56;
@@ -25,11 +26,15 @@ export interface ResultsProps {
   choose: (index: number) => void;
   open: (dataset: string) => void;
   drag: (dataset: string, x: number, y: number) => void;
+  terminal: (() => void) | null;
 }
 
 /** What was found, or why there is nothing to see. */
 export function Results(props: ResultsProps): JSX.Element {
   const { found, trans } = props;
+  if (isNoProject(found.error)) {
+    return <Start trans={trans} terminal={props.terminal} again={found.again} />;
+  }
   if (found.error) {
     return <Failure error={found.error} trans={trans} retry={found.again} />;
   }

@@ -10,7 +10,7 @@ from rich.text import Text
 
 from workbench.model.doctor import Finding
 from workbench.ui.cli.console import style
-from workbench.ui.cli.words import FAILED, SUCCEEDED, count
+from workbench.ui.cli.words import FAILED, SUCCEEDED, WARNING, count
 
 
 def draw(findings: Sequence[Finding]) -> list[RenderableType]:
@@ -20,9 +20,9 @@ def draw(findings: Sequence[Finding]) -> list[RenderableType]:
     table.add_column(no_wrap=True)
     table.add_column(ratio=1, overflow="fold")
     for finding in findings:
-        look = SUCCEEDED if finding.ok else FAILED
+        look = (WARNING if finding.warning else SUCCEEDED) if finding.ok else FAILED
         told = Text(finding.detail)
-        if finding.mend and not finding.ok:
+        if finding.mend and look is not SUCCEEDED:
             told.append("\nNext: ").append(finding.mend, style="bold")
         table.add_row(Text(look.glyph, style=style(look)), finding.subject, told)
     misses = sum(not finding.ok for finding in findings)

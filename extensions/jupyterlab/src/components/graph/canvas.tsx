@@ -27,6 +27,17 @@ interface Props {
   label: string;
 }
 
+/** How much of its own size a picture should be shown at: names can still be read. */
+const READABLE = 0.75;
+/** Pixels for the tools above a picture and the room around it. */
+const AROUND = 76;
+const [LEAST, MOST] = [180, 480];
+
+/** The height that a picture deserves, in pixels: small ones leave the page to what follows, large ones scroll. */
+export function heightOf(drawn: Drawn): number {
+  return Math.round(Math.min(MOST, Math.max(LEAST, drawn.height * READABLE + AROUND)));
+}
+
 /** A picture of a graph in a page: the view itself keeps what is looked at while the page goes on. */
 export function Graph(props: Props): JSX.Element {
   const host = useRef<HTMLDivElement>(null);

@@ -23,7 +23,7 @@ export function Timeline(props: Props): JSX.Element | null {
   const { of, trans } = props;
   const ran = of.lanes.filter(lane => lane.spans.length > 0);
   if (ran.length === 0 || room(of) <= 0) {
-    return <p className="wb-Soft">{trans.__('Nothing ran yet.')}</p>;
+    return <p className="wb-Soft">{trans.__('No step has run.')}</p>;
   }
   return (
     <div className="wb-Timeline" role="group" aria-label={trans.__('Steps over time')}>
@@ -34,9 +34,11 @@ export function Timeline(props: Props): JSX.Element | null {
           </span>
         ))}
       </div>
-      {ran.slice(0, MOST).map(lane => (
-        <Row key={lane.steps[0]} {...props} lane={lane} />
-      ))}
+      <div className="wb-Timeline-rows">
+        {ran.slice(0, MOST).map(lane => (
+          <Row key={lane.steps[0]} {...props} lane={lane} />
+        ))}
+      </div>
       <p className="wb-Soft">{summary(of, ran.length, trans)}</p>
     </div>
   );

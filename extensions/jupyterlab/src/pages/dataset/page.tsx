@@ -94,9 +94,14 @@ function Heading(props: PageProps & { of: Dataset; again: () => void }): JSX.Ele
           </button>
         </span>
       </div>
-      <p className="wb-Dataset-meaning">
+      <div
+        className="wb-Dataset-meaning"
+        role="group"
+        aria-label={trans.__('Meaning')}
+        tabIndex={of.description ? 0 : -1}
+      >
         {of.description || <span className="wb-Soft">{trans.__('Nobody has described this dataset yet.')}</span>}
-      </p>
+      </div>
       <dl className="wb-Facts">
         {of.snapshot && (
           <>

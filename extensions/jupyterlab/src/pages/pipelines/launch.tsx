@@ -184,11 +184,11 @@ function PlanOf(props: { plan: Plan; page: PageProps }): JSX.Element {
     ],
     [trans]
   );
-  const all = trans._n('%1 of %2 step would run', '%1 of %2 steps would run', plan.steps.length);
+  const all = trans._n('%2 of %1 step would run', '%2 of %1 steps would run', plan.steps.length, runs);
   return (
     <>
       <p role="status">
-        {all.replace('%1', String(runs)).replace('%2', String(plan.steps.length))}
+        {all}
         {plan.forecast &&
           ` · ${trans.__('about %1, at most %2 as a rule', duration(plan.forecast.p50), duration(plan.forecast.p85))}`}
       </p>

@@ -130,6 +130,7 @@ function columnsOf(page: PageProps): Column<PipelineRow>[] {
       name: 'description',
       title: trans.__('About'),
       value: row => row.error?.what ?? row.description,
+      draw: row => row.error?.what ?? row.description,
       width: 'minmax(120px, 2fr)'
     }
   ];

@@ -6,7 +6,7 @@ import type { Drawn, Pipeline, RunLine } from '../../api/types';
 import { useAnswer } from '../../components/answer';
 import { Badge } from '../../components/badge';
 import { duration, short } from '../../components/duration';
-import { Graph } from '../../components/graph/canvas';
+import { Graph, heightOf } from '../../components/graph/canvas';
 import { useNews } from '../../components/news';
 import { Failure, Loading } from '../../components/states';
 import { Column, Table } from '../../components/table';
@@ -135,7 +135,7 @@ function Shape(props: { of: Pipeline; page: PageProps }): JSX.Element {
     return <Failure error={drawing.error} trans={trans} retry={drawing.again} />;
   }
   return drawing.value ? (
-    <div className="wb-Run-graph">
+    <div className="wb-Run-graph" style={{ height: heightOf(drawing.value) }}>
       <Graph
         drawn={drawing.value}
         label={trans.__('Steps of %1 and the datasets between them', of.name)}

@@ -6,7 +6,7 @@ import type { Drawn, Run } from '../../api/types';
 import { useAnswer } from '../../components/answer';
 import { look } from '../../components/badge';
 import { duration } from '../../components/duration';
-import { Graph, Standing } from '../../components/graph/canvas';
+import { Graph, heightOf, Standing } from '../../components/graph/canvas';
 import { Failure, Loading } from '../../components/states';
 import { ended, lookOf } from '../../runs/state';
 
@@ -16,6 +16,8 @@ export function RunGraph(props: {
   client: Client;
   trans: TranslationBundle;
   select: (step: string) => void;
+  /** Told of the step whose box was opened. */
+  open: (step: string) => void;
 }): JSX.Element {
   const { run, client, trans } = props;
   const [opened, setOpened] = useState<string[]>([]);
@@ -44,15 +46,17 @@ export function RunGraph(props: {
     return <Loading what={trans.__('Drawing the steps')} />;
   }
   return (
-    <Graph
-      drawn={answer.value}
-      standings={standings}
-      label={trans.__('Steps of the run')}
-      translate={text => trans.__(text)}
-      onSelect={props.select}
-      onOpen={props.select}
-      onGroups={setOpened}
-    />
+    <div className="wb-Run-graph" style={{ height: heightOf(answer.value) }}>
+      <Graph
+        drawn={answer.value}
+        standings={standings}
+        label={trans.__('Steps of the run')}
+        translate={text => trans.__(text)}
+        onSelect={props.select}
+        onOpen={props.open}
+        onGroups={setOpened}
+      />
+    </div>
   );
 }
 

@@ -1,6 +1,6 @@
 import '../../../style/run.css';
 
-import React, { useEffect, useMemo, useState } from 'react';
+import React, { useCallback, useEffect, useMemo, useRef, useState } from 'react';
 
 import type { Run, StepRun } from '../../api/types';
 import { Badge } from '../../components/badge';
@@ -22,6 +22,17 @@ export default function RunPage(props: PageProps): JSX.Element {
   const { run, error, refused, event, again } = useRun(client, props.live, subject);
   const [chosen, setChosen] = useState('');
   const opening = useOpening(props);
+  const panel = useRef<HTMLDivElement>(null);
+  const [asked, setAsked] = useState(0);
+  const goTo = useCallback((name: string) => {
+    setChosen(name);
+    setAsked(last => last + 1);
+  }, []);
+  useEffect(() => {
+    if (asked > 0) {
+      panel.current?.scrollIntoView({ block: 'start' });
+    }
+  }, [asked]);
   const step = run && picked(run, chosen);
   const seq = useSeq(event, step?.step ?? '', run?.repairs ?? 0);
   if (refused && !run) {
@@ -49,26 +60,54 @@ export default function RunPage(props: PageProps): JSX.Element {
         </p>
       )}
       {run.error && <Fault error={run.error} trans={trans} />}
-      <div className="wb-Run-graph">
-        <RunGraph run={run} client={client} trans={trans} select={setChosen} />
+      <Worst run={run} page={props} goTo={goTo} />
+      <RunGraph run={run} client={client} trans={trans} select={setChosen} open={goTo} />
+      {run.timeline && <Timeline of={run.timeline} trans={trans} selected={step?.step ?? ''} select={goTo} />}
+      <Steps run={run} chosen={step?.step ?? ''} page={props} select={goTo} />
+      <div ref={panel}>
+        <Said opening={opening} trans={trans} />
+        {step && (
+          <StepPanel
+            key={`${run.id} ${step.step}`}
+            run={run}
+            step={step}
+            seq={seq}
+            client={client}
+            trans={trans}
+            open={props.open}
+            look={one => void opening.look(run, one)}
+            edit={one => void opening.edit(run, one)}
+          />
+        )}
       </div>
-      {run.timeline && <Timeline of={run.timeline} trans={trans} selected={step?.step ?? ''} select={setChosen} />}
-      <Steps run={run} chosen={step?.step ?? ''} page={props} select={setChosen} />
-      <Said opening={opening} trans={trans} />
-      {step && (
-        <StepPanel
-          key={`${run.id} ${step.step}`}
-          run={run}
-          step={step}
-          seq={seq}
-          client={client}
-          trans={trans}
-          open={props.open}
-          look={one => void opening.look(run, one)}
-          edit={one => void opening.edit(run, one)}
-        />
-      )}
     </article>
+  );
+}
+
+const BAD = new Set<string>(['failed', 'withheld', 'lost']);
+/** Steps that are told of by name at the top. */
+const NAMED = 3;
+
+/** What did not succeed, and why, with the way to it. */
+function Worst(props: { run: Run; page: PageProps; goTo: (step: string) => void }): JSX.Element | null {
+  const { trans } = props.page;
+  const bad = props.run.steps.filter(step => BAD.has(step.state));
+  if (bad.length === 0) {
+    return null;
+  }
+  return (
+    <ul className="wb-Run-worst" aria-label={trans.__('What did not succeed')}>
+      {bad.slice(0, NAMED).map(step => (
+        <li key={step.id}>
+          <Badge state={step.state} />{' '}
+          <button type="button" className="wb-Link" onClick={() => props.goTo(step.step)}>
+            {step.step}
+          </button>{' '}
+          <span>{step.error?.what ?? step.reason}</span>
+        </li>
+      ))}
+      {bad.length > NAMED && <li className="wb-Soft">{trans.__('and %1 more', bad.length - NAMED)}</li>}
+    </ul>
   );
 }
 
