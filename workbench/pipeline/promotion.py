@@ -55,7 +55,8 @@ def propose(root: Path, path: str, wish: Wish | None = None) -> tuple[Promotion,
     Template.parse(text, path)  # what cannot be read again is never proposed
     pipeline, before, after, step = _pipeline(root, path, wish)
     shown, then = rewriting.script(raw), rewriting.script(made)
-    said = remarks.remarks(cells, _ran(raw), references.find(cells))
+    ran = _ran(raw)
+    said = remarks.remarks(cells, ran, references.find(cells))
     promotion = Promotion(
         path=path,
         step=step,
@@ -63,7 +64,7 @@ def propose(root: Path, path: str, wish: Wish | None = None) -> tuple[Promotion,
         outputs=read.writes,
         files=remarks.files(cells),
         parameters=tuple(_own(read)) + tuple(one.candidate for one in found),
-        remarks=tuple(_settled(said, order)),
+        remarks=tuple(_settled(said, order, ran)),
         notebook=Edited(path, shown, then, rewriting.diff(shown, then, path)),
         pipeline=Edited(pipeline, before, after, rewriting.diff(before, after, pipeline)),
         digest=hashlib.sha256(b"\0".join([content, before.encode()])).hexdigest(),
@@ -140,10 +141,12 @@ def _refuse_unknown(wish: Wish, found: Sequence[Found], read: Notebook) -> None:
             )
 
 
-def _settled(found: Sequence[Remark], order: Sequence[Cell]) -> list[Remark]:
+def _settled(found: Sequence[Remark], order: Sequence[Cell], ran: Mapping[int, remarks.Ran]) -> list[Remark]:
     """Remarks, those marked that the new order of the cells takes care of."""
-    fine = not any(later for _, _, _, later in remarks.unmet(order))
-    return [replace(one, mended=fine) if one.code == "out_of_order" else one for one in found]
+    left = {(one.code, one.cell) for one in remarks.order(order, ran)}
+    left |= {("out_of_order", order[at].index + 1) for at, _, _, later in remarks.unmet(order) if later}
+    settles = ("out_of_order", "ran_before")
+    return [replace(one, mended=one.code in settles and (one.code, one.cell) not in left) for one in found]
 
 
 def _ran(raw: Mapping[str, Any]) -> dict[int, remarks.Ran]:

@@ -42,7 +42,7 @@ class Ran:
 def remarks(cells: Sequence[Cell], ran: Mapping[int, Ran], found: references.References) -> tuple[Remark, ...]:
     """All remarks on a Python notebook, by cell; ``ran`` is by the index of a cell."""
     code = [cell for cell in cells if cell.kind == "code" and references.SKIPPED not in cell.tags]
-    every = [*_state(code), *_order(code, ran), *_names(found)]
+    every = [*_state(code), *order(code, ran), *_names(found)]
     for cell in code:
         every += [*_calls(cell), *_magics(cell), *_outcome(cell, ran.get(cell.index, Ran()))]
     unique = dict.fromkeys(every)
@@ -96,7 +96,7 @@ def _state(code: Sequence[Cell]) -> Iterator[Remark]:
             yield Remark("hidden_state", Weight.BLOCKS, number, line, text, f"write again the line that makes {name}")
 
 
-def _order(code: Sequence[Cell], ran: Mapping[int, Ran]) -> Iterator[Remark]:
+def order(code: Sequence[Cell], ran: Mapping[int, Ran]) -> Iterator[Remark]:
     """In what order the cells were run last, as far as their counts tell."""
     counts = {cell.index: ran[cell.index].count for cell in code if cell.index in ran and ran[cell.index].count}
     if not counts:

@@ -33,7 +33,7 @@ export class Hover {
     const { node } = _tab.content;
     node.addEventListener('mousemove', this._move);
     node.addEventListener('mouseleave', this._leave);
-    node.addEventListener('scroll', this._hide, true);
+    node.addEventListener('scroll', this._scroll, true);
     document.addEventListener('keydown', this._key, true);
   }
 
@@ -41,7 +41,7 @@ export class Hover {
     const { node } = this._tab.content;
     node.removeEventListener('mousemove', this._move);
     node.removeEventListener('mouseleave', this._leave);
-    node.removeEventListener('scroll', this._hide, true);
+    node.removeEventListener('scroll', this._scroll, true);
     document.removeEventListener('keydown', this._key, true);
     this._hide();
   }
@@ -66,12 +66,19 @@ export class Hover {
     }
   };
 
+  /** What moves below the pointer is no longer what the card is about; a pointer that rests is still looked at. */
+  private readonly _scroll = (): void => this._drop();
+
   private readonly _hide = (): void => {
     clearTimeout(this._timer);
+    this._drop();
+  };
+
+  private _drop(): void {
     this._card?.remove();
     this._card = null;
     this._shown = '';
-  };
+  }
 
   private async _rest(left: number, top: number): Promise<void> {
     const name = this._named(left, top);

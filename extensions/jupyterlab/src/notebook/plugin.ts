@@ -36,7 +36,7 @@ export const notebookPlugin: JupyterFrontEndPlugin<void> = {
     translator: ITranslator | null
   ) => {
     const trans = (translator ?? nullTranslator).load('dataops_workbench_lab');
-    const contexts = new Set<Context>();
+    const contexts = new Map<Context, Standing>();
     const openDataset = (name: string): void => shared.pages.open('dataset', name);
     addCommands(app, contexts, trans.__('Run Notebook as Step…'), trans.__('Promote Notebook to Pipeline…'), shared);
     palette?.addItem({ command: RUN, category: CATEGORY });
@@ -58,7 +58,7 @@ export const notebookPlugin: JupyterFrontEndPlugin<void> = {
             standing.soon();
           }
         };
-        contexts.add(context);
+        contexts.set(context, standing);
         widget.toolbar.insertItem(PLACE, 'workbench-chip', chip);
         standing.changed.connect(show);
         widget.content.modelContentChanged.connect(show);
@@ -85,7 +85,7 @@ export const notebookPlugin: JupyterFrontEndPlugin<void> = {
 
 function addCommands(
   app: JupyterFrontEnd,
-  contexts: ReadonlySet<Context>,
+  contexts: ReadonlyMap<Context, Standing>,
   run: string,
   promote: string,
   shared: IWorkbench
@@ -93,7 +93,7 @@ function addCommands(
   const context = (path: unknown): Context | undefined => {
     const current = app.shell.currentWidget as { context?: Context } | null;
     const wanted = typeof path === 'string' ? path : current?.context && pathOf(current.context.path);
-    return [...contexts].find(each => pathOf(each.path) === wanted);
+    return [...contexts.keys()].find(each => pathOf(each.path) === wanted);
   };
   const open =
     (kind: string) =>
@@ -112,7 +112,11 @@ function addCommands(
   app.commands.addCommand(RELOAD, {
     describedBy: ARGS,
     execute: async args => {
-      await context(args['path'])?.revert();
+      const found = context(args['path']);
+      await found?.revert();
+      if (found) {
+        contexts.get(found)?.soon(); // its pipeline may be all that is new
+      }
     }
   });
   app.shell.currentChanged?.connect(() => {

@@ -14,23 +14,32 @@ import { Outputs } from './outputs';
 const PAUSE = 300;
 const WEIGHTS: Record<Remark['weight'], string> = { blocks: 'failed', warns: 'warn', tells: 'empty' };
 
+/** What was chosen here; null is whatever is found. */
+interface Wish {
+  pipeline: string | null;
+  step: string | null;
+  parameters: string[] | null;
+}
+
 /** What keeps a notebook from being a step, both files as they would be, a clean run of that, and the button to do it. */
 export default function PromotionPage(props: PageProps): JSX.Element {
   const { client, subject, trans } = props;
-  const [wish, setWish] = useState<{ pipeline: string; step: string; parameters: string[] | null }>({
-    pipeline: '',
-    step: '',
-    parameters: null
-  });
+  const [wish, setWish] = useState<Wish>({ pipeline: null, step: null, parameters: null });
   const [trial, setTrial] = useState('');
   const [busy, setBusy] = useState(false);
   const [refusal, setRefusal] = useState<unknown>();
   const [done, setDone] = useState<Proposal>();
-  const asked = { path: subject, ...wish };
+  const asked = {
+    path: subject,
+    pipeline: wish.pipeline ?? '',
+    step: wish.step ?? '',
+    parameters: wish.parameters
+  };
+  const key = JSON.stringify(asked);
   const pipelines = useAnswer<Pipelines>(signal => client.get('pipelines', { limit: '200' }, signal), [client]);
-  const proposal = useAnswer<Proposal>(
-    signal => client.post('notebook/promotion', asked, signal),
-    [client, JSON.stringify(asked)],
+  const proposal = useAnswer<{ key: string; made: Proposal }>(
+    async signal => ({ key, made: await client.post<Proposal>('notebook/promotion', asked, signal) }),
+    [client, key],
     PAUSE
   );
   const act = async (what: () => Promise<void>): Promise<void> => {
@@ -61,7 +70,8 @@ export default function PromotionPage(props: PageProps): JSX.Element {
       </Empty>
     );
   }
-  const found = proposal.value;
+  const found = proposal.value?.made;
+  const current = proposal.value?.key === key && !busy;
   if (!found) {
     return proposal.error ? (
       <Failure error={proposal.error} trans={trans} retry={proposal.again} />
@@ -69,12 +79,11 @@ export default function PromotionPage(props: PageProps): JSX.Element {
       <Loading what={trans.__('Looking through %1', subject)} />
     );
   }
-  const taken = found.parameters.filter(each => each.taken).map(each => each.name);
+  const free = found.parameters.filter(each => each.source !== '');
+  const taken = wish.parameters ?? free.filter(each => each.taken).map(each => each.name);
   const toggle = (name: string): void => {
-    const next = taken.includes(name) ? taken.filter(each => each !== name) : [...taken, name];
-    const own = found.parameters.filter(each => each.source === '').map(each => each.name);
     setTrial('');
-    setWish({ ...wish, parameters: next.filter(each => !own.includes(each)) });
+    setWish({ ...wish, parameters: taken.includes(name) ? taken.filter(each => each !== name) : [...taken, name] });
   };
   return (
     <article className="wb-NotebookPage">
@@ -85,7 +94,8 @@ export default function PromotionPage(props: PageProps): JSX.Element {
           <input
             className="wb-Input"
             list="wb-promotion-pipelines"
-            value={wish.pipeline || found.pipeline}
+            value={wish.pipeline ?? found.pipeline}
+            placeholder={found.pipeline}
             onChange={event => setWish({ ...wish, pipeline: event.target.value })}
           />
         </label>
@@ -98,7 +108,8 @@ export default function PromotionPage(props: PageProps): JSX.Element {
           {trans.__('Step')}{' '}
           <input
             className="wb-Input"
-            value={wish.step || found.step}
+            value={wish.step ?? found.step}
+            placeholder={found.step}
             onChange={event => setWish({ ...wish, step: event.target.value })}
           />
         </label>
@@ -110,7 +121,7 @@ export default function PromotionPage(props: PageProps): JSX.Element {
         <p>{trans.__('Reads: %1', names(found.inputs) || trans.__('nothing'))}</p>
         <p>{trans.__('Writes: %1', names(found.outputs) || trans.__('nothing'))}</p>
       </section>
-      <Parameters of={found.parameters} toggle={toggle} page={props} />
+      <Parameters of={found.parameters} taken={taken} toggle={toggle} page={props} />
       <Diff title={found.notebook_path} text={found.notebook} page={props} />
       <Diff title={found.pipeline_path} text={found.pipeline_diff} page={props} />
       <section>
@@ -118,7 +129,7 @@ export default function PromotionPage(props: PageProps): JSX.Element {
         <p className="wb-Soft">
           {trans.__('Runs the notebook as proposed in a new kernel. It writes where notebooks opened by hand write.')}
         </p>
-        <button type="button" className="wb-Button" disabled={busy} onClick={() => void tryIt()}>
+        <button type="button" className="wb-Button" disabled={!current} onClick={() => void tryIt()}>
           {trans.__('Run it clean and compare')}
         </button>
         {trial !== '' && <TrialOf run={trial} page={props} />}
@@ -128,7 +139,7 @@ export default function PromotionPage(props: PageProps): JSX.Element {
         <button
           type="button"
           className="wb-Button wb-mod-first"
-          disabled={busy || (found.notebook === '' && found.pipeline_diff === '')}
+          disabled={!current || (found.notebook === '' && found.pipeline_diff === '')}
           onClick={() => void carryOut(found)}
         >
           {found.ready ? trans.__('Write both files') : trans.__('Write both files all the same')}
@@ -162,7 +173,14 @@ function Remarks(props: { of: readonly Remark[]; page: PageProps }): JSX.Element
   );
 }
 
-function Parameters(props: { of: readonly Candidate[]; toggle: (name: string) => void; page: PageProps }): JSX.Element {
+interface ParametersProps {
+  of: readonly Candidate[];
+  taken: readonly string[];
+  toggle: (name: string) => void;
+  page: PageProps;
+}
+
+function Parameters(props: ParametersProps): JSX.Element {
   const { trans } = props.page;
   return (
     <section>
@@ -172,7 +190,7 @@ function Parameters(props: { of: readonly Candidate[]; toggle: (name: string) =>
         <label key={each.name} className="wb-NotebookPage-parameter">
           <input
             type="checkbox"
-            checked={each.taken}
+            checked={each.source === '' || props.taken.includes(each.name)}
             disabled={each.source === ''}
             onChange={() => props.toggle(each.name)}
           />{' '}
