@@ -33,7 +33,7 @@ _mine = threading.local()
 
 def begin(engine: Engine, *, writing: bool, patience: float) -> tuple[Connection, RootTransaction]:
     """A connection with a transaction begun, waiting up to ``patience`` seconds for a server that is away."""
-    pause, deadline = 0.05, time.monotonic() + patience
+    pause, deadline, there = 0.05, time.monotonic() + patience, False
     while True:
         connection = None
         try:
@@ -43,7 +43,10 @@ def begin(engine: Engine, *, writing: bool, patience: float) -> tuple[Connection
             if connection is not None:
                 with suppress(DBAPIError):
                     connection.close()
-            if time.monotonic() > deadline or not _away(engine):
+            if engine.dialect.driver != "psycopg" or time.monotonic() > deadline:
+                raise
+            was_there, there = there, not _away(engine)
+            if was_there and there:  # once only, it may have come back just after it refused us
                 raise
         time.sleep(pause)
         pause = min(1.0, pause * 2)
@@ -83,8 +86,6 @@ def broken(error: DBAPIError) -> StorageError:
 
 def _away(engine: Engine) -> bool:
     """Whether the server takes no connection now, but may do so soon: it restarts, or cannot be reached."""
-    if engine.dialect.driver != "psycopg":
-        return False
     from psycopg import conninfo, pq
 
     arguments: Any = engine.dialect.create_connect_args(engine.url)[1]

@@ -43,6 +43,7 @@ export function Graph(props: Props): JSX.Element {
   const host = useRef<HTMLDivElement>(null);
   const view = useRef<GraphView>();
   const shown = useRef(new Map<string, Standing>());
+  const last = useRef('');
   const told = useRef(props);
   told.current = props;
   useEffect(() => {
@@ -58,8 +59,12 @@ export function Graph(props: Props): JSX.Element {
     return () => made.dispose();
   }, []);
   useEffect(() => {
-    view.current?.show(props.drawn);
-    shown.current.clear();
+    const text = JSON.stringify(props.drawn);
+    if (text !== last.current) {
+      last.current = text;
+      view.current?.show(props.drawn);
+      shown.current.clear();
+    }
   }, [props.drawn]);
   useEffect(() => {
     for (const [id, standing] of props.standings ?? []) {

@@ -1,14 +1,10 @@
-import type { Camera, Size } from './camera';
-import { contains, FAR, fitted, shown, wide, zoomed } from './camera';
-import type { Emphasis } from './ink';
-import { FEW, Ink } from './ink';
+import { type Camera, contains, FAR, fitted, shown, type Size, wide, zoomed } from './camera';
+import { type Emphasis, FEW, Ink } from './ink';
 import { Minimap } from './minimap';
 import { asPng, asSvg, handOut } from './save';
-import type { Area, Drawn } from './scene';
-import { GROUP, sceneOf, spoken } from './scene';
+import { type Area, type Drawn, GROUP, sceneOf, spoken } from './scene';
 import { element, numberOf } from './shapes';
-import type { Tool } from './tools';
-import { toolbar } from './tools';
+import { type Tool, toolbar } from './tools';
 
 export interface GraphOptions {
   /** Told of the box that is looked at. */
@@ -70,6 +66,9 @@ export class GraphView {
   show(drawn: Drawn): void {
     const before = this._selected === undefined ? undefined : this._ink?.scene.boxes[this._selected];
     const ink = new Ink(sceneOf(drawn));
+    const old = this._drawn?.boxes ?? [];
+    const alike = old.length === drawn.boxes.length && drawn.boxes.every(({ id }, number) => id === old[number]!.id);
+    const held = this._stage.contains(document.activeElement);
     this._drawn = drawn;
     this._ink = ink;
     this._area = undefined;
@@ -88,8 +87,13 @@ export class GraphView {
       this._camera.top += (before.y - box.y) * this._camera.scale;
       this._follows = false;
       this.select(box.id, false);
+      if (held) {
+        ink.box(again)?.focus({ preventScroll: true });
+      }
+    } else if (alike && !this._follows) {
+      this._apply();
     } else {
-      this._whole = false;
+      this._whole &&= alike;
       this._rest();
     }
   }
@@ -441,7 +445,6 @@ export class GraphView {
   private _scale = 0;
   private _camera: Camera = { left: 0, top: 0, scale: 1 };
   private _follows = true;
-  /** Whether the whole was asked for, however small. */
   private _whole = false;
   private _waiting = false;
 }

@@ -2,10 +2,12 @@ import '../../../style/lineage.css';
 
 import React, { useState } from 'react';
 
+import { mayWrite } from '../../api/ledger';
 import type { Drawn } from '../../api/types';
 import { useAnswer } from '../../components/answer';
 import { Graph } from '../../components/graph/canvas';
 import { EVERY } from '../../components/graph/view';
+import { useNews } from '../../components/news';
 import { Empty, Failure, Loading } from '../../components/states';
 import type { PageProps } from '../../tokens';
 import { asked, Choice, WHOLE } from './choice';
@@ -46,6 +48,7 @@ function Whole(props: PageProps): JSX.Element {
     signal => client.get<Drawn>(path, query, signal),
     [client, path, JSON.stringify(query), turn]
   );
+  useNews(props.live, mayWrite, () => setTurn(last => last + 1));
   const drawn = answer.value;
   const choose = (next: Choice): void => {
     setFocus(undefined);
