@@ -107,7 +107,7 @@ def completed(tab: Tab, line: Any) -> None:
 
 
 def test_the_toolbar_tells_the_step_and_whether_it_is_fresh(tab: Tab) -> None:
-    chip = shown(tab, LOAD).locator(".wb-Chip-button")
+    chip = shown(tab, LOAD).locator(".wb-StepChip-button")
     chip.get_by_text("Step load of sales").wait_for()
     chip.get_by_text("fresh", exact=True).wait_for()
     assert "Writes raw.sales" in chip.get_attribute("title")
@@ -168,7 +168,7 @@ def test_a_notebook_runs_as_a_step_with_values_of_a_form(tab: Tab) -> None:
 
 def test_an_explored_notebook_is_looked_through_tried_and_written(tab: Tab) -> None:
     panel = shown(tab, EXPLORED)
-    chip = panel.locator(".wb-Chip-button")
+    chip = panel.locator(".wb-StepChip-button")
     chip.get_by_text("No step yet").wait_for()
     tab.command("workbench:promote-notebook")
     page = page_of(tab, f"Promote {EXPLORED}")

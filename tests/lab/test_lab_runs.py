@@ -28,6 +28,12 @@ PIPELINES = {
           after_it: {notebook: notebooks/then.ipynb, after: [gate]}
     """,
     "slow": "name: slow\nsteps: {wait: notebooks/wait.ipynb, then: {notebook: notebooks/then.ipynb, after: [wait]}}",
+    "daily": """
+        name: daily
+        partitions:
+          day: {every: day, start: 2026-01-01, end: 2026-01-03}
+        steps: {say: notebooks/day.ipynb}
+    """,
     "wide": "name: wide\nsteps:\n" + "".join(f"  part_{number:02}: notebooks/then.ipynb\n" for number in range(60)),
     "wrong": "name: wrong\nsteps: [",
 }
@@ -54,6 +60,7 @@ at: datetime = datetime(2026, 1, 1)
 NOTEBOOKS = {
     "say": notebook(f"for _ in range(times):\n    print(words, {HOSTILE!r})", parameters=TAKEN),
     "then": notebook("1 + 1"),
+    "day": notebook("print(day)", parameters="from datetime import date\nday: date = date(2026, 1, 1)"),
     "gate": notebook("found = 'value in memory'", "from pathlib import Path\nassert Path('open').exists(), found"),
     "wait": notebook(
         """
@@ -122,6 +129,9 @@ def test_the_list_tells_how_each_stands(tab: Tab) -> None:
     assert page.get_by_role("row", name="wrong").locator(".wb-Badge").inner_text().startswith("WB-")
     page.get_by_role("button", name="greet").click()
     tab.page.get_by_role("heading", name="greet", level=1).wait_for()
+    tab.command("workbench:open", kind="pipelines", subject="")
+    page.get_by_role("button", name="open pipelines/wrong.yaml").click()
+    tab.page.wait_for_function(f"() => {CURRENT}?.context?.path === 'pipelines/wrong.yaml'")
 
 
 def test_values_are_refused_where_they_stand(tab: Tab) -> None:
@@ -246,6 +256,31 @@ def test_sixty_steps_are_seen_at_once(tab: Tab) -> None:
     plan.wait_for()
     assert plan.get_attribute("aria-rowcount") == "61"
     page.get_by_text("60 of 60 steps would run").wait_for()
+
+
+def test_the_parts_of_the_data_are_a_matrix(tab: Tab) -> None:
+    page = shown(tab, "pipeline", "daily")
+    page.locator(".wb-Launch").get_by_label("day").fill("2026-01-02")
+    state(started(tab, "daily"), "succeeded")
+    page = shown(tab, "pipeline", "daily")
+    rows = page.locator(".wb-Matrix tbody tr")
+    assert rows.filter(has_text="2026-01-01").get_by_text("never ran").count() == 1
+    rows.filter(has_text="2026-01-02").get_by_role("button", name="succeeded").click()
+    current(tab, "daily").wait_for()
+
+
+@pytest.mark.slow
+def test_a_project_without_pipelines_says_what_brings_one(
+    browser: Any, tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    root = lay_out(tmp_path_factory.mktemp("empty") / "project")
+    with lab_on(root, tmp_path_factory.mktemp("jupyter")) as lab:
+        opened = Tab(browser, lab)
+        opened.open()
+        opened.command("workbench:open", kind="pipelines", subject="")
+        opened.page.get_by_text("Pipelines appear here").wait_for()
+        opened.close()
+        assert opened.problems == []
 
 
 def test_a_run_that_is_not_there_says_so(tab: Tab) -> None:

@@ -23,7 +23,7 @@ export class Chip extends ReactWidget {
     private readonly _open: (path: string) => void
   ) {
     super();
-    this.addClass('wb-Chip');
+    this.addClass('wb-StepChip');
     this.addClass('wb-Themed');
   }
 
@@ -35,13 +35,13 @@ export class Chip extends ReactWidget {
           return standing ? (
             <button
               type="button"
-              className="wb-Chip-button"
+              className="wb-StepChip-button"
               title={explained(standing, this._trans)}
               onClick={() => this._open(this._of.path)}
             >
               {standing.steps.length ? (
                 <>
-                  <span className="wb-Chip-step">{named(standing, this._trans)}</span>
+                  <span className="wb-StepChip-step">{named(standing, this._trans)}</span>
                   <Badge
                     state={STATES[worst(standing.steps).currency]}
                     word={word(worst(standing.steps), this._trans)}

@@ -11,6 +11,7 @@ import { FacetList, Narrowed } from './facets';
 import { Search, useFacets, useFound } from './found';
 import { walked } from './keys';
 import { Results } from './results';
+import { isNoProject } from './start';
 
 /** The longest text that is searched for. */
 const LONGEST = 500;
@@ -75,6 +76,7 @@ export function Catalog(props: CatalogProps): JSX.Element {
     event.stopPropagation();
   };
   const shown = found.hits.length > 0 && !found.error;
+  const begun = !isNoProject(found.error);
   return (
     <>
       <div className="wb-Catalog-search" role="search">
@@ -95,16 +97,18 @@ export function Catalog(props: CatalogProps): JSX.Element {
           onChange={event => ask({ ...asked, query: event.target.value })}
           onKeyDown={press}
         />
-        <button
-          type="button"
-          className="wb-Button wb-Catalog-filters"
-          aria-expanded={filters}
-          onClick={() => setFilters(!filters)}
-        >
-          {trans.__('Filters')}
-        </button>
+        {begun && (
+          <button
+            type="button"
+            className="wb-Button wb-Catalog-filters"
+            aria-expanded={filters}
+            onClick={() => setFilters(!filters)}
+          >
+            {trans.__('Filters')}
+          </button>
+        )}
       </div>
-      {filters && <FacetList facets={facets} asked={asked} trans={trans} narrow={narrow} />}
+      {filters && begun && <FacetList facets={facets} asked={asked} trans={trans} narrow={narrow} />}
       {!filters && <Narrowed asked={asked} trans={trans} narrow={narrow} />}
       <div className="wb-Catalog-count" role="status">
         {told(found, trans)}

@@ -4,6 +4,7 @@ import React from 'react';
 import type { CellPair, Comparison, Difference, Item, Line, OutputPair, Piece, StepPair } from '../../api/types';
 import { Badge } from '../badge';
 import { duration } from '../duration';
+import { absolute, size } from '../format';
 
 const SIGNS: Record<Difference, string> = { same: ' ', changed: '~', added: '+', removed: '−' };
 /** Lines of one text, or rows of one table, that are shown. */
@@ -145,9 +146,12 @@ export function Facts(props: {
               <td>
                 <Sign change={item.change} />
               </td>
-              <th scope="row">{item.section ? `${item.section} ${item.name}` : item.name}</th>
-              <td data-side="before">{written(item.before)}</td>
-              <td data-side="after">{written(item.after)}</td>
+              <th scope="row">
+                {item.section ? `${item.section} ` : ''}
+                {item.name.replace(/_/g, ' ')}
+              </th>
+              <td data-side="before">{measured(item.name, item.before)}</td>
+              <td data-side="after">{measured(item.name, item.after)}</td>
             </tr>
           ))}
         </tbody>
@@ -237,6 +241,17 @@ function OutputDiff(props: { of: OutputPair; trans: TranslationBundle }): JSX.El
       {grid && <GridDiff of={grid} trans={trans} />}
     </>
   );
+}
+
+/** A fact as people read it: times, durations and sizes by the name under which they come. */
+function measured(name: string, value: unknown): string {
+  if (typeof value === 'number' && /(^|_)seconds$/.test(name)) {
+    return duration(value);
+  }
+  if (typeof value === 'number' && /(^|_)bytes$/.test(name)) {
+    return size(value);
+  }
+  return typeof value === 'string' && name.endsWith('_at') ? absolute(value) : written(value);
 }
 
 /** A value as a text: what is none as nothing, the rest as it was written. */

@@ -93,7 +93,14 @@ function columnsOf(page: PageProps): Column<PipelineRow>[] {
       value: row => (row.error ? 'error' : (row.last?.state ?? '')),
       draw: row =>
         row.error ? (
-          <Badge state="error" word={row.error.code} title={row.error.what} />
+          <button
+            type="button"
+            className="wb-Link"
+            aria-label={trans.__('%1: open %2', row.error.code, row.path)}
+            onClick={() => page.run('docmanager:open', { path: row.path })}
+          >
+            <Badge state="error" word={row.error.code} title={row.error.what} />
+          </button>
         ) : row.last ? (
           <button type="button" className="wb-Link" onClick={() => row.last && open('run', row.last.id)}>
             <Badge state={row.last.state} />

@@ -71,25 +71,27 @@ export function MatrixOf(props: { pipeline: string; page: PageProps; turn: numbe
               </tbody>
             </table>
           </div>
-          <p className="wb-Actions-line">
-            {trans.__('%1 to %2 of %3', offset + 1, offset + of.rows.length, of.total)}{' '}
-            <button
-              type="button"
-              className="wb-Button wb-mod-small"
-              disabled={offset === 0}
-              onClick={() => setOffset(Math.max(0, offset - PAGE))}
-            >
-              {trans.__('Before')}
-            </button>{' '}
-            <button
-              type="button"
-              className="wb-Button wb-mod-small"
-              disabled={offset + of.rows.length >= of.total}
-              onClick={() => setOffset(offset + PAGE)}
-            >
-              {trans.__('After')}
-            </button>
-          </p>
+          {of.total > PAGE && (
+            <p className="wb-Actions-line">
+              {trans.__('%1 to %2 of %3', offset + 1, offset + of.rows.length, of.total)}{' '}
+              <button
+                type="button"
+                className="wb-Button wb-mod-small"
+                disabled={offset === 0}
+                onClick={() => setOffset(Math.max(0, offset - PAGE))}
+              >
+                {trans.__('Before')}
+              </button>{' '}
+              <button
+                type="button"
+                className="wb-Button wb-mod-small"
+                disabled={offset + of.rows.length >= of.total}
+                onClick={() => setOffset(offset + PAGE)}
+              >
+                {trans.__('After')}
+              </button>
+            </p>
+          )}
           <p>
             {trans.__('Fill in these:')} <code>{fill}</code> <Copy text={fill} trans={trans} />
           </p>
