@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -17,7 +16,7 @@ from lab_shared import shared_lab
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """What needs a browser takes long."""
     for item in items:
-        if "tab" in getattr(item, "fixturenames", ()):
+        if "browser" in getattr(item, "fixturenames", ()):
             item.add_marker(pytest.mark.slow)
 
 
@@ -69,8 +68,5 @@ def tab(shared_tab: Tab, request: pytest.FixtureRequest) -> Iterator[Tab]:
     shared_tab.page.get_by_role("combobox", name="Search the catalog").fill("")
     shared_tab.problems.clear()
     yield shared_tab
-    folder = os.environ.get("WORKBENCH_SHOTS")
-    if folder:
-        Path(folder).mkdir(parents=True, exist_ok=True)
-        shared_tab.page.screenshot(path=Path(folder) / f"{request.node.name}.png")
+    shared_tab.picture(request.node.name)
     assert shared_tab.problems == []

@@ -95,6 +95,30 @@ def told_by(home: Path, pid: int) -> Path:
     return home / "runtime" / f"jpserver-{pid}.json"
 
 
+CONTRAST = """selector => {
+    const light = colour => {
+        const context = document.createElement('canvas').getContext('2d');
+        context.fillStyle = colour;
+        context.fillRect(0, 0, 1, 1);
+        const [red, green, blue] = [...context.getImageData(0, 0, 1, 1).data].map(value => {
+            const part = value / 255;
+            return part <= 0.03928 ? part / 12.92 : ((part + 0.055) / 1.055) ** 2.4;
+        });
+        return 0.2126 * red + 0.7152 * green + 0.0722 * blue;
+    };
+    const ground = element => {
+        const colour = getComputedStyle(element).backgroundColor;
+        return /, 0\\)$/.test(colour) && element.parentElement ? ground(element.parentElement) : colour;
+    };
+    const shown = [...document.querySelectorAll(selector)].filter(each => each.checkVisibility());
+    return Math.min(...shown.map(each => {
+        const [ink, paper] = [light(getComputedStyle(each).color), light(ground(each))];
+        return (Math.max(ink, paper) + 0.05) / (Math.min(ink, paper) + 0.05);
+    }));
+}"""
+"""The least contrast between the ink of an element and what it stands on, 1 to 21."""
+
+
 class Tab:
     """A tab of the browser with JupyterLab in it, and what went wrong there."""
 
@@ -124,6 +148,23 @@ class Tab:
         """Run a command of JupyterLab."""
         script = "([name, args]) => window.jupyterapp.commands.execute(name, args).then(() => null)"
         self.page.evaluate(script, [name, arguments])
+
+    def dressed(self, theme: str) -> None:
+        """Wear a theme, ``light`` or ``dark``."""
+        self.command("apputils:change-theme", theme=f"JupyterLab {theme.title()}")
+        wanted = "theme => document.body.dataset.jpThemeLight === String(theme === 'light')"
+        self.page.wait_for_function(wanted, arg=theme)
+
+    def contrast(self, selector: str) -> float:
+        """The least contrast of what is shown and matches, 1 to 21; readable texts have 4.5 and more."""
+        return float(self.page.evaluate(CONTRAST, selector))
+
+    def picture(self, name: str) -> None:
+        """Keep a picture of the tab in the folder that ``WORKBENCH_SHOTS`` names, if it names one."""
+        folder = os.environ.get("WORKBENCH_SHOTS")
+        if folder:
+            Path(folder).mkdir(parents=True, exist_ok=True)
+            self.page.screenshot(path=Path(folder) / f"{name}.png")
 
     def close(self) -> None:
         self.context.close()

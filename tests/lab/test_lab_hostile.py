@@ -126,6 +126,7 @@ def test_answers_of_any_kind_are_shown_as_text(tab: Tab, value: str) -> None:
     tab.page.route("**/workbench/api/quality/**", lambda route: route.fulfill(body=json.dumps(body["quality/"])))
     tab.command("workbench:open", kind="quality", subject="")
     page = tab.page.locator(".wb-Quality")
+    page.locator(".wb-Quality-history").scroll_into_view_if_needed()
     page.locator(".wb-Trend").wait_for()
     assert page.locator("h2").text_content() == cut(value)
     page.locator("summary").first.click()

@@ -22,11 +22,12 @@ def wrong(browser: Any, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Ta
 
 
 @pytest.fixture
-def tab(wrong: Tab) -> Iterator[Tab]:
+def tab(wrong: Tab, request: pytest.FixtureRequest) -> Iterator[Tab]:
     wrong.page.unroute_all()
     wrong.command("application:close-all")
     wrong.problems.clear()
     yield wrong
+    wrong.picture(request.node.name)
     assert wrong.problems == []
 
 
@@ -119,3 +120,13 @@ def test_a_server_that_is_gone_is_told_of_and_what_was_there_stays(tab: Tab) -> 
         tab.context.set_offline(False)
     page.get_by_role("button", name="Try again").first.click()
     page.get_by_text("The server cannot be reached").first.wait_for(state="detached")
+
+
+@pytest.mark.parametrize("theme", ["dark", "light"])
+def test_what_is_written_can_be_read_in_both_themes(tab: Tab, theme: str) -> None:
+    tab.dressed(theme)
+    page = opened(tab)
+    page.locator(".wb-Trend").first.wait_for()
+    page.locator("summary").first.click()
+    for selector in (".wb-Badge", ".wb-Soft", "h2 .wb-Link", ".wb-Rows td", "summary", ".wb-Chip:enabled"):
+        assert tab.contrast(f".wb-Quality {selector}") >= 4.5, selector

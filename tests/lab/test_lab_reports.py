@@ -55,11 +55,12 @@ def shown(browser: Any, place: Path, tmp_path_factory: pytest.TempPathFactory) -
 
 
 @pytest.fixture
-def tab(shown: Tab) -> Iterator[Tab]:
+def tab(shown: Tab, request: pytest.FixtureRequest) -> Iterator[Tab]:
     shown.page.unroute_all()
     shown.command("application:close-all")
     shown.problems.clear()
     yield shown
+    shown.picture(request.node.name)
     assert shown.problems == []
 
 
@@ -141,3 +142,17 @@ def test_a_report_that_is_none_is_told_of_with_its_code(tab: Tab) -> None:
     tab.command("workbench:open", kind="report", subject="01NONE")
     tab.page.locator(".wb-State-code", has_text="WB-REP-215").wait_for()
     assert tab.page.locator("iframe.wb-Report-frame").count() == 0
+
+
+@pytest.mark.parametrize("theme", ["dark", "light"])
+def test_what_is_written_can_be_read_in_both_themes(tab: Tab, theme: str) -> None:
+    tab.dressed(theme)
+    page = gallery(tab)
+    tab.picture(f"reports-{theme}")
+    for selector in (".wb-Badge", ".wb-Soft", "h2 .wb-Link", "p .wb-Link"):
+        assert tab.contrast(f".wb-Reports {selector}") >= 4.5, selector
+    page.get_by_role("button", name="Orders of today").click()
+    tab.page.locator(".wb-Proof summary").click()
+    tab.page.frame_locator("iframe").get_by_text("there are 2").wait_for()
+    for selector in (".wb-Badge", ".wb-Soft", "dd", "dt"):
+        assert tab.contrast(f".wb-Report {selector}") >= 4.5, selector

@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import base64
+import json
 from collections.abc import Iterator
 from typing import Any
 
 import pytest
 from lab_quality import WILD
+from lab_server import Lab, Tab
+from projects import notebook
 
+from workbench.ui.widgets import html
 from workbench.ui.widgets.script import FOLDER
 
 OPEN = """async ([script, state]) => {
@@ -77,6 +81,10 @@ def profile(*names: str) -> dict[str, Any]:
         "order": {},
         "chosen": "",
     }
+
+
+def pages(*trail: list[str], html: str = "", error: str = "") -> dict[str, Any]:
+    return {"trail": list(trail), "html": html, "error": error}
 
 
 @pytest.fixture(scope="module")
@@ -161,3 +169,71 @@ def test_what_is_shown_goes_when_the_cell_does(page: Any) -> None:
     page.evaluate("() => window.end()")
     assert page.locator("body").inner_text() == ""
     assert page.evaluate("() => Object.values(window.heard).flat().length") == 0
+
+
+def test_a_name_leads_on_and_one_comes_back_by_keys(page: Any) -> None:
+    told = str(html.page(html.paragraph(html.lead("raw.orders", "dataset", "raw.orders"))))
+    show(page, "pages", pages(["search", "ord"], html=told))
+    assert page.get_by_role("searchbox").input_value() == "ord"
+    page.get_by_role("button", name="raw.orders").focus()
+    page.keyboard.press("Enter")
+    assert page.evaluate("() => window.saved.trail") == [["search", "ord"], ["dataset", "raw.orders"]]
+    assert page.get_by_role("searchbox").count() == 0
+    assert page.evaluate("() => document.activeElement.dataset.key") == "back"
+    page.keyboard.press("Enter")
+    assert page.evaluate("() => window.saved.trail") == [["search", "ord"]]
+    page.get_by_role("searchbox").fill("other")
+    page.wait_for_function("() => window.saved.trail[0][1] === 'other'")
+
+
+def test_why_there_is_no_view_is_said_above_the_one_before(page: Any) -> None:
+    show(page, "pages", pages(["runs"], html="<p>before</p>", error="WB-CAT-401  <b>none</b>"))
+    assert page.get_by_role("alert").inner_text() == "WB-CAT-401 <b>none</b>"
+    page.get_by_text("before").wait_for()
+
+
+@pytest.mark.parametrize("value", WILD)
+def test_names_that_lead_on_are_text(page: Any, value: str) -> None:
+    told = str(html.page(html.paragraph(html.lead(value, "dataset", value))))
+    show(page, "pages", pages(["runs"], html=told))
+    page.locator("button").click()
+    assert page.evaluate("() => window.saved.trail.at(-1)") == ["dataset", value]
+    assert page.evaluate("() => [window.hit ?? null, document.body.querySelectorAll('img, script').length]") == [
+        None,
+        0,
+    ]
+
+
+def test_a_view_that_could_act_does_not(page: Any) -> None:
+    evil = (
+        "<img src=x onerror=window.hit=1><svg onload=window.hit=1><a href='javascript:hit()'>a</a></svg>"
+        "<iframe src='data:text/html,x'></iframe><p data-wb-lead='nonsense'>lost</p><p data-wb-lead='[1]'>lost</p>"
+    )
+    show(page, "pages", pages(["runs"], html=evil))
+    page.get_by_text("lost").first.wait_for()
+    found = "() => [window.hit ?? null, document.querySelectorAll('img, iframe, button, [href], [onload]').length]"
+    assert page.evaluate(found) == [None, 0]
+
+
+def test_views_lead_on_in_a_notebook_of_a_real_jupyterlab(tab: Tab, lab: Lab) -> None:
+    cells = ["import workbench as wb\nwb.search('sales')", "wb.runs()"]
+    (lab.root / "look.ipynb").write_text(json.dumps(notebook(*cells)), encoding="utf-8")
+    tab.command("docmanager:open", path="look.ipynb", factory="Notebook", kernel={"name": "python3"})
+    tab.page.evaluate("() => window.jupyterapp.shell.currentWidget.sessionContext.ready")
+    tab.command("notebook:run-all-cells")
+    outputs = tab.page.locator(".jp-NotebookPanel .wb-Widget")
+    outputs.nth(1).wait_for()
+    found = outputs.first
+    found.get_by_role("button", name="raw.sales").click()
+    found.get_by_text("Read it:").wait_for()
+    found.get_by_role("button", name="Back").click()
+    found.get_by_role("searchbox").fill("no such thing")
+    found.get_by_text("Nothing matches").wait_for()
+    tab.picture("widgets")
+    outputs.nth(1).get_by_role("button", name="sales", exact=True).first.click()
+    outputs.nth(1).get_by_role("button", name="Back").wait_for()
+    tab.command("docmanager:save")
+    tab.command("notebook:shutdown-kernel")
+    kept = json.loads((lab.root / "look.ipynb").read_text(encoding="utf-8"))
+    data = kept["cells"][-2]["outputs"][0]["data"]
+    assert "raw.sales" in "".join(data["text/html"]) and "raw.sales" in "".join(data["text/plain"])

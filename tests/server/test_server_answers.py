@@ -15,6 +15,10 @@ from workbench.ui.server.openapi import document
 from workbench.ui.server.types import text
 
 PLACES = {"name": "raw.sales", "other": "marts.totals", "pipeline": "sales", "step": "total"}
+ASKED = {"path": "notebooks/total.ipynb"}
+"""Values of parameters that a question cannot do without."""
+TRIAL = "/notebook/promotion/trial/{run}"
+"""Is asked for runs of one kind only: see the tests of notebooks."""
 RUNS = {"run": "sales@last", "before": "fails@last", "after": "sales@last"}
 
 
@@ -35,13 +39,15 @@ def report(server: Server) -> str:
 
 
 @pytest.mark.parametrize(
-    ("path", "operation"), [(path, told["get"]) for path, told in document()["paths"].items() if "get" in told]
+    ("path", "operation"),
+    [(path, told["get"]) for path, told in document()["paths"].items() if "get" in told and path != TRIAL],
 )
 def test_an_answer_is_what_the_document_promises(
     server: Server, report: str, path: str, operation: dict[str, Any]
 ) -> None:
     address = path.removeprefix("/").format_map({**PLACES, **RUNS, "report": report})
-    answer = server.ask(address)
+    needed = [each["name"] for each in operation["parameters"] if each["in"] == "query" and each.get("required")]
+    answer = server.ask(address, **{name: ASKED[name] for name in needed})
     assert answer.status == 200, answer.text
     content = operation["responses"]["200"]["content"]
     if "text/html" in content:

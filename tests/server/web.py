@@ -51,7 +51,7 @@ class Server:
     process: subprocess.Popen[bytes]
 
     def ask(
-        self, path: str, method: str = "GET", body: Any = None, *, token: str | None = TOKEN, **more: Any
+        self, path: str, /, method: str = "GET", body: Any = None, *, token: str | None = TOKEN, **more: Any
     ) -> Answer:
         """Ask for a path below ``workbench/api/``; ``headers`` and the parameters of the query may be given."""
         headers = {"Authorization": f"token {token}"} if token else {}

@@ -27,7 +27,7 @@ def search(hits: Sequence[SearchHit], asked: str) -> View:
     """What a search found."""
     rows = [
         (
-            html.code(hit.dataset),
+            html.lead(hit.dataset, "dataset", hit.dataset),
             number(hit.rows) if hit.version else "",
             str(hit.version or ""),
             ago(hit.written_at),
@@ -59,7 +59,7 @@ def dataset(entry: CatalogEntry, chart: Chart) -> View:
         facts = [f"version {snapshot.version}", entry.environment, *sizes, f"written {ago(snapshot.created_at)}"]
     late = html.state(WITHHELD, "the last write was withheld") if entry.history and entry.history[0].withheld else ""
     uses = [
-        (role, f"{use.pipeline}.{use.step}", use.notebook, ago(use.at))
+        (role, html.lead(f"{use.pipeline}.{use.step}", "runs", use.pipeline), use.notebook, ago(use.at))
         for role, found in (("written by", entry.writers), ("read by", entry.readers))
         for use in found[:20]
     ]

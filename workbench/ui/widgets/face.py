@@ -12,27 +12,24 @@ from typing import Any
 
 from workbench.config import find_project, load_config
 from workbench.model.errors import NotFound, UsageError
-from workbench.model.lineage import Graph
 from workbench.project import Project
 from workbench.step import CONTEXT_VARIABLE
 from workbench.store.transaction import Store
-from workbench.ui.graph import sources
 from workbench.ui.widgets import catalog
-from workbench.ui.widgets import runs as run_views
 from workbench.ui.widgets.live import Watched, watching
+from workbench.ui.widgets.pages import MOST, Pages, states
 from workbench.ui.widgets.script import moves
 from workbench.ui.widgets.view import View
 
 MOST_DATASETS = 1000
 """Datasets that the summary of quality holds at most."""
-MOST_STATES = 200
-"""Boxes of a graph whose quality is looked up."""
 _projects: dict[Path, Project] = {}
 
 
-def search(text: str = "", limit: int = 20) -> View:
+def search(text: str = "", limit: int = MOST) -> View:
     """The datasets whose name, columns, description, tags or owner hold every word of ``text``, best first."""
-    return catalog.search(_project().catalog.search(text, limit), text)
+    pages = _pages(None, limit)
+    return pages.leading(pages.search(text), "search", text)
 
 
 def dataset(name: str, *, environment: str | None = None) -> View:
@@ -40,11 +37,8 @@ def dataset(name: str, *, environment: str | None = None) -> View:
 
     Raises NotFound: WB-CAT-401 unknown, WB-CAT-402 never written, WB-CFG-603 no such environment.
     """
-    project = _project()
-    place = project.place(environment)
-    entry = project.catalog.show(name, place)
-    graph = project.lineage.show(name, 1, environment=place)
-    return catalog.dataset(entry, sources.lineage(graph, states=_states(project, graph, place)))
+    pages = _pages(environment)
+    return pages.leading(pages.dataset(name), "dataset", name)
 
 
 def profile(name: str, *, environment: str | None = None) -> View:
@@ -70,7 +64,7 @@ def lineage(name: str, *, depth: int | None = None, direction: str = "both", env
     project = _project()
     place = project.place(environment)
     graph = project.lineage.show(name, depth, direction=direction, environment=place)
-    return catalog.lineage(graph, _states(project, graph, place))
+    return catalog.lineage(graph, states(project, graph, place))
 
 
 def quality(name: str | None = None, *, environment: str | None = None) -> View:
@@ -97,11 +91,11 @@ def quality(name: str | None = None, *, environment: str | None = None) -> View:
     return catalog.overview(found, without, _moving("quality", make))
 
 
-def runs(pipeline: str | None = None, limit: int = 20) -> View:
+def runs(pipeline: str | None = None, limit: int = MOST) -> View:
     """The last runs, newest first. Raises NotFound (WB-PIP-601) for a pipeline that neither is nor ever ran."""
-    project = _project()
-    found = project.runs.list(limit, pipeline=pipeline)
-    return run_views.runs(found, project.runs.beside(found))
+    pages = _pages(None, limit)
+    about = [pipeline] if pipeline else []
+    return pages.leading(pages.runs(*about), "runs", *about)
 
 
 def diff(before: str, after: str, step: str = "") -> View:
@@ -109,7 +103,8 @@ def diff(before: str, after: str, step: str = "") -> View:
 
     Raises NotFound (WB-RUN-401, WB-PIP-601, 602), UsageError (WB-RUN-402, 404).
     """
-    return run_views.diff(_project().runs.diff(before, after, step))
+    pages = _pages()
+    return pages.leading(pages.diff(before, after, step), "diff", before, after, step)
 
 
 def run(
@@ -146,16 +141,9 @@ def _moving(name: str, make: Callable[[], Any]) -> Callable[[], Any] | None:
     return make if moves(name) else None
 
 
-def _states(project: Project, graph: Graph, place: str) -> dict[str, str]:
-    """How each dataset of a graph stood when it was published, by name; those without checks are left out."""
-    found = {}
-    for node in graph.nodes[:MOST_STATES]:
-        if node.kind == "dataset":
-            try:
-                found[node.id] = catalog.standing(project.quality.latest(node.id, place))
-            except NotFound:
-                continue
-    return found
+def _pages(environment: str | None = None, limit: int = MOST) -> Pages:
+    project = _project()
+    return Pages(project, project.place(environment), limit)
 
 
 def _project() -> Project:

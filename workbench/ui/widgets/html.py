@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable, Sequence
 from functools import cache
 from pathlib import Path
@@ -29,7 +30,7 @@ def heading(text: str, *told: Cell) -> Markup:
     return Markup("<h3>{}</h3>").format(tame(text)) + (Markup("<p>{}</p>").format(facts) if facts else Markup(""))
 
 
-def section(title: str, *parts: Markup) -> Markup:
+def section(title: Cell, *parts: Markup) -> Markup:
     """Parts below a heading of their own; nothing when there are none."""
     inside = Markup("").join(parts)
     return Markup("<h4>{}</h4>{}").format(title, inside) if inside else Markup("")
@@ -67,6 +68,12 @@ def folded(title: str, *parts: Markup) -> Markup:
 def code(text: str) -> Markup:
     """Something to copy."""
     return Markup("<code>{}</code>").format(plain(text))
+
+
+def lead(text: str, *words: str) -> Markup:
+    """A name that leads to another view where widgets are: its kind, and the words of what it is about."""
+    written = json.dumps(words)
+    return Markup('<code data-wb-lead="{}">{}</code>').format(written, _shown(text))
 
 
 def block(text: str) -> Markup:

@@ -10,6 +10,7 @@ from typing import Any
 from workbench.model.events import Progress
 from workbench.model.run import Run
 from workbench.project import Project
+from workbench.ui.widgets.pages import Pages
 from workbench.ui.widgets.view import View
 
 PAUSE = 0.5
@@ -20,7 +21,7 @@ class Watched(View):
     """The view of a run that was shown while it went on; the cell that ran it does not show it twice."""
 
     def __init__(self, view: View, shown_in: int | None) -> None:
-        super().__init__(html=view.html, text=view.text, data=view.data, svg=view.svg)
+        super().__init__(html=view.html, text=view.text, data=view.data, svg=view.svg, make=view.make)
         self._shown_in = shown_in
 
     def _ipython_display_(self) -> None:
@@ -47,7 +48,7 @@ class Watch:
 
     def finish(self, run: Run) -> Watched:
         """Show the run as it ended."""
-        view = _view(self._project, run)
+        view = Pages(self._project, run.environment).leading(_view(self._project, run), "run", run.id)
         if self._handle is not None:
             self._handle.update(view)
         return Watched(view, _cell() if self._handle is not None else None)

@@ -28,8 +28,8 @@ def runs(found: Sequence[Run], beside: Beside) -> View:
     """A list of runs, newest first."""
     rows = [
         (
-            html.code(short_id(one.id)),
-            one.pipeline,
+            html.lead(short_id(one.id), "run", one.id),
+            html.lead(one.pipeline, "runs", one.pipeline),
             html.state(STATES[one.state]),
             ago(one.created_at),
             duration(one.seconds),
@@ -57,7 +57,10 @@ def run(of: Run, facts: Facts) -> View:
             step.step,
             html.state(STATES[step.state]),
             duration(step.seconds) if step.state is not State.SKIPPED else "",
-            ", ".join(f"{made.dataset}: {count(made.rows, 'row')}" for made in facts.outputs.get(step.step, ()))
+            Markup(", ").join(
+                Markup("{}: {}").format(html.lead(made.dataset, "dataset", made.dataset), count(made.rows, "row"))
+                for made in facts.outputs.get(step.step, ())
+            )
             or step.reason,
         )
         for step in of.steps[:MOST_STEPS]
@@ -86,7 +89,7 @@ def diff(found: Comparison) -> View:
         for item in found.items
         if item.change is not Change.SAME and item.name not in diff_words.LEFT_OUT
     ]
-    heads = ("", f"run {short_id(found.before.id)}", f"run {short_id(found.after.id)}")
+    heads = ("", *(html.lead(f"run {short_id(run.id)}", "run", run.id) for run in (found.before, found.after)))
     return View(
         html=html.page(
             html.heading(f"{found.before.pipeline}: two runs", diff_words.verdict(found)),

@@ -41,7 +41,7 @@ class View:
         self.data = data
         self.svg = svg
         self.chart = chart
-        self._make = make
+        self.make = make
 
     @cached_property
     def widget(self) -> Any:
@@ -50,7 +50,12 @@ class View:
             from workbench.ui.widgets import moving
 
             return moving.GraphWidget(self.chart) if script.moves(moving.NAME) else None
-        return self._make() if self._make is not None else None
+        return self.make() if self.make is not None else None
+
+    def moving(self, make: Callable[[], Any]) -> View:
+        """The same view, shown by the widget that ``make`` makes."""
+        self.make = make
+        return self
 
     def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> dict[str, Any]:
         forms = {"text/html": self.html, "image/svg+xml": self.svg, "text/plain": self.text}
