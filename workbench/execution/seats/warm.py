@@ -45,6 +45,12 @@ LAUNCHER = "ipykernel_launcher"
 _ipykernel: Any = kernelapp
 
 
+def _offer(shell: Any, source: str) -> None:
+    """Let a cell that imports ``workbench`` find ``%%wb``: here that was imported before there was a shell to tell."""
+    if "workbench" in str(source):
+        shell.magics_manager.register_lazy("wb", "workbench")
+
+
 class IPKernelApp(_ipykernel.IPKernelApp):  # type: ignore[misc]
     """ipykernel's application in three parts, under the name that its settings go by."""
 
@@ -57,7 +63,7 @@ class IPKernelApp(_ipykernel.IPKernelApp):  # type: ignore[misc]
         initialize(self, ["-f", "kernel.json", *ARGUMENTS])
         shell = ZMQInteractiveShell.instance(parent=self, profile_dir=self.profile_dir, compiler_class=XCachingCompiler)
         atexit.unregister(shell.atexit_operations)
-        shell.magics_manager.register_lazy("wb", "workbench")  # which was imported before there was a shell to tell
+        shell.events.register("pre_run_cell", lambda info: _offer(shell, info.raw_cell))
         self.prepared = True
 
     def complete(self, connection_file: str) -> None:
