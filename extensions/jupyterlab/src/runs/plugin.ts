@@ -4,6 +4,7 @@ import { ITranslator, nullTranslator } from '@jupyterlab/translation';
 /** What is needed of the widget of a document. */
 interface Opened {
   context: { ready: Promise<void> };
+  content: { activeCellIndex: number; widgets: readonly { model: { id: string } }[] };
   revealed: Promise<void>;
   setFragment: (fragment: string) => void;
 }
@@ -39,6 +40,10 @@ export const runsPlugin: JupyterFrontEndPlugin<void> = {
           await opened.context.ready;
           await opened.revealed;
           opened.setFragment(`#cell-id=${encodeURIComponent(cell)}`);
+          const index = opened.content.widgets.findIndex(each => each.model.id === cell);
+          if (index >= 0) {
+            opened.content.activeCellIndex = index; // a cell that is in view already is left alone by the fragment
+          }
         }
         return opened;
       }

@@ -1,16 +1,12 @@
-import { PageConfig } from '@jupyterlab/coreutils';
 import React from 'react';
 
 import type { Client } from '../../api/client';
 import type { Evidence as Found, EvidenceEntry } from '../../api/types';
 import { useAnswer } from '../../components/answer';
-import { Copy } from '../../components/copy';
 import { Failure, Loading } from '../../components/states';
 import { Time } from '../../components/time';
+import { Opening, Said, useOpening } from '../../runs/opening';
 import type { PageProps } from '../../tokens';
-
-/** The command of JupyterLab that opens a file and goes to a place in it. */
-const LINK = 'rendermime:handle-local-link';
 
 /** Asks for the runs behind an arrow. */
 export function fetched(client: Client, source: string, target: string, signal?: AbortSignal): Promise<Found> {
@@ -18,23 +14,10 @@ export function fetched(client: Client, source: string, target: string, signal?:
   return client.get<Found>(path, {}, signal);
 }
 
-/** Whether this JupyterLab opens what lies in hidden folders, as executed notebooks do. */
-export function reachable(): boolean {
-  return PageConfig.getOption('allow_hidden_files').toLowerCase() === 'true';
-}
-
-/** Opens the executed notebook at the cell that wrote; says whether there is one to open. */
-export function lead(run: PageProps['run'], entry: EvidenceEntry | undefined): boolean {
-  if (!entry?.notebook || !reachable()) {
-    return false;
-  }
-  run(LINK, { path: entry.notebook, id: entry.cell ? `#cell-id=${entry.cell}` : '' });
-  return true;
-}
-
 /** What proves an arrow: the cells that wrote, in the executed notebooks of the runs that did. */
 export function Evidence(props: PageProps & { source: string; target: string }): JSX.Element {
   const { client, source, target, trans } = props;
+  const opening = useOpening(props);
   const answer = useAnswer(signal => fetched(client, source, target, signal), [client, source, target]);
   if (answer.error) {
     return <Failure error={answer.error} trans={trans} retry={answer.again} />;
@@ -50,16 +33,17 @@ export function Evidence(props: PageProps & { source: string; target: string }):
     <>
       <ul className="wb-Lineage-evidence">
         {evidence.map((entry, index) => (
-          <Entry key={index} {...props} entry={entry} />
+          <Entry key={index} {...props} entry={entry} opening={opening} />
         ))}
       </ul>
+      <Said opening={opening} trans={trans} />
       {more && <p className="wb-Soft">{trans.__('and earlier runs')}</p>}
     </>
   );
 }
 
-function Entry(props: PageProps & { entry: EvidenceEntry }): JSX.Element {
-  const { entry, trans } = props;
+function Entry(props: PageProps & { entry: EvidenceEntry; opening: Opening }): JSX.Element {
+  const { entry, opening, trans } = props;
   const words = entry.number === null ? trans.__('Open the notebook') : trans.__('Open cell %1', entry.number);
   return (
     <li>
@@ -75,16 +59,14 @@ function Entry(props: PageProps & { entry: EvidenceEntry }): JSX.Element {
           </>
         )}
       </span>
-      {entry.notebook && reachable() && (
-        <button type="button" className="wb-Button wb-mod-small" onClick={() => lead(props.run, entry)}>
+      {entry.run && entry.notebook && (
+        <button
+          type="button"
+          className="wb-Button wb-mod-small"
+          onClick={() => void opening.look(entry.run, entry.step, entry.cell)}
+        >
           {words}
         </button>
-      )}
-      {entry.notebook && !reachable() && (
-        <span>
-          {trans.__('This JupyterLab opens no hidden folders; “wb lab” starts one that does.')}{' '}
-          <Copy text={entry.notebook} trans={trans} />
-        </span>
       )}
       {entry.run && !entry.notebook && (
         <span className="wb-Soft">{trans.__('its executed notebook is not kept any more')}</span>

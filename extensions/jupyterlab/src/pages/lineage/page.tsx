@@ -9,11 +9,12 @@ import { Graph } from '../../components/graph/canvas';
 import { EVERY } from '../../components/graph/view';
 import { useNews } from '../../components/news';
 import { Empty, Failure, Loading } from '../../components/states';
+import { Opening, Said, useOpening } from '../../runs/opening';
 import type { PageProps } from '../../tokens';
 import { asked, Choice, WHOLE } from './choice';
 import { Controls } from './controls';
 import { Details, Focus } from './details';
-import { fetched, lead } from './evidence';
+import { fetched } from './evidence';
 import { Impact } from './impact';
 import { Picker } from './picker';
 import { around, isGroup } from './walk';
@@ -49,6 +50,7 @@ function Whole(props: PageProps): JSX.Element {
     [client, path, JSON.stringify(query), turn]
   );
   useNews(props.live, mayWrite, () => setTurn(last => last + 1));
+  const opening = useOpening(props);
   const drawn = answer.value;
   const choose = (next: Choice): void => {
     setFocus(undefined);
@@ -67,7 +69,7 @@ function Whole(props: PageProps): JSX.Element {
     if (box?.kind === 'dataset') {
       props.open('dataset', id);
     } else if (drawn && box) {
-      void leadTo(props, drawn, id);
+      void leadTo(props, opening, drawn, id);
     }
   };
   return (
@@ -85,6 +87,7 @@ function Whole(props: PageProps): JSX.Element {
       ) : (
         <>
           <Notes {...props} drawn={drawn} choice={choice} />
+          <Said opening={opening} trans={trans} />
           <div className="wb-Lineage-body">
             <Graph
               drawn={drawn}
@@ -146,15 +149,15 @@ function Notes(props: PageProps & { drawn: Drawn; choice: Choice }): JSX.Element
 }
 
 /** Opens the executed notebook of a step at the cell that wrote, where one arrow of it was proven. */
-async function leadTo(props: PageProps, drawn: Drawn, id: string): Promise<void> {
+async function leadTo(props: PageProps, opening: Opening, drawn: Drawn, id: string): Promise<void> {
   const { before, after } = around(drawn, id);
   const arrows = [...after.map(box => [id, box.id] as const), ...before.map(box => [box.id, id] as const)];
   const arrow = arrows.find(ends => !ends.some(isGroup));
   if (arrow) {
     const found = await fetched(props.client, ...arrow).catch(() => null); // the panel beside the picture tells why
-    lead(
-      props.run,
-      found?.evidence.find(entry => entry.notebook)
-    );
+    const entry = found?.evidence.find(each => each.run && each.notebook);
+    if (entry) {
+      await opening.look(entry.run, entry.step, entry.cell);
+    }
   }
 }

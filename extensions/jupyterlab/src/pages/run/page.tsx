@@ -10,10 +10,10 @@ import { Table } from '../../components/table';
 import type { Column } from '../../components/table';
 import { Timeline } from '../../components/timeline/timeline';
 import { useRun } from '../../runs/follow';
+import { Said, useOpening } from '../../runs/opening';
 import type { PageProps } from '../../tokens';
 import { RunGraph } from './graph';
 import { RunHead } from './head';
-import { Said, useOpening } from './open';
 import { Fault, StepPanel } from './step';
 
 /** Whether a run worked, and if not, where. It moves while the run goes on. */
@@ -75,8 +75,8 @@ export default function RunPage(props: PageProps): JSX.Element {
             client={client}
             trans={trans}
             open={props.open}
-            look={one => void opening.look(run, one)}
-            edit={one => void opening.edit(run, one)}
+            look={one => void opening.look(run.id, one.step)}
+            edit={one => void opening.edit(run.id, one.step)}
           />
         )}
       </div>

@@ -1,25 +1,25 @@
 import type { TranslationBundle } from '@jupyterlab/translation';
 import React, { useCallback, useMemo, useState } from 'react';
 
-import type { Opened, Run, StepRun } from '../../api/types';
-import { Copy } from '../../components/copy';
-import { Failure } from '../../components/states';
-import { OPEN_NOTEBOOK } from '../../runs/plugin';
-import type { PageProps } from '../../tokens';
+import type { Opened } from '../api/types';
+import { Copy } from '../components/copy';
+import { Failure } from '../components/states';
+import type { PageProps } from '../tokens';
+import { OPEN_NOTEBOOK } from './plugin';
 
 /** How an opening of a notebook went, and what opens one. */
 export interface Opening {
   error: unknown;
   /** The command that does what this server cannot. */
   instead: string;
-  /** Opens the executed notebook of a step: a copy to work in, at its cell, on its kernel where that is kept. */
-  look: (run: Run, step: StepRun) => Promise<void>;
+  /** Opens the executed notebook of a step: a copy to work in, at a cell, on its kernel where that is kept. */
+  look: (run: string, step: string, cell?: string | null) => Promise<void>;
   /** Opens the notebook as it is now, at the cell that failed. */
-  edit: (run: Run, step: StepRun) => Promise<void>;
+  edit: (run: string, step: string) => Promise<void>;
   clear: () => void;
 }
 
-/** Opens notebooks of steps in Lab. */
+/** Opens notebooks of steps in Lab; without a cell at the one that failed. */
 export function useOpening(page: Pick<PageProps, 'client' | 'run'>): Opening {
   const { client, run: command } = page;
   const [error, setError] = useState<unknown>();
@@ -29,15 +29,15 @@ export function useOpening(page: Pick<PageProps, 'client' | 'run'>): Opening {
     setInstead('');
   }, []);
   const open = useCallback(
-    async (run: Run, step: StepRun, which: 'executed' | 'source'): Promise<void> => {
+    async (run: string, step: string, which: 'executed' | 'source', cell?: string | null): Promise<void> => {
       clear();
       try {
-        const address = `runs/${encodeURIComponent(run.id)}/steps/${encodeURIComponent(step.step)}/open`;
+        const address = `runs/${encodeURIComponent(run)}/steps/${encodeURIComponent(step)}/open`;
         const opened = await client.post<Opened>(address, { which });
         if (opened.path === null) {
           setInstead(opened.command);
         } else {
-          command(OPEN_NOTEBOOK, { path: opened.path, cell: opened.cell });
+          command(OPEN_NOTEBOOK, { path: opened.path, cell: cell ?? opened.cell });
         }
       } catch (reason) {
         setError(reason);
@@ -49,7 +49,7 @@ export function useOpening(page: Pick<PageProps, 'client' | 'run'>): Opening {
     () => ({
       error,
       instead,
-      look: (run, step) => open(run, step, 'executed'),
+      look: (run, step, cell) => open(run, step, 'executed', cell),
       edit: (run, step) => open(run, step, 'source'),
       clear
     }),
