@@ -157,7 +157,9 @@ def _set_many(held: Held, left: exp.Expr, right: exp.Expr, session: Session, sco
     inside = right.unnest()
     if isinstance(inside, exp.Query):
         relation = scope.ask(inside, scope)
-        fill(session, held, relation, lefts)
+        for name, each in zip(lefts, relation, strict=False):
+            session.flow(held, name, each.flows, each.text)
+            session.flow(held, name, relation.rows)
     else:
         for name, value in zip(lefts, inside.expressions or [inside], strict=False):
             session.flow(held, name, flows(value, scope))

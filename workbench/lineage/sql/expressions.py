@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
-
 from sqlglot import exp
 from sqlglot.errors import SqlglotError
 
@@ -46,7 +44,7 @@ def flows(node: exp.Expr, scope: Scope, how: str = "identity") -> Flows:
         elif isinstance(one, exp.Query):
             _ask(one, scope, found, how)
         else:
-            waiting += _parts(one, how, scope)
+            waiting += reversed(_parts(one, how, scope))
     return found
 
 
@@ -151,7 +149,7 @@ def _ask(node: exp.Expr, scope: Scope, found: Flows, how: str, *, only_rows: boo
         add(found, whole, how if how in INDIRECT else "conditional")
 
 
-def _parts(node: exp.Expr, how: str, scope: Scope) -> Iterable[Step]:
+def _parts(node: exp.Expr, how: str, scope: Scope) -> list[Step]:
     """The expressions inside one, each with how it goes on."""
     args = node.args
     value = stronger(how, "transformation")

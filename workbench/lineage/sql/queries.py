@@ -126,7 +126,8 @@ def _projections(node: exp.Expr, scope: Scope) -> tuple[list[Made], Beyond | Non
     beyond: Beyond | None = None
     for place, each in enumerate(node.expressions):
         inside = each.unalias()
-        if isinstance(inside, (exp.Star, exp.Columns)) or isinstance(inside.this, exp.Star):
+        whole_table = isinstance(inside, exp.Column) and isinstance(inside.this, exp.Star)
+        if whole_table or isinstance(inside, (exp.Star, exp.Columns)):
             stars = starred(inside, scope)
             columns += stars.columns
             beyond = both(beyond, stars.beyond)

@@ -37,6 +37,7 @@ def tables(text: str) -> tuple[tuple[Parts, ...], tuple[Parts, ...]]:
     tokens = list(_tokens(text[:MOST]))
     opened: list[str] = []
     previous = before = ""
+    copying = False
     place = 0
     while place < len(tokens):
         kind, value = tokens[place]
@@ -45,16 +46,25 @@ def tables(text: str) -> tuple[tuple[Parts, ...], tuple[Parts, ...]]:
             opened.append(previous)
         elif word == ")" and opened:
             opened.pop()
-        elif word == "AS" and place and tokens[place + 1 : place + 2] == [("mark", "(")] and before in ("WITH", ",", ""):
+        elif word == "AS" and place and tokens[place + 1 : place + 2] == [("mark", "(")] and before in ("WITH", "RECURSIVE", ",", ""):
             named.add(tokens[place - 1][1].casefold())
         goal = _goal(word, previous, before, opened[-1] if opened else "") if kind == "word" else None
+        if word in ("COPY", ";"):
+            copying = word == "COPY"
+        if word == "TO" and copying:
+            goal = "write"
         previous, before = word, previous
         place += 1
-        if goal is None:
-            continue
-        parts, place = _name(tokens, place)
-        if parts and not (len(parts) == 1 and parts[0].casefold() in named):
-            (writes if goal == "write" else reads)[parts] = None
+        while goal is not None:
+            parts, place = _name(tokens, place)
+            known = len(parts) == 1 and parts[0].casefold() in named
+            if goal == "copy":
+                goal = "write" if tokens[place : place + 1] and tokens[place][1].upper() == "FROM" else "read"
+            if parts and not known:
+                (writes if goal == "write" else reads)[parts] = None
+            place, goal = (_behind_comma(tokens, place), goal) if goal == "read" and parts else (place, None)
+            if goal is not None and tokens[place - 1] != ("mark", ","):
+                goal = None
     return tuple(reads), tuple(writes)
 
 
@@ -78,6 +88,16 @@ def _goal(word: str, previous: str, before: str, opener: str) -> str | None:
         made = {"CREATE", "REPLACE", "TEMP", "TEMPORARY", "OVERWRITE", "INTO", "MATERIALIZED", "TRANSIENT", "UNLOGGED"}
         return "write" if previous in made and previous != "INTO" else None
     return "copy" if word == "COPY" and previous in ("", ";") else None
+
+
+def _behind_comma(tokens: list[tuple[str, str]], place: int) -> int:
+    """The place behind a comma that follows a name and its alias; the same place when there is none."""
+    for skipped in range(3):
+        if tokens[place + skipped : place + skipped + 1] == [("mark", ",")]:
+            return place + skipped + 1
+        if place + skipped >= len(tokens) or tokens[place + skipped][0] not in ("word", "quoted"):
+            break
+    return place
 
 
 def _name(tokens: list[tuple[str, str]], place: int) -> tuple[Parts, int]:
