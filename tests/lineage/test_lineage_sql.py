@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 import yaml
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from workbench.lineage.sql import trace as tracing
@@ -188,14 +188,17 @@ def test_three_thousand_columns_and_five_thousand_lines_are_read() -> None:
 
 
 @given(st.text(max_size=200))
+@settings(deadline=None)
 def test_any_letters_at_all_are_answered(text: str) -> None:
     assert isinstance(trace(text, SCHEMAS, "duckdb"), Traced)
 
 
 @given(st.lists(st.sampled_from("SELECT FROM t s a x ( ) , * WHERE = 1 AS JOIN ON GROUP BY INSERT INTO ;".split())))
+@settings(deadline=None)
 def test_any_words_of_sql_are_answered(tokens: list[str]) -> None:
     traced = trace(" ".join(tokens), SCHEMAS, "duckdb")
-    assert {edge.source for edge in traced.columns} <= {"t", "s", "a", "x"}
+    assert all(edge.source in traced.reads or edge.source == edge.target for edge in traced.columns)
+    assert not any("while reading it" in note for note in traced.unknown), "every tree is one that was thought of"
 
 
 # -- from memory -----------------------------------------------------------------------------------------------------

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import hashlib
 import logging
+import re
 import threading
 from collections import OrderedDict
 from collections.abc import Mapping, Sequence
@@ -38,6 +39,7 @@ _LARGEST = 5_000
 _OPEN = frozenset({TokenType.L_PAREN, TokenType.L_BRACKET, TokenType.L_BRACE, TokenType.CASE})
 _CLOSE = frozenset({TokenType.R_PAREN, TokenType.R_BRACKET, TokenType.R_BRACE, TokenType.END})
 _SIGNS = frozenset({TokenType.NOT, TokenType.DASH, TokenType.PLUS, TokenType.TILDE})
+_LITERAL = re.compile(r"'[^']*'?")
 _logger = logging.getLogger("sqlglot")
 
 
@@ -132,13 +134,16 @@ def _traced(texts: Sequence[str], schemas: Schemas, dialect: str | None, result:
         dialect, grammar = None, Dialect.get_or_raise(None)
     for text in texts:
         try:
-            _read(text, grammar, dialect, session, unknown, result)
+            _read(_storable(text), grammar, dialect, session, unknown, result)
         except TooManyEdges:
             unknown["there are more edges between columns than are kept"] = None
             break
-    return Traced(
-        tuple(session.reads), tuple(session.writes), tuple(session.pairs), session.edges, tuple(unknown)
-    )
+    return Traced(tuple(session.reads), tuple(session.writes), tuple(session.pairs), session.edges, tuple(unknown))
+
+
+def _storable(text: str) -> str:
+    """``text`` without what no store can keep: halves of letters, and the letter of number 0."""
+    return text.encode("utf-8", "replace").decode().replace("\0", "\ufffd")
 
 
 def _read(
@@ -150,13 +155,15 @@ def _read(
         return
     try:
         tokens = grammar.tokenize(text)
-    except (SqlglotError, RecursionError, ValueError, IndexError) as error:
-        unknown[f"not readable: {_first_line(error)}"] = None
+    except (SqlglotError, RecursionError, ValueError, IndexError):
+        unknown[f"known by table alone, its words cannot be told apart: {_beginning(text)}"] = None
         _by_words(text, session)
         return
     for one in _split(tokens):
         source = text[one[0].start : one[-1].end + 1]
-        why = "it is nested too deeply" if _too_deep(one) else _carried_out(one, text, grammar, dialect, session, unknown, result)
+        why = "it is nested too deeply"
+        if not _too_deep(one):
+            why = _carried_out(one, text, grammar, dialect, session, unknown, result)
         if why:
             unknown[f"known by table alone, {why}: {_beginning(source)}"] = None
             _by_words(source, session)
@@ -245,9 +252,12 @@ def _by_words(text: str, session: Session) -> None:
 
 
 def _beginning(text: str) -> str:
-    words_of_it = " ".join(text[:400].split())
-    return words_of_it if len(words_of_it) <= 60 else words_of_it[:59] + "…"
+    """How a statement begins, without its literals, for they may hold secrets."""
+    start = " ".join(_LITERAL.sub("'…'", text[:400]).split())
+    return start if len(start) <= 60 else start[:59] + "…"
 
 
 def _first_line(error: Exception) -> str:
-    return (str(error).strip().splitlines() or [type(error).__name__])[0][:200]
+    """What is wrong, without the excerpt that may hold secrets."""
+    first = (str(error).strip().splitlines() or [type(error).__name__])[0]
+    return first.partition(" for <class")[0].rstrip(".")[:200]
