@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+
 from sqlglot import exp
 from sqlglot.errors import SqlglotError
 
@@ -108,7 +109,9 @@ def _changed(relation: Relation, star: exp.Expr, scope: Scope) -> Relation:
     relation = relation.without(each.name for each in _listed(gone))
     replaced = {each.alias.casefold(): each for each in _listed(args.get("replace") or [])}
     names = {
-        each.this.name.casefold(): each.alias for each in _listed(args.get("rename") or []) if isinstance(each, exp.Alias)
+        each.this.name.casefold(): each.alias
+        for each in _listed(args.get("rename") or [])
+        if isinstance(each, exp.Alias)
     }
     if not replaced and not names:
         return relation

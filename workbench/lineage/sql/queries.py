@@ -184,10 +184,10 @@ def _meant(node: exp.Expr, scope: Scope, columns: Relation, how: str, *, named_f
     if isinstance(node, exp.Var) and node.name.upper() == "ALL":
         add(found, columns.every(), how)
         return found
-    if isinstance(node, exp.Column) and not node.table and (named_first or not scope.sources):
-        if (made_column := columns.listed(node.name)) is not None:
-            add(found, made_column.flows, how)
-            return found
+    alone = isinstance(node, exp.Column) and not node.table and (named_first or not scope.sources)
+    if alone and (column := columns.listed(node.name)) is not None:
+        add(found, column.flows, how)
+        return found
     return flows(node, scope, how)
 
 

@@ -12,7 +12,9 @@ from workbench.lineage.sql.schemas import Parts
 
 MOST_WORK = 1_000_000
 """Nodes and flows that are looked at for one statement; a second or two."""
-_OWN = frozenset({"rowid", "rownum", "ctid", "oid", "tableoid", "filename", "_partitiontime", "_partitiondate", "level"})
+_OWN = frozenset(
+    {"rowid", "rownum", "ctid", "oid", "tableoid", "filename", "_partitiontime", "_partitiondate", "level"}
+)
 """Columns that engines add by themselves; they come from no column."""
 ONE_OF_MANY = 0.9
 """How far it is trusted that a column that no known table has is of the only table of unknown columns."""
@@ -56,8 +58,8 @@ class Reading:
 class Scope:
     """The sources of one query by alias, the queries named before it, and the scope around it.
 
-    ``shared`` are columns that a join made one, ``named`` what the query itself has named so far, ``hidden`` the sources
-    that a star does not take. ``ask`` reads a query inside an expression.
+    ``shared`` are columns that a join made one, ``named`` what the query itself has named so far, ``hidden`` the
+    sources that a star does not take. ``ask`` reads a query inside an expression.
     """
 
     reading: Reading

@@ -1,4 +1,4 @@
-"""What is known while statements follow one another: tables they made, temporary ones, renames, and the edges so far."""
+"""What is known while statements follow one another: tables they made, temporary ones, renames, edges so far."""
 
 from __future__ import annotations
 
@@ -125,7 +125,7 @@ class Session:
             self.wrote(name, (old.name,))
 
     def swap(self, one: Parts, other: Parts) -> None:
-        """Two tables change names; what was made here goes over to the other name, and so does what was there before."""
+        """Two tables change names: what was made here has the other name, and what was there before goes over to it."""
         first, second = self.target(one), self.target(other)
         names = {each.name: new.name for each, new in ((first, second), (second, first)) if each.made}
         self._rename_all(names, names)
@@ -148,7 +148,9 @@ class Session:
         held = self.target(parts)
         columns = tuple(each for each in held.columns or () if each.casefold() != name.casefold())
         relation = held.relation.without((name,))
-        self._held[fold(parts)] = replace(held, columns=columns if held.columns is not None else None, relation=relation)
+        self._held[fold(parts)] = replace(
+            held, columns=columns if held.columns is not None else None, relation=relation
+        )
 
     def rename_column(self, parts: Parts, old: str, new: str) -> None:
         """A column of a table goes on under another name."""
@@ -156,7 +158,10 @@ class Session:
         same = old.casefold()
         columns = tuple(new if each.casefold() == same else each for each in held.columns or ()) or None
         if held.temporary:
-            made = [Made(new if each.name.casefold() == same else each.name, each.flows, each.text) for each in held.relation]
+            made = [
+                Made(new if each.name.casefold() == same else each.name, each.flows, each.text)
+                for each in held.relation
+            ]
             held.relation = replace(held.relation, columns=tuple(made))
         elif held.made:
             edges = [

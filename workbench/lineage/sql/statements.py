@@ -14,6 +14,7 @@ from workbench.lineage.sql.scope import Reading, Scope
 from workbench.lineage.sql.session import Held, Session
 from workbench.lineage.sql.targets import Unread, fill, parts_of
 
+
 def carry_out(node: exp.Expr, session: Session, reading: Reading, result: str) -> None:
     """Let ``session`` know what a statement does; the columns of a bare query go to ``result``.
 
@@ -171,8 +172,38 @@ def _begin(node: exp.Expr, session: Session, scope: Scope) -> None:
 
 
 _QUIET = frozenset(
-    "SET USE PRAGMA SHOW EXPLAIN LOAD INSTALL ATTACH DETACH VACUUM ANALYZE GRANT REVOKE COMMENT CHECKPOINT RESET "
-    "LOCK UNLOCK DECLARE SAVEPOINT RELEASE LISTEN NOTIFY DISCARD OPTIMIZE REFRESH COMMIT END".split()
+    (
+        # fmt: off
+        "SET",
+        "USE",
+        "PRAGMA",
+        "SHOW",
+        "EXPLAIN",
+        "LOAD",
+        "INSTALL",
+        "ATTACH",
+        "DETACH",
+        "VACUUM",
+        "ANALYZE",
+        "GRANT",
+        "REVOKE",
+        "COMMENT",
+        "CHECKPOINT",
+        "RESET",
+        "LOCK",
+        "UNLOCK",
+        "DECLARE",
+        "SAVEPOINT",
+        "RELEASE",
+        "LISTEN",
+        "NOTIFY",
+        "DISCARD",
+        "OPTIMIZE",
+        "REFRESH",
+        "COMMIT",
+        "END",
+        # fmt: on
+    )
 )
 """Commands that move no data from column to column, as far as their first word tells."""
 

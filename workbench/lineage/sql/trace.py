@@ -13,7 +13,7 @@ import re
 import threading
 from collections import OrderedDict
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from sqlglot import exp
 from sqlglot.dialects.dialect import Dialect
@@ -47,8 +47,8 @@ _logger = logging.getLogger("sqlglot")
 class Traced:
     """What statements do.
 
-    ``reads`` and ``writes`` are datasets, ``tables`` the pairs of which the first flows into the second, ``columns`` the
-    same by column. ``unknown`` says in sentences what could not be said; empty when all is told. Temporary tables, and
+    ``reads`` and ``writes`` are datasets, ``tables`` the pairs of which the first flows into the second, ``columns``
+    the same by column. ``unknown`` says in sentences what could not be said; empty when all is told. Temporary tables, and
     those that were made and dropped, are in none of them. An edge whose target is empty leads to the result of a query.
     """
 
@@ -57,6 +57,23 @@ class Traced:
     tables: tuple[tuple[str, str], ...] = ()
     columns: tuple[ColumnEdge, ...] = ()
     unknown: tuple[str, ...] = ()
+
+    def named(self, ids: Mapping[str, str]) -> Traced:
+        """The same with datasets called by their ids, where they have others than the names in statements."""
+
+        def new(names: Sequence[str]) -> tuple[str, ...]:
+            return tuple(dict.fromkeys(ids.get(name, name) for name in names))
+
+        return Traced(
+            new(self.reads),
+            new(self.writes),
+            tuple(dict.fromkeys((ids.get(one, one), ids.get(other, other)) for one, other in self.tables)),
+            tuple(
+                replace(edge, source=ids.get(edge.source, edge.source), target=ids.get(edge.target, edge.target))
+                for edge in self.columns
+            ),
+            self.unknown,
+        )
 
 
 def trace(

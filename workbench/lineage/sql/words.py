@@ -18,10 +18,56 @@ _READ = frozenset({"FROM", "JOIN", "USING"})
 _WRITE = frozenset({"INTO", "UPDATE", "OVERWRITE"})
 _MADE = frozenset({"TABLE", "VIEW"})
 _BETWEEN = frozenset(
-    "IF NOT EXISTS ONLY LATERAL TEMP TEMPORARY OR REPLACE MATERIALIZED TABLE IGNORE UNLOGGED TRANSIENT".split()
+    (
+        # fmt: off
+        "IF",
+        "NOT",
+        "EXISTS",
+        "ONLY",
+        "LATERAL",
+        "TEMP",
+        "TEMPORARY",
+        "OR",
+        "REPLACE",
+        "MATERIALIZED",
+        "TABLE",
+        "IGNORE",
+        "UNLOGGED",
+        "TRANSIENT",
+        # fmt: on
+    )
 )
-_NO_TABLE = frozenset("SELECT VALUES WITH SET WHERE UNNEST DISTINCT AS ON FROM JOIN INTO UPDATE USING".split())
-_OWN_FROM = frozenset("EXTRACT SUBSTRING TRIM OVERLAY POSITION".split())
+_NO_TABLE = frozenset(
+    (
+        # fmt: off
+        "SELECT",
+        "VALUES",
+        "WITH",
+        "SET",
+        "WHERE",
+        "UNNEST",
+        "DISTINCT",
+        "AS",
+        "ON",
+        "FROM",
+        "JOIN",
+        "INTO",
+        "UPDATE",
+        "USING",
+        # fmt: on
+    )
+)
+_OWN_FROM = frozenset(
+    (
+        # fmt: off
+        "EXTRACT",
+        "SUBSTRING",
+        "TRIM",
+        "OVERLAY",
+        "POSITION",
+        # fmt: on
+    )
+)
 MOST = 1_000_000
 """Characters that are looked at."""
 
@@ -46,7 +92,12 @@ def tables(text: str) -> tuple[tuple[Parts, ...], tuple[Parts, ...]]:
             opened.append(previous)
         elif word == ")" and opened:
             opened.pop()
-        elif word == "AS" and place and tokens[place + 1 : place + 2] == [("mark", "(")] and before in ("WITH", "RECURSIVE", ",", ""):
+        elif (
+            word == "AS"
+            and place
+            and tokens[place + 1 : place + 2] == [("mark", "(")]
+            and before in ("WITH", "RECURSIVE", ",", "")
+        ):
             named.add(tokens[place - 1][1].casefold())
         goal = _goal(word, previous, before, opened[-1] if opened else "") if kind == "word" else None
         if word in ("COPY", ";"):
@@ -116,7 +167,11 @@ def _name(tokens: list[tuple[str, str]], place: int) -> tuple[Parts, int]:
         if tokens[place : place + 1] != [("mark", ".")]:
             break
         place += 1
-    if tokens[place : place + 1] == [("mark", "(")] and tokens[place + 1 : place + 2] and tokens[place + 1][0] == "text":
+    if (
+        tokens[place : place + 1] == [("mark", "(")]
+        and tokens[place + 1 : place + 2]
+        and tokens[place + 1][0] == "text"
+    ):
         path = tokens[place + 1][1].strip("'")
         return ((path,) if is_file((path,)) else ()), place + 2
     return tuple(parts), place
