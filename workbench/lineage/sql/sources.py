@@ -11,38 +11,12 @@ from workbench.lineage.sql.expressions import flows, made, starred
 from workbench.lineage.sql.flows import Beyond, Flows, Made, Relation, add, both, gathered
 from workbench.lineage.sql.scope import Scope
 
-_FILES = frozenset(
-    (
-        # fmt: off
-        "read_csv",
-        "read_csv_auto",
-        "read_parquet",
-        "parquet_scan",
-        "read_json",
-        "read_json_auto",
-        "read_json_objects",
-        "read_ndjson",
-        "read_ndjson_auto",
-        "read_ndjson_objects",
-        "read_text",
-        "read_blob",
-        "read_xlsx",
-        "read_avro",
-        "read_arrow",
-        "arrow_scan",
-        "csv_scan",
-        "json_scan",
-        "delta_scan",
-        "iceberg_scan",
-        "st_read",
-        "parquet",
-        "csv",
-        "json",
-        "orc",
-        "avro",
-        # fmt: on
-    )
-)
+_FILES_TEXT = """
+read_csv read_csv_auto read_parquet parquet_scan read_json read_json_auto read_json_objects read_ndjson
+read_ndjson_auto read_ndjson_objects read_text read_blob read_xlsx read_avro read_arrow arrow_scan
+csv_scan json_scan delta_scan iceberg_scan st_read parquet csv json orc avro
+"""
+_FILES = frozenset(_FILES_TEXT.split())
 """Table functions that read the files which their first argument names."""
 
 

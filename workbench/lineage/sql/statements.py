@@ -171,40 +171,11 @@ def _begin(node: exp.Expr, session: Session, scope: Scope) -> None:
     session.mark()
 
 
-_QUIET = frozenset(
-    (
-        # fmt: off
-        "SET",
-        "USE",
-        "PRAGMA",
-        "SHOW",
-        "EXPLAIN",
-        "LOAD",
-        "INSTALL",
-        "ATTACH",
-        "DETACH",
-        "VACUUM",
-        "ANALYZE",
-        "GRANT",
-        "REVOKE",
-        "COMMENT",
-        "CHECKPOINT",
-        "RESET",
-        "LOCK",
-        "UNLOCK",
-        "DECLARE",
-        "SAVEPOINT",
-        "RELEASE",
-        "LISTEN",
-        "NOTIFY",
-        "DISCARD",
-        "OPTIMIZE",
-        "REFRESH",
-        "COMMIT",
-        "END",
-        # fmt: on
-    )
-)
+_QUIET_TEXT = """
+SET USE PRAGMA SHOW EXPLAIN LOAD INSTALL ATTACH DETACH VACUUM ANALYZE GRANT REVOKE COMMENT CHECKPOINT
+RESET LOCK UNLOCK DECLARE SAVEPOINT RELEASE LISTEN NOTIFY DISCARD OPTIMIZE REFRESH COMMIT END
+"""
+_QUIET = frozenset(_QUIET_TEXT.split())
 """Commands that move no data from column to column, as far as their first word tells."""
 
 _KINDS: dict[type[exp.Expr], Callable[[exp.Expr, Session, Scope], None]] = {

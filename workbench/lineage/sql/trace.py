@@ -48,8 +48,8 @@ class Traced:
     """What statements do.
 
     ``reads`` and ``writes`` are datasets, ``tables`` the pairs of which the first flows into the second, ``columns``
-    the same by column. ``unknown`` says in sentences what could not be said; empty when all is told. Temporary tables, and
-    those that were made and dropped, are in none of them. An edge whose target is empty leads to the result of a query.
+    the same by column. ``unknown`` says in sentences what could not be said; empty when all is told. Temporary tables,
+    and those that were made and dropped, are in none of them. An edge whose target is empty leads to the result of a query.
     """
 
     reads: tuple[str, ...] = ()

@@ -17,57 +17,15 @@ _TOKEN = re.compile(
 _READ = frozenset({"FROM", "JOIN", "USING"})
 _WRITE = frozenset({"INTO", "UPDATE", "OVERWRITE"})
 _MADE = frozenset({"TABLE", "VIEW"})
-_BETWEEN = frozenset(
-    (
-        # fmt: off
-        "IF",
-        "NOT",
-        "EXISTS",
-        "ONLY",
-        "LATERAL",
-        "TEMP",
-        "TEMPORARY",
-        "OR",
-        "REPLACE",
-        "MATERIALIZED",
-        "TABLE",
-        "IGNORE",
-        "UNLOGGED",
-        "TRANSIENT",
-        # fmt: on
-    )
-)
-_NO_TABLE = frozenset(
-    (
-        # fmt: off
-        "SELECT",
-        "VALUES",
-        "WITH",
-        "SET",
-        "WHERE",
-        "UNNEST",
-        "DISTINCT",
-        "AS",
-        "ON",
-        "FROM",
-        "JOIN",
-        "INTO",
-        "UPDATE",
-        "USING",
-        # fmt: on
-    )
-)
-_OWN_FROM = frozenset(
-    (
-        # fmt: off
-        "EXTRACT",
-        "SUBSTRING",
-        "TRIM",
-        "OVERLAY",
-        "POSITION",
-        # fmt: on
-    )
-)
+_BETWEEN_TEXT = """
+IF NOT EXISTS ONLY LATERAL TEMP TEMPORARY OR REPLACE MATERIALIZED TABLE IGNORE UNLOGGED TRANSIENT
+"""
+_BETWEEN = frozenset(_BETWEEN_TEXT.split())
+_NO_TABLE_TEXT = """
+SELECT VALUES WITH SET WHERE UNNEST DISTINCT AS ON FROM JOIN INTO UPDATE USING
+"""
+_NO_TABLE = frozenset(_NO_TABLE_TEXT.split())
+_OWN_FROM = frozenset({"EXTRACT", "SUBSTRING", "TRIM", "OVERLAY", "POSITION"})
 MOST = 1_000_000
 """Characters that are looked at."""
 
