@@ -64,8 +64,8 @@ SHAPES = (
     avg(s.profit) OVER (PARTITION BY i.{kind} ROWS BETWEEN 3 PRECEDING AND CURRENT ROW) AS near FROM sales s
     JOIN items i ON i.id = s.item_id) ranked WHERE place <= 10 AND {fact} > near""",
     """SELECT 'store' AS channel, i.{kind}, sum(s.{fact}) AS total FROM sales s, items i WHERE s.item_id = i.id
-    GROUP BY 2 UNION ALL SELECT 'refund', i.{kind}, -sum(r.amount) FROM refunds r, items i WHERE r.item_id = i.id GROUP BY 2
-    UNION ALL SELECT p.channel, i.{kind}, sum(p.cost) FROM promotions p, sales s, items i
+    GROUP BY 2 UNION ALL SELECT 'refund', i.{kind}, -sum(r.amount) FROM refunds r, items i WHERE r.item_id = i.id
+    GROUP BY 2 UNION ALL SELECT p.channel, i.{kind}, sum(p.cost) FROM promotions p, sales s, items i
     WHERE p.id = s.promotion_id AND s.item_id = i.id GROUP BY 1, 2 ORDER BY 3""",
     """SELECT c.first, c.last, c.city FROM customers c WHERE EXISTS (SELECT 1 FROM sales s
     JOIN days d ON d.id = s.day_id

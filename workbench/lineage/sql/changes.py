@@ -35,7 +35,7 @@ def delete(node: exp.Expr, session: Session, outer: Scope) -> None:
     scope = outer.inner(named(node, outer))
     chosen = node.args.get("tables") or []
     held, own = _target(chosen[0] if chosen else node.this, node, session, scope)
-    if chosen and isinstance(node.this, exp.Table) and parts_of(node.this) != parts_of(chosen[0]):
+    if chosen and isinstance(node.this, exp.Table):
         _put_unless(scope, node.this, own)
     _more_sources(node, scope, own)
     deciding = gathered(source.rows for source in scope.sources.values())
@@ -174,6 +174,10 @@ def _merge_set(held: Held, then: exp.Expr, session: Session, scope: Scope, own: 
 
 def _merge_insert(held: Held, then: exp.Expr, session: Session, scope: Scope, own: str, other: str) -> list[str]:
     values = then.args.get("expression")
+    if isinstance(then.this, exp.Var):  # INSERT ROW
+        source = scope.sources[other]
+        fill(session, held, Relation(source.columns, source.beyond, {}, source.tables))
+        return list(held.columns or (WHOLE,))
     if not isinstance(values, exp.Tuple):
         return _by_name(held, scope.sources[other], session)
     listed = then.this
@@ -184,15 +188,18 @@ def _merge_insert(held: Held, then: exp.Expr, session: Session, scope: Scope, ow
         found = gathered(flows(each, scope) for each in values.expressions)
         session.flow(held, WHOLE, found)
         return [WHOLE]
-    source = scope.inner(scope.ctes)
-    source.sources[other] = scope.sources[other]  # what is inserted knows no row of the table
+    alone = scope.inner(scope.ctes)
+    alone.sources[other] = scope.sources[other]  # what is inserted knows no row of the table
     columns = [spelled(held, name) for name in names]
     for column, value in zip(columns, values.expressions, strict=False):
         shown = "" if isinstance(value, exp.Column) else text(value, scope)
-        session.flow(held, column, flows(value, source), shown)
+        session.flow(held, column, flows(value, alone), shown)
     return columns
 
 
 def _by_name(held: Held, source: Relation, session: Session) -> list[str]:
-    fill(session, held, Relation(source.columns, source.beyond, {}, source.tables), by_name=True)
-    return [spelled(held, each.name) for each in source]
+    """All columns of the source that the table has as well; gives their names."""
+    known = {name.casefold() for name in held.columns or ()}
+    columns = tuple(each for each in source if not known or each.name.casefold() in known)
+    fill(session, held, Relation(columns, source.beyond, {}, source.tables), by_name=True)
+    return [spelled(held, each.name) for each in columns]

@@ -167,6 +167,8 @@ def _parts(node: exp.Expr, how: str, scope: Scope) -> list[Step]:
     if isinstance(node, exp.If):
         asked: list[Step] = [(node.this, how if how in INDIRECT else "conditional")]
         return asked + _each(args.get("true"), value) + _each(args.get("false"), value)
+    if isinstance(node, exp.Comprehension):
+        return _comprehension(node, value)
     if isinstance(node, exp.Window):
         return _window(node, how, scope)
     if isinstance(node, exp.Filter):
@@ -177,6 +179,14 @@ def _parts(node: exp.Expr, how: str, scope: Scope) -> list[Step]:
     if isinstance(node, (exp.AggFunc, exp.WithinGroup)):
         return _children(node, stronger(how, "aggregation"))
     return _children(node, value)
+
+
+def _comprehension(node: exp.Expr, how: str) -> list[Step]:
+    """``[x + a for x in list]``: the list, and every column but the name that its items have in between."""
+    own = {name.name for key in ("expression", "position") if isinstance(name := node.args.get(key), exp.Expr)}
+    inside = [each for key in ("this", "condition") if isinstance(each := node.args.get(key), exp.Expr)]
+    columns = [column for each in inside for column in each.find_all(exp.Column) if column.parts[0].name not in own]
+    return _each(node.args.get("iterator"), how) + [(column, how) for column in columns]
 
 
 def _window(node: exp.Expr, how: str, scope: Scope) -> list[Step]:

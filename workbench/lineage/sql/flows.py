@@ -130,6 +130,22 @@ class Relation:
             beyond = Beyond(beyond.datasets, beyond.made, beyond.without | gone)
         return Relation(columns, beyond, self.rows, self.tables)
 
+    def called(self, names: Mapping[str, str]) -> Relation:
+        """With datasets under other names."""
+
+        def new(flows: Flows) -> Flows:
+            return {
+                (names.get(dataset, dataset), column, how): trust for (dataset, column, how), trust in flows.items()
+            }
+
+        beyond = self.beyond
+        if beyond is not None:
+            others = tuple((names.get(dataset, dataset), trust) for dataset, trust in beyond.datasets)
+            beyond = Beyond(others, new(beyond.made), beyond.without)
+        columns = tuple(Made(made.name, new(made.flows), made.text) for made in self.columns)
+        tables = frozenset(names.get(dataset, dataset) for dataset in self.tables)
+        return Relation(columns, beyond, new(self.rows), tables)
+
     def deciding(self, flows: Flows, how: str) -> Relation:
         """With ``flows`` that decide on the rows, as ``how`` says."""
         rows = dict(self.rows)

@@ -99,12 +99,25 @@ class Session:
         self._held[fold(parts)] = held
         return held
 
+    def replaced(self, parts: Parts) -> Mapping[str, str] | None:
+        """Set a table aside that statements made and another one is to take the place of; None when there is none.
+
+        Gives the name that it has from now on, by its old one; ``fold`` takes it out of the edges.
+        """
+        held = self.held(parts)
+        if held is None or not held.made or held.temporary:
+            return None
+        names = {held.name: f"{held.name}\0"}
+        self._rename_all(names, names)
+        self._forget(parts, held)
+        return names
+
     def drop(self, parts: Parts) -> None:
         """Forget a table; one that was made and dropped here is folded: what it gave came from what it was made of."""
         held = self.held(parts)
         self._forget(parts, held)
         if held is not None and held.made and not held.temporary:
-            self._fold(held.name)
+            self.fold(held.name)
 
     def rename(self, parts: Parts, new: Parts) -> None:
         """A table goes on under another name, and with it the edges to it."""
@@ -244,7 +257,7 @@ class Session:
         self.writes = {targets.get(name, name): None for name in self.writes}
         self.reads = {sources.get(name, name): None for name in self.reads}
 
-    def _fold(self, name: str) -> None:
+    def fold(self, name: str) -> None:
         """Take a table out of the edges: what led to it leads on to where it led."""
         into = [edge for edge in self.edges if edge.target == name]
         out = [edge for edge in self.edges if edge.source == name and edge.target != name]

@@ -22,6 +22,8 @@ _FILES = frozenset(_FILES_TEXT.split())
 
 def put(scope: Scope, node: exp.Expr) -> list[str]:
     """Make what stands behind FROM or JOIN a source of ``scope``, with all that is joined to it. Gives the aliases."""
+    if isinstance(node, exp.Final):
+        node = node.this
     if isinstance(node, exp.Subquery) and not isinstance(node.this, (exp.Query, exp.Values)) and not node.alias:
         aliases = put(scope, node.this)  # (a JOIN b) in parentheses
     else:
@@ -86,8 +88,10 @@ def relation(scope: Scope, node: exp.Expr) -> Relation:
         found = scope.ask(node.this, scope)
     elif isinstance(node, (exp.Query, exp.Values)):
         found = scope.ask(node.this if isinstance(node, exp.Subquery) else node, scope)
-    else:
+    elif isinstance(node, (exp.Func, exp.UDTF)):
         found = _function(scope, node)
+    else:
+        found = scope.ask(node, scope)
     for pivot in node.args.get("pivots") or []:
         found = pivoted(scope, found, pivot, node.alias or node.name)
     alias = node.args.get("alias")

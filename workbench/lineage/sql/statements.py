@@ -28,11 +28,16 @@ def carry_out(node: exp.Expr, session: Session, reading: Reading, result: str) -
         _query(node, session, scope, result)
     elif isinstance(node, (exp.Summarize, exp.Describe)) and isinstance(node.this, (exp.Query, exp.Table)):
         query(node.this, scope)
-    elif isinstance(node, exp.Command) and node.name.upper() in ("CALL", "EXEC", "EXECUTE"):
-        reading.note(f"what {node.name.upper()} does is not read")
-    elif isinstance(node, exp.DML) or (isinstance(node, exp.Command) and node.name.upper() not in _QUIET):
+    elif isinstance(node, exp.Execute) or _word(node) in ("CALL", "EXEC", "EXECUTE"):
+        reading.note("what a procedure does is not read")
+    elif not isinstance(node, _SILENT) and _word(node) not in _QUIET and node.find(exp.Table, exp.Command) is not None:
         raise Unread
     session.reads.update(reading.reads)
+
+
+def _word(node: exp.Expr) -> str:
+    """The first word of a command that was not read any further; empty for anything else."""
+    return node.name.upper() if isinstance(node, exp.Command) else ""
 
 
 def _query(node: exp.Expr, session: Session, scope: Scope, result: str) -> None:
@@ -51,6 +56,10 @@ def _made(
 ) -> None:
     """A table or view made from a query, its columns named by the list behind its name or by the query."""
     relation = relation.renamed(names or ())
+    before = session.replaced(parts)
+    if before is not None:
+        relation = relation.called(before)
+    reads = [(before or {}).get(name, name) for name in scope.reading.reads]
     known = None if relation.beyond is not None else [each.name for each in relation]
     temporary = temporary or parts[-1].startswith("#")
     held = session.make(parts, known, temporary)
@@ -58,7 +67,9 @@ def _made(
         held.relation = relation
         return
     fill(session, held, relation)
-    session.wrote(held.name, scope.reading.reads)
+    session.wrote(held.name, reads)
+    for name in (before or {}).values():
+        session.fold(name)
 
 
 def _create(node: exp.Expr, session: Session, scope: Scope) -> None:
@@ -178,6 +189,23 @@ RESET LOCK UNLOCK DECLARE SAVEPOINT RELEASE LISTEN NOTIFY DISCARD OPTIMIZE REFRE
 _QUIET = frozenset(_QUIET_TEXT.split())
 """Commands that move no data from column to column, as far as their first word tells."""
 
+_SILENT = (
+    exp.Use,
+    exp.Set,
+    exp.Pragma,
+    exp.Attach,
+    exp.Detach,
+    exp.Commit,
+    exp.TruncateTable,
+    exp.Comment,
+    exp.Grant,
+    exp.Show,
+    exp.Kill,
+    exp.Analyze,
+    exp.Describe,
+    exp.Summarize,
+)
+"""Statements that move no data from column to column."""
 _KINDS: dict[type[exp.Expr], Callable[[exp.Expr, Session, Scope], None]] = {
     exp.Create: _create,
     exp.Insert: _insert,

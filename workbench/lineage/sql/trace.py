@@ -49,7 +49,8 @@ class Traced:
 
     ``reads`` and ``writes`` are datasets, ``tables`` the pairs of which the first flows into the second, ``columns``
     the same by column. ``unknown`` says in sentences what could not be said; empty when all is told. Temporary tables,
-    and those that were made and dropped, are in none of them. An edge whose target is empty leads to the result of a query.
+    and those that were made and dropped, are in none of them. An edge whose target is empty leads to the result
+    of a query.
     """
 
     reads: tuple[str, ...] = ()
