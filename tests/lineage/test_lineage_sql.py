@@ -251,3 +251,8 @@ def test_memory_is_bounded() -> None:
 def test_words_name_the_tables_of_a_text(text: str, reads: set[str], writes: set[str]) -> None:
     found = words.tables(text)
     assert tuple({".".join(parts) for parts in each} for each in found) == (reads, writes)
+
+
+def test_what_the_parser_says_of_a_text_is_in_no_log(caplog: pytest.LogCaptureFixture) -> None:
+    assert trace("GRANT ALL ON t TO x; OPTIMIZE NOTHING AT ALL", SCHEMAS, "duckdb").columns == ()
+    assert caplog.records == []

@@ -12,7 +12,7 @@ from workbench.lineage.sql.queries import named
 from workbench.lineage.sql.scope import Scope
 from workbench.lineage.sql.session import Held, Session
 from workbench.lineage.sql.sources import joined, put
-from workbench.lineage.sql.targets import fill, parts_of, spelled
+from workbench.lineage.sql.targets import fill, parts_of
 from workbench.model.lineage import WHOLE
 
 
@@ -145,7 +145,7 @@ def _set(held: Held, settings: Iterable[exp.Expr], session: Session, scope: Scop
         if qualifier is not None and qualifier.name.casefold() not in (own, held.name.casefold()):
             scope.reading.note(f"only the first table of the UPDATE is told, not {qualifier.name[:200]}")
             continue
-        column = spelled(held, left.name)
+        column = held.spelled(left.name)
         shown = "" if isinstance(right, exp.Column) else text(right, scope)
         session.flow(held, column, flows(right, scope), shown)
         columns.append(column)
@@ -153,7 +153,7 @@ def _set(held: Held, settings: Iterable[exp.Expr], session: Session, scope: Scop
 
 
 def _set_many(held: Held, left: exp.Expr, right: exp.Expr, session: Session, scope: Scope) -> list[str]:
-    lefts = [spelled(held, each.name) for each in left.expressions or [left.this]]
+    lefts = [held.spelled(each.name) for each in left.expressions or [left.this]]
     inside = right.unnest()
     if isinstance(inside, exp.Query):
         relation = scope.ask(inside, scope)
@@ -190,7 +190,7 @@ def _merge_insert(held: Held, then: exp.Expr, session: Session, scope: Scope, ow
         return [WHOLE]
     alone = scope.inner(scope.ctes)
     alone.sources[other] = scope.sources[other]  # what is inserted knows no row of the table
-    columns = [spelled(held, name) for name in names]
+    columns = [held.spelled(name) for name in names]
     for column, value in zip(columns, values.expressions, strict=False):
         shown = "" if isinstance(value, exp.Column) else text(value, scope)
         session.flow(held, column, flows(value, alone), shown)
@@ -202,4 +202,4 @@ def _by_name(held: Held, source: Relation, session: Session) -> list[str]:
     known = {name.casefold() for name in held.columns or ()}
     columns = tuple(each for each in source if not known or each.name.casefold() in known)
     fill(session, held, Relation(columns, source.beyond, {}, source.tables), by_name=True)
-    return [spelled(held, each.name) for each in columns]
+    return [held.spelled(each.name) for each in columns]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from sqlglot import exp
-from sqlglot.errors import SqlglotError
+from sqlglot.errors import ErrorLevel, SqlglotError
 
 from workbench.lineage.sql.flows import Beyond, Flows, Made, Relation, add, both, stronger
 from workbench.lineage.sql.schemas import without_secrets
@@ -62,7 +62,9 @@ def text(node: exp.Expr, scope: Scope) -> str:
             return ""
     scope.reading.spend(nodes)
     try:
-        written = without_secrets(node.sql(dialect=scope.reading.dialect, comments=False))
+        written = without_secrets(
+            node.sql(dialect=scope.reading.dialect, comments=False, unsupported_level=ErrorLevel.IGNORE)
+        )
     except (SqlglotError, RecursionError, ValueError):
         return ""
     return written if len(written) <= LONGEST else written[: LONGEST - 1] + "…"

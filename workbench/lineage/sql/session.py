@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 
 from workbench.lineage.sql.flows import Flows, Made, Relation, add, stronger, table
 from workbench.lineage.sql.schemas import Parts, Schemas, fold
@@ -29,6 +30,15 @@ class Held:
     temporary: bool = False
     relation: Relation = field(default_factory=Relation)
     made: bool = False
+
+    def spelled(self, name: str) -> str:
+        """A column's name as the table writes it; as it is given where the table has none of that name."""
+        return self._spelling.get(name) or self._spelling.get(name.casefold(), name)
+
+    @cached_property
+    def _spelling(self) -> Mapping[str, str]:
+        columns = self.columns or ()
+        return {each.casefold(): each for each in reversed(columns)} | {each: each for each in columns}
 
 
 _Key = tuple[str, str, str, str, str]

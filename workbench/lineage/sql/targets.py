@@ -39,19 +39,13 @@ def fill(
         session.flow(held, WHOLE, relation.beyond.every())
         for each in relation:
             flows = {key: trust * BY_NAME_AMONG_UNKNOWN for key, trust in each.flows.items()}
-            session.flow(held, spelled(held, each.name), flows, each.text)
+            session.flow(held, held.spelled(each.name), flows, each.text)
     elif by_name or targets is None:
         sure = 1.0 if by_name or held.made else BY_NAME
         for each in relation:
             flows = {key: trust * sure for key, trust in each.flows.items()}
-            session.flow(held, spelled(held, each.name), flows, each.text)
+            session.flow(held, held.spelled(each.name), flows, each.text)
     else:
         for name, each in zip(targets, relation, strict=False):
-            session.flow(held, spelled(held, name), each.flows, each.text)
+            session.flow(held, held.spelled(name), each.flows, each.text)
     session.flow(held, WHOLE, relation.rows)
-
-
-def spelled(held: Held, name: str) -> str:
-    """A column's name as its table writes it."""
-    alike = [each for each in held.columns or () if each.casefold() == name.casefold()]
-    return name if not alike or name in alike else alike[0]

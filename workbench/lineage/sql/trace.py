@@ -40,7 +40,17 @@ _OPEN = frozenset({TokenType.L_PAREN, TokenType.L_BRACKET, TokenType.L_BRACE, To
 _CLOSE = frozenset({TokenType.R_PAREN, TokenType.R_BRACKET, TokenType.R_BRACE, TokenType.END})
 _SIGNS = frozenset({TokenType.NOT, TokenType.DASH, TokenType.PLUS, TokenType.TILDE})
 _LITERAL = re.compile(r"'[^']*'?")
-_logger = logging.getLogger("sqlglot")
+_thread = threading.local()
+
+
+class _Quiet(logging.Filter):
+    """What the parser cannot read is told by us, not in the log; others who parse in this process keep their log."""
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        return not getattr(_thread, "reading", False)
+
+
+logging.getLogger("sqlglot").addFilter(_Quiet())
 
 
 @dataclass(frozen=True)
@@ -141,8 +151,14 @@ def _key(texts: Sequence[str], schemas: Schemas, dialect: str | None, result: st
 
 
 def _traced(texts: Sequence[str], schemas: Schemas, dialect: str | None, result: str) -> Traced:
-    if not _logger.handlers:
-        _logger.addHandler(logging.NullHandler())  # what it cannot parse is told by us, not on standard error
+    _thread.reading = True
+    try:
+        return _read_all(texts, schemas, dialect, result)
+    finally:
+        _thread.reading = False
+
+
+def _read_all(texts: Sequence[str], schemas: Schemas, dialect: str | None, result: str) -> Traced:
     session = Session(schemas)
     unknown: dict[str, None] = {}
     try:
