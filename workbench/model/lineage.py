@@ -30,9 +30,9 @@ class Edge:
 class ColumnEdge:
     """A column of ``target`` takes its values from a column of ``source``, or depends on it.
 
-    ``kind`` is ``direct`` or ``indirect``, ``how`` one of ``DIRECT`` or ``INDIRECT``. Either column may be ``WHOLE``: the
-    count of all rows comes from the whole source, and what filters rows decides on the whole target. ``method`` says how
-    it was learnt (``sql``: from the text of a statement), ``confidence`` from 0 to 1 how far to trust it, and
+    ``kind`` is ``direct`` or ``indirect``, ``how`` one of ``DIRECT`` or ``INDIRECT``. Either column may be ``WHOLE``:
+    the count of all rows comes from the whole source, and what filters rows decides on the whole target. ``method``
+    says how it was learnt (``sql``: from the text of a statement), ``confidence`` from 0 to 1 how far to trust it, and
     ``expression`` is the text that makes the value, empty where nothing more can be said than the names do. Which run
     and cell proved it is said by the ``Edge`` between the same two datasets.
     """

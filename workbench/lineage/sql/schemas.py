@@ -14,6 +14,10 @@ _PART = re.compile(r'"((?:[^"]|"")*)"|([^."]+)')
 _FILE = re.compile(r"[/\\*]|\.(csv|tsv|txt|parquet|json|jsonl|ndjson|feather|arrow|ipc|orc|avro|xlsx|gz|zst|db)$", re.I)
 _USER = re.compile(r"(\w+://)[^/\s@'\"]*@")
 _QUERY = re.compile(r"(\w+://[^?\s'\"]*)\?[^\s'\"]*")
+_FORMATS = frozenset({"parquet", "csv", "json", "orc", "avro", "delta", "text"})
+"""Before the path of a file in the SQL of Spark."""
+_DEFAULTS = frozenset({"main", "public", "dbo", "default"})
+"""Schemas that a table may be named with or without."""
 GUESSED = 0.9
 """How far a name is trusted that only one known table ends with, or is the end of."""
 
@@ -52,10 +56,13 @@ class Schemas:
             return whole[0], 1.0 if len(whole) == 1 else GUESSED
         if is_file(parts):
             return without_secrets(parts[0]), 1.0
+        if len(parts) == 2 and folded[0] in _FORMATS and is_file(parts[1:]):
+            return self.find(parts[1:])
         ends = self._ends.get(folded, ())
         if len(ends) == 1:
             return ends[0], GUESSED
-        for start in range(1, len(folded) - 1):
+        last = len(folded) if folded[-2:-1] and folded[-2] in _DEFAULTS else len(folded) - 1
+        for start in range(1, last):
             inner = self._folded.get(folded[start:], ())
             if len(inner) == 1:
                 return inner[0], GUESSED

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Sequence
 
 from sqlglot import exp
@@ -9,10 +10,12 @@ from sqlglot import exp
 from workbench.lineage.sql.changes import delete, merge, update, upsert
 from workbench.lineage.sql.flows import Relation
 from workbench.lineage.sql.queries import named, query, scope_of
-from workbench.lineage.sql.schemas import Parts, joined
+from workbench.lineage.sql.schemas import Parts, joined, split
 from workbench.lineage.sql.scope import Reading, Scope
 from workbench.lineage.sql.session import Held, Session
 from workbench.lineage.sql.targets import Unread, fill, parts_of
+
+_RENAMED = re.compile(r"(?:\s*TABLE\b)?\s*(\S+)\s+TO\s+(\S+)\s*", re.IGNORECASE)
 
 
 def carry_out(node: exp.Expr, session: Session, reading: Reading, result: str) -> None:
@@ -28,6 +31,8 @@ def carry_out(node: exp.Expr, session: Session, reading: Reading, result: str) -
         _query(node, session, scope, result)
     elif isinstance(node, (exp.Summarize, exp.Describe)) and isinstance(node.this, (exp.Query, exp.Table)):
         query(node.this, scope)
+    elif _word(node) == "RENAME":
+        _rename(node, session)
     elif isinstance(node, exp.Execute) or _word(node) in ("CALL", "EXEC", "EXECUTE"):
         reading.note("what a procedure does is not read")
     elif not isinstance(node, _SILENT) and _word(node) not in _QUIET and node.find(exp.Table, exp.Command) is not None:
@@ -142,6 +147,40 @@ def _copy(node: exp.Expr, session: Session, scope: Scope) -> None:
         session.wrote(held.name, scope.reading.reads)
 
 
+def _export(node: exp.Expr, session: Session, scope: Scope) -> None:
+    relation = query(node.this, scope)
+    for each in node.find_all(exp.Property):
+        if each.name.casefold() == "uri":
+            held = Held(joined((each.args["value"].name,)), None, made=True)
+            fill(session, held, relation)
+            session.wrote(held.name, scope.reading.reads)
+
+
+def _load(node: exp.Expr, session: Session, scope: Scope) -> None:
+    path = node.args.get("inpath")
+    if not isinstance(path, exp.Literal):
+        raise Unread
+    held = session.target(parts_of(node.this))
+    fill(session, held, scope.reading.table((path.name,)))
+    session.wrote(held.name, scope.reading.reads)
+
+
+def _cache(node: exp.Expr, session: Session, scope: Scope) -> None:
+    if node.args.get("expression") is not None:
+        _made(session, scope, parts_of(node.this), query(node.expression, scope), None, temporary=True)
+
+
+def _rename(node: exp.Expr, session: Session) -> None:
+    """RENAME TABLE a TO b, c TO d."""
+    rest = node.expression
+    for pair in str(rest.name if isinstance(rest, exp.Expr) else rest).split(","):
+        match = _RENAMED.fullmatch(pair)
+        if match is None:
+            raise Unread
+        old, new = (split(name.replace("`", '"')) for name in match.groups())
+        session.rename(old, new)
+
+
 def _path(node: exp.Expr) -> str:
     """The path of a file of COPY; empty for a stream."""
     inside = node.this if isinstance(node, exp.Table) else node
@@ -213,6 +252,9 @@ _KINDS: dict[type[exp.Expr], Callable[[exp.Expr, Session, Scope], None]] = {
     exp.Delete: delete,
     exp.Merge: merge,
     exp.Copy: _copy,
+    exp.Export: _export,
+    exp.LoadData: _load,
+    exp.Cache: _cache,
     exp.Alter: _alter,
     exp.Drop: _drop,
     exp.Transaction: _begin,

@@ -22,7 +22,7 @@ IF NOT EXISTS ONLY LATERAL TEMP TEMPORARY OR REPLACE MATERIALIZED TABLE IGNORE U
 """
 _BETWEEN = frozenset(_BETWEEN_TEXT.split())
 _NO_TABLE_TEXT = """
-SELECT VALUES WITH SET WHERE UNNEST DISTINCT AS ON FROM JOIN INTO UPDATE USING
+SELECT VALUES WITH SET WHERE UNNEST DISTINCT AS ON FROM JOIN INTO UPDATE USING NAME
 """
 _NO_TABLE = frozenset(_NO_TABLE_TEXT.split())
 _OWN_FROM = frozenset({"EXTRACT", "SUBSTRING", "TRIM", "OVERLAY", "POSITION"})
@@ -65,7 +65,7 @@ def tables(text: str) -> tuple[tuple[Parts, ...], tuple[Parts, ...]]:
         previous, before = word, previous
         place += 1
         while goal is not None:
-            parts, place = _name(tokens, place)
+            parts, place = _name(tokens, place, called=goal == "read")
             known = len(parts) == 1 and parts[0].casefold() in named
             if goal == "copy":
                 goal = "write" if tokens[place : place + 1] and tokens[place][1].upper() == "FROM" else "read"
@@ -93,9 +93,13 @@ def _goal(word: str, previous: str, before: str, opener: str) -> str | None:
         return None if own else "read"
     if word in _WRITE:
         return None if word == "UPDATE" and previous in ("DO", "FOR", "THEN", "ON", "KEY") else "write"
+    if word == "TABLE" and previous == "AS":
+        return "read"
     if word in _MADE:
         made = {"CREATE", "REPLACE", "TEMP", "TEMPORARY", "OVERWRITE", "INTO", "MATERIALIZED", "TRANSIENT", "UNLOGGED"}
         return "write" if previous in made and previous != "INTO" else None
+    if word in ("PIVOT", "UNPIVOT"):
+        return "read" if previous in ("", ";") else None
     return "copy" if word == "COPY" and previous in ("", ";") else None
 
 
@@ -109,8 +113,11 @@ def _behind_comma(tokens: list[tuple[str, str]], place: int) -> int:
     return place
 
 
-def _name(tokens: list[tuple[str, str]], place: int) -> tuple[Parts, int]:
-    """The dotted name or the file at a place, none for anything else; and the place behind it."""
+def _name(tokens: list[tuple[str, str]], place: int, *, called: bool) -> tuple[Parts, int]:
+    """The dotted name or the file at a place, none for anything else; and the place behind it.
+
+    With ``called``, a name before a parenthesis is a function, of which only the file counts that it reads.
+    """
     while place < len(tokens) and tokens[place][0] == "word" and tokens[place][1].upper() in _BETWEEN:
         place += 1
     parts: list[str] = []
@@ -125,11 +132,8 @@ def _name(tokens: list[tuple[str, str]], place: int) -> tuple[Parts, int]:
         if tokens[place : place + 1] != [("mark", ".")]:
             break
         place += 1
-    if (
-        tokens[place : place + 1] == [("mark", "(")]
-        and tokens[place + 1 : place + 2]
-        and tokens[place + 1][0] == "text"
-    ):
-        path = tokens[place + 1][1].strip("'")
-        return ((path,) if is_file((path,)) else ()), place + 2
+    if called and tokens[place : place + 1] == [("mark", "(")]:
+        kind, value = (tokens[place + 1 : place + 2] or [("", "")])[0]
+        path = value.strip("'")
+        return ((path,) if kind == "text" and is_file((path,)) else ()), place
     return tuple(parts), place
