@@ -13,6 +13,8 @@ from workbench.lineage.sql.sources import everything, joined, pivoted, put, rela
 
 MOST_COLUMNS = 20_000
 """Columns of one relation; a chain of stars over joins of one table with itself doubles them."""
+UNNAMED = "_col_"
+"""Before the number of a column that its query does not name; engines have names of their own for these."""
 _ROUNDS = 4
 """How often a recursive query is read again until nothing new flows."""
 
@@ -38,6 +40,8 @@ def query(node: exp.Expr, outer: Scope) -> Relation:
         found = pivoted(scope, relation(scope, node.this), node)
     elif isinstance(node, exp.Table):
         found = relation(scope, node)
+    elif isinstance(node, (exp.Insert, exp.Update, exp.Delete)) and node.args.get("returning") is not None:
+        found = _returned(node, scope)
     else:
         outer.reading.note(f"what {type(node).__name__.upper()} gives is not known by column")
         found = _anything(node, scope)
@@ -134,7 +138,7 @@ def _projections(node: exp.Expr, scope: Scope) -> tuple[list[Made], Beyond | Non
             continue
         many = [one.name for one in each.expressions] if isinstance(each, exp.Aliases) else []
         whole = inside.this if many else inside
-        for name in many or [each.alias_or_name or f"_col_{place}"]:
+        for name in many or [each.alias_or_name or each.output_name or f"{UNNAMED}{place}"]:
             column = made(name, whole, scope)
             columns.append(column)
             scope.named.setdefault(name.casefold(), column)
@@ -220,6 +224,16 @@ def _combined(node: exp.Expr, left: Relation, right: Relation) -> Relation:
             for one, other in zip(left, right, strict=False)
         ]
     return Relation(tuple(columns), both(left.beyond, right.beyond), rows, tables)
+
+
+def _returned(node: exp.Expr, scope: Scope) -> Relation:
+    """What a change inside a query returns: columns of the table that it changes."""
+    scope.reading.inside.append((node, scope))
+    target = node.this.this if isinstance(node.this, exp.Schema) else node.this
+    inner = scope.inner(scope.ctes)
+    put(inner, target)
+    columns, beyond = _projections(node.args["returning"], inner)
+    return Relation(tuple(columns), beyond, {}, _tables(inner))
 
 
 def _values(node: exp.Expr, scope: Scope) -> Relation:

@@ -12,8 +12,7 @@ from functools import cached_property
 Parts = tuple[str, ...]
 _PART = re.compile(r'"((?:[^"]|"")*)"|([^."]+)')
 _FILE = re.compile(r"[/\\*]|\.(csv|tsv|txt|parquet|json|jsonl|ndjson|feather|arrow|ipc|orc|avro|xlsx|gz|zst|db)$", re.I)
-_USER = re.compile(r"(\w+://)[^/\s@'\"]*@")
-_QUERY = re.compile(r"(\w+://[^?\s'\"]*)\?[^\s'\"]*")
+_UNBROKEN = re.compile(r"[^\s'\"]+")
 _FORMATS = frozenset({"parquet", "csv", "json", "orc", "avro", "delta", "text"})
 """Before the path of a file in the SQL of Spark."""
 _DEFAULTS = frozenset({"main", "public", "dbo", "default"})
@@ -26,15 +25,16 @@ class Schemas:
     """The columns of datasets by name, in order, at the snapshots that were read.
 
     Names are dotted (``clean.orders``); a part that holds a dot stands in double quotes (``"a.b".c``); a file's name is
-    its path, whole. ``digest`` is equal for equal names, columns and order of columns.
+    its path, whole. A dataset whose columns nobody knows can be named with None, so that its name is found. ``digest``
+    is equal for equal names, columns and order of columns.
     """
 
-    def __init__(self, columns: Mapping[str, Sequence[str]] | None = None) -> None:
-        self._columns = {name: tuple(each) for name, each in (columns or {}).items()}
+    def __init__(self, columns: Mapping[str, Sequence[str] | None] | None = None) -> None:
+        self._columns = {name: tuple(each) if each is not None else None for name, each in (columns or {}).items()}
 
     @cached_property
     def digest(self) -> str:
-        text = json.dumps(sorted(self._columns.items()))
+        text = json.dumps(sorted(self._columns.items(), key=lambda item: item[0]))
         return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()
 
     def columns(self, name: str) -> tuple[str, ...] | None:
@@ -110,5 +110,13 @@ def is_file(parts: Sequence[str]) -> bool:
 
 
 def without_secrets(text: str) -> str:
-    """``text`` with the users, passwords and queries of its URLs left out."""
-    return _QUERY.sub(r"\1", _USER.sub(r"\1", text)) if "://" in text else text
+    """``text`` with the users, passwords and queries of its URLs left out; in time that grows with the text alone."""
+    return _UNBROKEN.sub(lambda match: _address(match.group()), text) if "://" in text else text
+
+
+def _address(text: str) -> str:
+    if "://" not in text:
+        return text
+    scheme, *rest = text.partition("?")[0].split("://")
+    hosts = [each.partition("/") for each in rest]
+    return "://".join([scheme, *(host.rpartition("@")[2] + slash + path for host, slash, path in hosts)])

@@ -31,6 +31,8 @@ class Reading:
         self.dialect = dialect
         self.reads: dict[str, None] = {}
         self.notes: dict[str, None] = {}
+        self.inside: list[tuple[exp.Expr, Scope]] = []
+        """Changes inside a query, which gives what they return, each with its scope."""
         self._tables = tables
         self._left = MOST_WORK
 

@@ -9,7 +9,7 @@ from sqlglot import exp
 
 from workbench.lineage.sql.changes import delete, merge, update, upsert
 from workbench.lineage.sql.flows import Relation
-from workbench.lineage.sql.queries import named, query, scope_of
+from workbench.lineage.sql.queries import UNNAMED, named, query, scope_of
 from workbench.lineage.sql.schemas import Parts, joined, split
 from workbench.lineage.sql.scope import Reading, Scope
 from workbench.lineage.sql.session import Held, Session
@@ -37,6 +37,8 @@ def carry_out(node: exp.Expr, session: Session, reading: Reading, result: str) -
         reading.note("what a procedure does is not read")
     elif not isinstance(node, _SILENT) and _word(node) not in _QUIET and node.find(exp.Table, exp.Command) is not None:
         raise Unread
+    for change, within in reading.inside:
+        next(act for kind, act in _KINDS.items() if isinstance(change, kind))(change, session, within)
     session.reads.update(reading.reads)
 
 
@@ -60,7 +62,7 @@ def _made(
     session: Session, scope: Scope, parts: Parts, relation: Relation, names: Sequence[str] | None, *, temporary: bool
 ) -> None:
     """A table or view made from a query, its columns named by the list behind its name or by the query."""
-    relation = relation.renamed(names or ())
+    relation = relation.renamed(names or _names(session, parts, relation))
     before = session.replaced(parts)
     if before is not None:
         relation = relation.called(before)
@@ -75,6 +77,14 @@ def _made(
     session.wrote(held.name, reads)
     for name in (before or {}).values():
         session.fold(name)
+
+
+def _names(session: Session, parts: Parts, relation: Relation) -> Sequence[str]:
+    """The names of a query's columns; those that it leaves to the engine as the table that it made has them."""
+    known = session.target(parts).columns
+    if relation.beyond is not None or known is None or len(known) != len(relation.columns):
+        return ()
+    return [there if each.name.startswith(UNNAMED) else each.name for each, there in zip(relation, known, strict=True)]
 
 
 def _create(node: exp.Expr, session: Session, scope: Scope) -> None:

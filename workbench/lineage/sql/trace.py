@@ -89,7 +89,7 @@ class Traced:
 
 def trace(
     statements: str | Sequence[str],
-    schemas: Schemas | Mapping[str, Sequence[str]] | None = None,
+    schemas: Schemas | Mapping[str, Sequence[str] | None] | None = None,
     dialect: str | None = None,
     *,
     result: str = "",
