@@ -60,7 +60,7 @@ class ReadyKernel(Protocol):
     client: Any
     info: Mapping[str, Any]
 
-    async def take(self, cwd: str, environment: Mapping[str, str], log: int) -> str:
+    async def take(self, cwd: str, environment: Mapping[str, str], log: int, magic: bool) -> str:
         """Let the kernel stand where a step wants it; why it cannot, if another one is needed."""
 
 
@@ -160,7 +160,8 @@ class Client(CheckpointClient):
         started = time.monotonic()
         if seat is None:
             return False
-        taking = asyncio.ensure_future(seat.take(kwargs["cwd"], kwargs["env"], kwargs["stderr"].fileno()))
+        magic = any(cell.cell_type == "code" and "workbench" in cell.source for cell in self.nb.cells)
+        taking = asyncio.ensure_future(seat.take(kwargs["cwd"], kwargs["env"], kwargs["stderr"].fileno(), magic))
         if await self.wait(taking) is not None:
             await _cancel(taking)
             return False
