@@ -107,9 +107,10 @@ class Live:
         with project.store.reading() as transaction:
             for gone in self._followers.keys() - heads.keys():
                 heads[gone] = transaction.runs.head(gone)
-        going, known = False, {}
+        going = False
+        known: dict[str, Standing] = {}
         for run in sorted(heads.values(), key=lambda run: run.created_at):
-            stands = (run.state, run.ended_at)
+            stands: Standing = (run.state, run.ended_at)
             if not run.state.final or run.id in self._followers or (not first and self._known.get(run.id) != stands):
                 stands = self._tell(project, run)
             known[run.id] = stands
@@ -135,7 +136,7 @@ class Live:
             {"step": name, "state": state} for name, state in states.items() if before.get(name) != state
         ]
         self._steps[run.id] = states
-        stands = (run.state, run.ended_at)
+        stands: Standing = (run.state, run.ended_at)
         changed = self._known.get(run.id) != stands
         if run.state.final:  # a repair begins it anew
             self._followers.pop(run.id, None)
