@@ -5,7 +5,7 @@ import { ITranslator, nullTranslator } from '@jupyterlab/translation';
 interface Opened {
   context: { ready: Promise<void> };
   /** `widgets` are the cells of a notebook. */
-  content: { activeCellIndex: number; widgets?: readonly { model: { id: string } }[] };
+  content: { activeCellIndex: number; widgets?: readonly { model: { id: string } }[]; activate: () => void };
   revealed: Promise<void>;
   setFragment: (fragment: string) => void;
 }
@@ -68,6 +68,7 @@ async function choose(opened: Opened, cell: string): Promise<boolean> {
   const index = opened.content.widgets?.findIndex(each => each.model.id === cell) ?? -1;
   if (index >= 0) {
     opened.content.activeCellIndex = index;
+    opened.content.activate(); // keys go to it
   }
   return index >= 0;
 }
