@@ -159,7 +159,7 @@ class Tab:
         self.page.evaluate(script, [name, arguments])
 
     def palette(self, words: str) -> None:
-        """Type into the command palette. Any command that JupyterLab runs meanwhile closes it: it is asked for again."""
+        """Type into the command palette; any command that JupyterLab runs meanwhile closes it: ask again."""
         script = """async words => {
             await window.jupyterapp.commands.execute('apputils:activate-command-palette');
             const field = document.querySelector('.lm-CommandPalette-input');
