@@ -18,7 +18,7 @@ from dataclasses import dataclass, replace
 from sqlglot import exp
 from sqlglot.dialects.dialect import Dialect
 from sqlglot.errors import SqlglotError
-from sqlglot.tokens import Token, TokenType
+from sqlglot.tokenizer_core import Token, TokenType
 
 from workbench.lineage.sql import words
 from workbench.lineage.sql.schemas import Schemas
