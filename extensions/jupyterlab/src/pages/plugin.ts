@@ -1,5 +1,6 @@
-import { ILayoutRestorer, JupyterFrontEnd, JupyterFrontEndPlugin } from '@jupyterlab/application';
+import { ILabShell, ILayoutRestorer, JupyterFrontEnd, JupyterFrontEndPlugin } from '@jupyterlab/application';
 import { ICommandPalette, WidgetTracker } from '@jupyterlab/apputils';
+import { PageConfig, URLExt } from '@jupyterlab/coreutils';
 import { ILauncher } from '@jupyterlab/launcher';
 import { ITranslator, nullTranslator, TranslationBundle } from '@jupyterlab/translation';
 
@@ -10,16 +11,17 @@ import { IPages, IWorkbench, PageKind } from '../tokens';
 /** The category of our commands in palette and launcher. */
 export const CATEGORY = 'Workbench';
 
-/** Opens pages as tabs, each once, and brings them back after a reload. */
+/** Opens pages as tabs, each once, and brings them back after a reload. Notebook 7, which has no tabs, opens JupyterLab. */
 export const pagesPlugin: JupyterFrontEndPlugin<void> = {
   id: 'dataops-workbench-lab:pages',
   description: 'Opens the pages of Workbench as tabs of the main area.',
   autoStart: true,
   requires: [IWorkbench],
-  optional: [ILayoutRestorer, ITranslator, ICommandPalette, ILauncher],
+  optional: [ILabShell, ILayoutRestorer, ITranslator, ICommandPalette, ILauncher],
   activate: (
     app: JupyterFrontEnd,
     shared: IWorkbench,
+    lab: ILabShell | null,
     restorer: ILayoutRestorer | null,
     translator: ITranslator | null,
     palette: ICommandPalette | null,
@@ -41,6 +43,10 @@ export const pagesPlugin: JupyterFrontEndPlugin<void> = {
       execute: async args => {
         const kind = String(args['kind']);
         const subject = String(args['subject']);
+        if (!lab) {
+          window.open(pageAddress(kind, subject), '_blank', 'noopener');
+          return null;
+        }
         let tab = tracker.find(open => open.kind === kind && open.subject === subject);
         if (!tab) {
           tab = new PageTab(kind, subject, { ...shared, trans, run });
@@ -63,6 +69,12 @@ export const pagesPlugin: JupyterFrontEndPlugin<void> = {
     });
   }
 };
+
+/** Where JupyterLab opens with a page; see `arrival.ts`. */
+function pageAddress(kind: string, subject: string): string {
+  const asked = new URLSearchParams({ workbench: kind, subject });
+  return `${URLExt.join(PageConfig.getBaseUrl(), 'lab')}?${asked}`;
+}
 
 /** The command that opens a page with its front. */
 export function frontCommand(page: PageKind): string {
