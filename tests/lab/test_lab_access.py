@@ -12,6 +12,7 @@ from lab_server import ROOT, Tab
 AXE = ROOT / "extensions/jupyterlab/node_modules/axe-core/axe.min.js"
 THEMES = ("JupyterLab Light", "JupyterLab Dark", "JupyterLab Dark High Contrast")
 PAGES = [
+    ("start", ""),
     ("dataset", "raw.sales"),
     ("pipelines", ""),
     ("pipeline", "sales"),
