@@ -1,4 +1,4 @@
-"""One journey through JupyterLab on the example, in a real browser: from an empty folder to a report, a cell, and back."""
+"""One journey through JupyterLab on the example: from an empty folder to a run, its report, a cell, and back."""
 
 from __future__ import annotations
 
