@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from pathlib import Path
 from typing import Any
 
@@ -54,6 +55,11 @@ def page_of(tab: Tab, selector: str) -> Any:
     return page
 
 
+def field(tab: Tab) -> Any:
+    """Where the catalog is searched."""
+    return tab.page.get_by_role("combobox", name="Search the catalog")
+
+
 def test_from_an_empty_folder_to_a_report_a_cell_and_back(browser: Any, tmp_path: Path) -> None:
     root = tmp_path / "flights"
     root.mkdir()
@@ -102,10 +108,9 @@ def read_the_report(tab: Tab) -> None:
 
 
 def find_the_dataset(tab: Tab) -> None:
-    tab.command("workbench:search")
-    tab.page.keyboard.type("route_delays")
+    field(tab).fill("route_delays")
     tab.page.get_by_role("option", selected=True).filter(has_text=MART).wait_for()
-    tab.page.keyboard.press("Enter")
+    field(tab).press("Enter")
     page_of(tab, ".wb-Dataset").get_by_role("heading", name=MART, level=1).wait_for()
 
 
@@ -133,8 +138,7 @@ def read_it_in_a_notebook(tab: Tab) -> None:
 
 def walk_the_lineage_by_keys(tab: Tab) -> str:
     """From the catalog to the graph, along its arrows to a dataset upstream, and to its page: that dataset."""
-    tab.command("workbench:search")
-    tab.page.keyboard.press("Shift+F10")
+    field(tab).press("Shift+F10")
     active = tab.page.locator(".lm-Menu-item.lm-mod-active .lm-Menu-itemLabel")
     for _ in range(10):
         tab.page.keyboard.press("ArrowDown")
@@ -158,7 +162,7 @@ def walk_the_lineage_by_keys(tab: Tab) -> str:
 
 
 def come_back(tab: Tab, before: str) -> None:
-    """After a reload every tab is there again, with the same one in front, and the start page does not push in."""
+    """After a reload every tab is there again, and shows what it showed."""
     titles = tab.page.evaluate(TITLES)
     assert {"Start", "flights", MART, "look.ipynb", f"Lineage of {MART}", before} <= set(titles)
     assert [title.split()[0] for title in titles if title.startswith(("Run ", "Report "))] == ["Report", "Run"]
@@ -166,7 +170,9 @@ def come_back(tab: Tab, before: str) -> None:
     tab.page.wait_for_function(SAVED, arg=[tab.lab.workspace, before, kept])
     tab.reload()
     tab.page.wait_for_function(f"titles => JSON.stringify(({TITLES})()) === JSON.stringify(titles)", arg=titles)
+    tabs = tab.page.locator("#jp-main-dock-panel .lm-TabBar-tab")
+    tabs.filter(has_text=before).click()
     page_of(tab, ".wb-Dataset").get_by_role("heading", name=before, level=1).wait_for()
-    tab.page.locator("#jp-main-dock-panel .lm-TabBar-tab", has_text="Run ").click()
+    tabs.filter(has_text=re.compile("^Run ")).click()
     run = page_of(tab, '.wb-Run[aria-label$="of flights"]')
     run.locator(".wb-Run-title .wb-Badge").get_by_text("succeeded", exact=True).wait_for()
