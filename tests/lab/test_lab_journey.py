@@ -173,6 +173,6 @@ def come_back(tab: Tab, before: str) -> None:
     tabs = tab.page.locator("#jp-main-dock-panel .lm-TabBar-tab")
     tabs.filter(has_text=before).click()
     page_of(tab, ".wb-Dataset").get_by_role("heading", name=before, level=1).wait_for()
-    tabs.filter(has_text=re.compile("^Run ")).click()
+    tabs.filter(has_text=re.compile(r"^\s*Run \w+")).click()
     run = page_of(tab, '.wb-Run[aria-label$="of flights"]')
     run.locator(".wb-Run-title .wb-Badge").get_by_text("succeeded", exact=True).wait_for()

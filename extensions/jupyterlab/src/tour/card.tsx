@@ -35,9 +35,11 @@ function Tour(props: TourProps): JSX.Element | null {
   const card = useRef<HTMLDivElement>(null);
   const first = useRef<HTMLButtonElement>(null);
   const stop = stops[at];
-  useShown(stop, box => {
+  useShown(stop, (box, came) => {
     setTarget(box);
-    first.current?.focus();
+    if (came) {
+      first.current?.focus();
+    }
   });
   useLayoutEffect(() => {
     if (card.current) {
@@ -92,24 +94,26 @@ function Tour(props: TourProps): JSX.Element | null {
   );
 }
 
-/** Brings a stop into view and tells where it is, also when the window becomes another size. */
-function useShown(stop: Stop | undefined, tell: (box: Box | null) => void): void {
+/** Brings a stop into view and tells where it is: when it `came`, and when the window becomes another size. */
+function useShown(stop: Stop | undefined, tell: (box: Box | null, came: boolean) => void): void {
   const latest = useRef(tell);
   latest.current = tell;
   useEffect(() => {
     let frame = 0;
     let gone = false;
-    const look = (): void => {
+    const look = (came: boolean): void => {
       if (!gone) {
-        frame = requestAnimationFrame(() => latest.current(boxOf(stop?.target() ?? null))); // it is laid out by then
+        frame = requestAnimationFrame(() => latest.current(boxOf(stop?.target() ?? null), came)); // laid out by then
       }
     };
-    void Promise.resolve(stop?.prepare?.()).then(look, look);
-    window.addEventListener('resize', look);
+    const come = (): void => look(true);
+    const move = (): void => look(false);
+    void Promise.resolve(stop?.prepare?.()).then(come, come);
+    window.addEventListener('resize', move);
     return () => {
       gone = true;
       cancelAnimationFrame(frame);
-      window.removeEventListener('resize', look);
+      window.removeEventListener('resize', move);
     };
   }, [stop]);
 }
