@@ -62,7 +62,7 @@ export function newest(hits: readonly Hit[]): string | null {
 
 /** With what a pipeline runs when nobody says anything; `null` where somebody has to. */
 export function defaults(pipeline: Pipeline): Record<string, unknown> | null {
-  const fields = fieldsOf(pipeline.parameters as Schema);
+  const fields = fieldsOf(pipeline.parameters as unknown as Schema);
   const { values, faults } = valuesOf(fields, draftsOf(fields));
   return Object.keys(faults).length === 0 ? values : null;
 }
