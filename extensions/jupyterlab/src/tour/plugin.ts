@@ -33,7 +33,7 @@ export const tourPlugin: JupyterFrontEndPlugin<void> = {
         open?.dispose();
         const before = document.activeElement;
         const card = new TourCard({
-          stops: stopsOf(app, shared, trans),
+          stops: stopsOf(app, trans),
           trans,
           over: () => {
             card.dispose();

@@ -3,7 +3,6 @@ import type { TranslationBundle } from '@jupyterlab/translation';
 
 import { OPEN } from '../pages/registry';
 import { CATALOG } from '../panel/panel';
-import type { IWorkbench } from '../tokens';
 
 /** One place that the tour shows. */
 export interface Stop {
@@ -16,7 +15,7 @@ export interface Stop {
 }
 
 /** What the tour shows, one after another: what is there in this JupyterLab. */
-export function stopsOf(app: JupyterFrontEnd, shared: IWorkbench, trans: TranslationBundle): Stop[] {
+export function stopsOf(app: JupyterFrontEnd, trans: TranslationBundle): Stop[] {
   const page = (kind: string) => (): Promise<unknown> => app.commands.execute(OPEN, { kind, subject: '' });
   const front = (): Element | null => app.shell.currentWidget?.node ?? null;
   const menu = (): Element | null =>
