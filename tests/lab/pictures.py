@@ -38,6 +38,7 @@ EXPLORED = "notebooks/explored.ipynb"
 SETTLED = 1500
 """Milliseconds in which what has come is drawn: figures, minimaps."""
 QUIET = "() => ![...document.querySelectorAll('.wb-Page')].some(page => page.querySelector('[aria-busy=true]'))"
+ASIDE = "wide => wide ? window.jupyterapp.shell.collapseLeft() : window.jupyterapp.shell.expandLeft()"
 UNSAVED = """() => {
     for (const { context } of window.jupyterapp.shell.widgets('main')) {
         if (context?.model) context.model.dirty = false;
@@ -48,27 +49,32 @@ UNSAVED = """() => {
 
 @dataclass(frozen=True)
 class Shot:
-    """What a command of JupyterLab shows, once something matches ``shown``; texts name runs as ``{run}``."""
+    """What a command of JupyterLab shows, once something matches ``shown``; texts name runs as ``{run}``.
+
+    What is ``wide`` is without the catalog at its left; ``depth`` is how far its lineage is drawn.
+    """
 
     name: str
     command: str
     arguments: Mapping[str, Any]
     shown: str
+    wide: bool = False
+    depth: int = 0
 
 
-def page(kind: str, subject: str, shown: str) -> Shot:
-    return Shot(kind, "workbench:open", {"kind": kind, "subject": subject}, f".wb-Page {shown}")
+def page(kind: str, subject: str, shown: str, **looks: Any) -> Shot:
+    return Shot(kind, "workbench:open", {"kind": kind, "subject": subject}, f".wb-Page {shown}", **looks)
 
 
-def document(name: str, path: str, shown: str) -> Shot:
+def document(name: str, path: str, shown: str, **looks: Any) -> Shot:
     kernel = {"shouldStart": False, "canStart": False}
-    return Shot(name, "docmanager:open", {"path": path, "kernel": kernel}, shown)
+    return Shot(name, "docmanager:open", {"path": path, "kernel": kernel}, shown, **looks)
 
 
 SHOTS = (
     page("start", "", "[data-next]"),
-    page("dataset", "clean.flights", "[role=table]"),
-    page("lineage", "marts.route_delays", "[role=treeitem]"),
+    page("dataset", "clean.flights", ".wb-Spread"),
+    page("lineage", "features.flight_weather", "[role=treeitem]", wide=True, depth=2),
     page("pipelines", "", "[role=row]"),
     page("pipeline", "flights", "[role=treeitem]"),
     page("run", "{run}", ".wb-Timeline-row"),
@@ -78,7 +84,7 @@ SHOTS = (
     page("quality", "", "h1"),
     page("reports", "", "h2"),
     page("report", "{report}", "iframe"),
-    document("pipeline-file", "pipelines/flights.yaml", ".wb-PipelineGraph [role=treeitem]"),
+    document("pipeline-file", "pipelines/flights.yaml", ".wb-PipelineGraph [role=treeitem]", wide=True),
     document("open-notebook", "notebooks/delays.ipynb", ".wb-StepChip-button"),
     Shot("catalog", "workbench:search", {}, ".wb-Catalog-name"),
     Shot("tour", "workbench:tour", {}, ".wb-Tour-card"),
@@ -97,7 +103,7 @@ def flights(root: Path) -> dict[str, str]:
     for words in (
         ("init", str(root), "--example", "flights"),
         ("run", "flights", "--project", str(root)),
-        ("run", "flights", "-p", f"day={DAY}", "--project", str(root)),
+        ("run", "flights", "-p", f"day={DAY}", "--force", "--project", str(root)),
     ):
         subprocess.run([sys.executable, "-m", "workbench", *words], check=True, stdout=subprocess.DEVNULL)
     explored = notebook(
@@ -115,8 +121,11 @@ def take(tab: Tab, shot: Shot, facts: Mapping[str, str], folder: Path) -> None:
     texts = {name: value.format_map(facts) for name, value in shot.arguments.items() if isinstance(value, str)}
     for theme in THEMES:
         tab.dressed(theme)
+        tab.page.evaluate(ASIDE, shot.wide)
         tab.command(shot.command, **{**shot.arguments, **texts})
         tab.page.locator(f"{shot.shown} >> visible=true").first.wait_for()
+        if shot.depth:
+            tab.page.get_by_label("Depth").select_option(str(shot.depth))
         tab.page.wait_for_function(QUIET)
         tab.page.wait_for_timeout(SETTLED)
         name = f"{shot.name}-{theme}"
