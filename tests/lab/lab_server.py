@@ -151,6 +151,11 @@ class Tab:
         self._loaded()
         self.command("workbench:search")
 
+    def arrive(self, path: str) -> None:
+        """Load what an address leads to that a terminal may tell, with the token behind it."""
+        self.page.goto(f"{self.lab.url}{path}?token={TOKEN}")
+        self._loaded()
+
     def reload(self) -> None:
         """Load the address that stands in the browser once more, and leave in front what comes back there."""
         self.page.reload()

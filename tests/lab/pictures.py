@@ -74,7 +74,7 @@ def document(name: str, path: str, shown: str, **looks: Any) -> Shot:
 SHOTS = (
     page("start", "", "[data-next]"),
     page("dataset", "clean.flights", ".wb-Spread"),
-    page("lineage", "features.flight_weather", "[role=treeitem]", wide=True, depth=2),
+    page("lineage", "features.flight_weather", "[role=treeitem]", wide=True, depth=1),
     page("pipelines", "", "[role=row]"),
     page("pipeline", "flights", "[role=treeitem]"),
     page("run", "{run}", ".wb-Timeline-row"),

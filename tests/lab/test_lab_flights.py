@@ -77,7 +77,7 @@ def test_from_an_empty_folder_to_a_report_a_cell_and_back(browser: Any, tmp_path
 
 
 def begin_with_the_example(tab: Tab) -> None:
-    tab.open("&workbench=start")
+    tab.arrive("workbench/start")
     page = page_of(tab, ".wb-StartPage")
     page.get_by_role("button", name="Begin with the example").click()
     page.get_by_role("heading", name="flights", level=1).wait_for()

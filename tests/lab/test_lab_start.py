@@ -81,7 +81,7 @@ def test_a_folder_without_a_project_becomes_one(browser: Any, tmp_path: Path) ->
     (root / "notebooks/first.ipynb").write_text("mine")
     with lab_on(root, tmp_path / "jupyter") as lab:
         tab = Tab(browser, lab)
-        tab.open("&workbench=start")
+        tab.arrive("workbench/start")
         page = shown(tab)
         page.get_by_role("heading", name="Begin a project", level=1).wait_for()
         tab.page.locator(".wb-Catalog").get_by_text("There is no project here yet.").wait_for()

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import http.client
 import os
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
-from web import Server, serving
+from web import TOKEN, Server, serving
 
 
 @pytest.fixture
@@ -84,3 +85,21 @@ def test_below_a_project_none_is_begun(server: Server) -> None:
     before = files(server.root)
     assert server.ask("project", "POST", {"example": "flights"}).code == "WB-CLI-811"
     assert {name for name in files(server.root) - before if not name.startswith(".workbench/")} == set()
+
+
+def test_the_address_of_wb_lab_lets_in_with_its_token_and_leads_to_the_start_page(server: Server) -> None:
+    def led(query: str) -> tuple[int, str, str]:
+        connection = http.client.HTTPConnection("127.0.0.1", server.port, timeout=60)
+        try:
+            connection.request("GET", f"/workbench/start{query}")
+            answer = connection.getresponse()
+            return answer.status, answer.getheader("Location", ""), answer.getheader("Set-Cookie", "")
+        finally:
+            connection.close()
+
+    status, place, cookie = led(f"?token={TOKEN}")
+    assert (status, place) == (302, "/lab?workbench=start")
+    assert cookie, "JupyterLab lets the same browser in"
+    status, place, _ = led("")
+    assert status == 302 and place.startswith("/login?")
+    assert led("?token=wrong")[1].startswith("/login?")

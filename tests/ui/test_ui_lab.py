@@ -14,7 +14,7 @@ def test_it_opens_the_project_that_one_stands_in_on_its_start_page(make_project:
     command = said.json["command"]
     assert command[1:3] == ["-m", "jupyterlab"]
     assert {f"--ServerApp.root_dir={root}", "--ServerApp.port=8890", "--no-browser"} <= set(command)
-    assert "--LabApp.default_url=/lab?workbench=start" in command
+    assert "--LabApp.default_url=/workbench/start" in command
 
 
 def test_without_a_project_it_opens_the_folder_in_which_one_can_begin(wb: Wb, tmp_path: Path) -> None:
