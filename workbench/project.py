@@ -75,7 +75,7 @@ class Project:
         """The project at ``folder`` (default: here) or above it.
 
         Runs whose process is gone get their true state first; a damaged store is only read, and so is one that others
-        keep busy. Raises NotFound (WB-CFG-601) when there is no project, SpecError when its settings are wrong,
+        keep busy, or that lies where nothing may be written. Raises NotFound (WB-CFG-601) when there is no project, SpecError when its settings are wrong,
         StorageError when its store cannot be used.
         """
         config = load_config(find_project(Path(folder or ".")))
@@ -381,8 +381,11 @@ class Project:
         self._executor(executor).warm_up(Demand(plan.pipeline, modules, steps, seats=most + 1))
 
     def settle(self) -> tuple[Run, ...]:
-        """Give every run whose process is gone its true final state, and announce it; returns those it changed."""
-        lost = self.runs.settle()
+        """Give every run whose process is gone its true final state, and announce it; returns those it changed.
+
+        Where nothing may be written, runs stay as they are.
+        """
+        lost = () if self.store.only_read else self.runs.settle()
         for run in lost:
             self._announce(run)
         return lost
