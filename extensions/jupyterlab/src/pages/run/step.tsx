@@ -53,6 +53,7 @@ export function StepPanel(props: Props): JSX.Element {
       {step.reason && <p className="wb-Soft">{step.reason}</p>}
       {step.error && <Fault error={step.error} trans={trans} />}
       {kept && latest && <p>{trans.__('Its kernel is kept until %1.', absolute(kept))}</p>}
+      {!kept && latest && speech.said.kernel && <p className="wb-Soft">{gone(speech.said.kernel.whyNot, trans)}</p>}
       {step.outputs.length > 0 && (
         <p>
           {trans.__('Wrote')}{' '}
@@ -94,6 +95,13 @@ export function StepPanel(props: Props): JSX.Element {
       )}
     </section>
   );
+}
+
+/** Why a step that was to keep its kernel has none. */
+function gone(whyNot: string, trans: TranslationBundle): string {
+  return whyNot
+    ? trans.__('Its kernel is not kept: %1.', whyNot)
+    : trans.__('Its kernel was kept, and is gone: its time was up, it was released, or others took its place.');
 }
 
 /** An error as the command line has it: code, what, cause, what is kept, what next. */
