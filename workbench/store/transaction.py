@@ -59,8 +59,8 @@ class Transaction:
 class Store:
     """Where nouns rest. May be shared by threads; a process that forks must open its own.
 
-    ``damage`` is what is wrong with its file, in one line; while it is not empty, the store is only read. So it is where
-    its file may not be written to: ``only_read`` says why, in one line too.
+    ``damage`` is what is wrong with its file, in one line; while it is not empty, the store is only read. So it is
+    where its file may not be written to: ``only_read`` says why, in one line too.
     """
 
     def __init__(self, engine: Engine, damage: str = "") -> None:
@@ -118,12 +118,11 @@ class Store:
         """A transaction that lands whole when the block ends well, and not at all otherwise. Keep it short.
 
         Raises Conflict (WB-DB-501) when other writers hold the store for too long, StorageError when the disk is full
-        (WB-DSK-301), the file is damaged (WB-DB-510) or may not be written to (517), or the connection to a server broke
-        (521 nothing landed, 522 nobody can tell), InternalError (WB-INT-996) inside another one of the same thread,
-        which could only wait.
+        (WB-DSK-301), the file is damaged (WB-DB-510) or may not be written to (517), or the connection to a server
+        broke (521 nothing landed, 522 nobody can tell), InternalError (WB-INT-996) inside another one of the same
+        thread, which could only wait.
         """
-        if self.damage:
-            raise damaged(str(self._engine.url.database), self.damage)
+        self.check_writable()
         if getattr(self._thread, "writing", False):
             raise InternalError("WB-INT-996", "a write transaction inside a write transaction")
         self._thread.writing = True
@@ -132,6 +131,13 @@ class Store:
                 yield Transaction(connection)
         finally:
             self._thread.writing = False
+
+    def check_writable(self) -> None:
+        """Raise StorageError where nothing may be written: the file is damaged (WB-DB-510) or only to be read (517)."""
+        if self.damage:
+            raise damaged(str(self._engine.url.database), self.damage)
+        if self.only_read:
+            raise readonly.refused(self._engine)
 
     def check(self) -> tuple[tuple[str, str], ...]:
         """What was looked at, all of it, and what is wrong with it: see ``upkeep.check``."""

@@ -296,7 +296,7 @@ export class GraphView {
     return toolbar(this._say, (text, step) => this._find(text, step), tools);
   }
 
-  /** Offers to fold and to open groups where there are such: a picture of more boxes than one with folds has some open. */
+  /** Offers to fold and to open groups; a picture with more boxes than a folded one had has some open. */
   private _offer(drawn: Drawn): void {
     const folded = Object.keys(drawn.folded).length > 0;
     this._least = folded ? Math.min(this._least, drawn.boxes.length) : this._least;
