@@ -1,4 +1,4 @@
-"""Folders in which nothing may be written, as the machine itself refuses it: mounted so by root, by permissions else."""
+"""Folders in which nothing may be written, as the machine refuses it: mounted so by root, by permissions else."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ import pytest
 
 @contextmanager
 def only_read(root: Path, place: Path) -> Iterator[Path]:
-    """Where ``root`` can be read and not written during the block: ``place``, a folder that is not there yet, or itself.
+    """Where ``root`` can be read and not written for the block: ``place``, a folder that is not there yet, or itself.
 
     Skips the test where this machine grants neither.
     """
