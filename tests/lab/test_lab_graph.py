@@ -1,4 +1,4 @@
-"""The view of a graph in a real browser, as pages and widgets share it: what can be folded, and where the focus stays."""
+"""The view of a graph in a real browser, as pages and widgets share it: what it offers, and where the focus stays."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ import pytest
 from test_lab_widgets import show
 
 from workbench.ui.graph.chart import Box, Chart, fold
+from workbench.ui.graph.drawing import style
 from workbench.ui.graph.placed import placed
 
 FEW = Chart(
@@ -42,6 +43,7 @@ def page(browser: Any) -> Iterator[Any]:
     context = browser.new_context()
     opened = context.new_page()
     opened.goto("about:blank")
+    opened.add_style_tag(content=style())
     yield opened
     context.close()
 
@@ -107,7 +109,6 @@ def test_the_focus_stays_when_the_picture_is_drawn_anew(page: Any) -> None:
 def test_it_says_when_the_kernel_does_not_answer(page: Any) -> None:
     show(page, "graph", state(FEW))
     box(page, "raw.a").click()
-    silent = page.get_by_role("status")
-    silent.get_by_text("The kernel does not answer").wait_for()
+    page.get_by_text("The kernel does not answer").wait_for()
     page.evaluate("() => window.model.set('heard', window.model.get('asked'))")
-    assert silent.inner_text() == ""
+    assert page.get_by_role("status").inner_text() == ""
