@@ -33,7 +33,7 @@ FAULTS = """async inside => {
         .filter(each => ['serious', 'critical'].includes(each.impact))
         .flatMap(each => each.nodes.map(node => `${each.id}: ${node.target.join(' ')}: ${node.failureSummary}`));
 }"""
-"""What axe-core finds wrong within an element; slight faults are left to people, and what is in frames to who made it."""
+"""What axe-core finds wrong within an element; slight faults are left to people, frames to those who made them."""
 SHOWN = "() => ![...document.querySelectorAll('.wb-Page')].some(page => page.querySelector('[aria-busy=true]'))"
 
 
