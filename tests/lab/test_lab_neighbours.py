@@ -1,4 +1,4 @@
-"""Every page in a JupyterLab that has jupyter-collaboration, jupyterlab-git and jupyterlab-lsp too: `make neighbours`."""
+"""Every page in a JupyterLab that has jupyter-collaboration, jupyterlab-git and jupyterlab-lsp too."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 from lab_projects import lay_out_sales
 from lab_server import ROOT, Tab, lab_on
+from test_lab_access import SHOWN
 from test_lab_catalog import told
 from test_lab_runs import shown, started, state
 
@@ -78,7 +79,8 @@ def test_all_of_them_are_at_work(tab: Tab) -> None:
 def test_a_page_opens(tab: Tab, kind: str, subject: str) -> None:
     tab.command("workbench:open", kind=kind, subject=subject)
     page = tab.page.locator(".wb-Page:visible")
-    page.locator("h1, .wb-State p").first.wait_for()
+    page.locator("h1, .wb-State").first.wait_for()
+    tab.page.wait_for_function(SHOWN)
     assert page.locator(".wb-State[role=alert]").count() == 0
 
 
@@ -107,5 +109,7 @@ def test_a_pipeline_file_that_is_shared_is_drawn_and_edited(tab: Tab) -> None:
     dialog.get_by_role("textbox").fill("sums")
     dialog.get_by_role("button", name="Ok").click()
     graph.locator('[role=treeitem][aria-label^="sums"]').first.wait_for()
+    tab.page.evaluate("() => void window.jupyterapp.shell.currentWidget.content.editor.undo()")
+    graph.locator('[role=treeitem][aria-label^="total"]').first.wait_for()  # others find the file as it was
     graph.get_by_role("button", name="Open page", exact=True).click()
     tab.page.locator(".wb-Page:visible").get_by_role("heading", name="sales", level=1).wait_for()
