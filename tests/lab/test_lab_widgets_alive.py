@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +16,12 @@ from workbench.project import Project
 
 CURRENT = "window.jupyterapp.shell.currentWidget"
 NAME = "views.ipynb"
+SEEN = f"""async number => {{
+    const notebook = {CURRENT}.content;
+    await notebook.scrollToItem(number);
+    notebook.widgets[number].node.id = `view-${{number}}`;
+}}"""
+"""Brings a cell into view, as others may not be drawn, and gives it a name."""
 CELLS = (
     "import workbench as wb\nwb.lineage('raw.sales')",
     "wb.run('sales', rows=5)",
@@ -40,6 +47,7 @@ NOTEBOOKS = {
 }
 
 
+@contextmanager
 def opened(browser: Any, folder: Path, *cells: str) -> Iterator[Tab]:
     """JupyterLab with a notebook of these cells in front, which are at work, in a project that has run once."""
     root = lay_out(folder / "project", {"sales": PIPELINE}, NOTEBOOKS)
@@ -59,15 +67,15 @@ def opened(browser: Any, folder: Path, *cells: str) -> Iterator[Tab]:
 @pytest.fixture(scope="module")
 def notebook_of_views(browser: Any, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Tab]:
     """A notebook whose cells have run, one after another."""
-    for tab in opened(browser, tmp_path_factory.mktemp("views"), *CELLS):
-        cell(tab, SEARCH).get_by_role("button", name="raw.sales").wait_for()
+    with opened(browser, tmp_path_factory.mktemp("views"), *CELLS) as tab:
+        cell(tab, SEARCH).get_by_role("button", name="raw.sales").wait_for(timeout=180_000)  # it waits for the run
         yield tab
 
 
 def cell(tab: Tab, number: int) -> Any:
     """What the cell of that number shows."""
-    tab.page.evaluate(f"async number => {{ await {CURRENT}.content.scrollToItem(number); }}", number)
-    return tab.page.locator(".jp-NotebookPanel:visible .jp-CodeCell").nth(number).locator(".jp-Cell-outputArea")
+    tab.page.evaluate(SEEN, number)
+    return tab.page.locator(f"#view-{number} .jp-Cell-outputArea")
 
 
 def test_lineage_is_a_graph_that_is_walked_by_keys(notebook_of_views: Tab) -> None:
@@ -109,7 +117,7 @@ def test_each_is_kept_in_the_notebook_for_where_there_is_no_kernel(notebook_of_v
 
 
 def test_a_view_whose_kernel_has_ended_says_so(browser: Any, tmp_path: Path) -> None:
-    for tab in opened(browser, tmp_path, CELLS[LINEAGE], CELLS[SEARCH]):
+    with opened(browser, tmp_path, CELLS[LINEAGE], CELLS[SEARCH]) as tab:
         found = cell(tab, 1)
         found.get_by_role("button", name="raw.sales").click()
         found.get_by_text("Read it:").wait_for()
