@@ -28,6 +28,12 @@ MANY = Chart(
     tuple((f"raw.n{number}", f"clean.n{number % 8}") for number in range(160)),
     focus="marts.all",
 )
+VAST = Chart(
+    "vast",
+    tuple(Box(f"raw.n{number:04}", "dataset", f"raw.n{number:04}") for number in range(2000)),
+    tuple((f"raw.n{number:04}", f"raw.n{number + far:04}") for far in (40, 41) for number in range(1959)),
+    focus="raw.n0000",
+)
 SELECTED = '[role=treeitem][aria-selected="true"]'
 ACTIVE = "() => document.activeElement.dataset.id"
 
@@ -80,6 +86,19 @@ def test_folding_is_offered_where_something_can_be_folded(page: Any) -> None:
     draw(page, MANY)
     box(page, "group:datasets of raw").wait_for()
     assert page.evaluate("() => document.activeElement.title") == "Open all groups"
+
+
+def test_two_thousand_boxes_are_searched_and_walked_while_few_are_drawn(page: Any) -> None:
+    show(page, "graph", state(VAST, "*"))
+    page.get_by_role("treeitem").first.wait_for()
+    assert page.get_by_role("treeitem").count() < 500
+    page.get_by_role("searchbox", name="Find in the graph").fill("n1999")
+    box(page, "raw.n1999").wait_for()
+    assert page.locator(SELECTED).get_attribute("data-id") == "raw.n1999"
+    box(page, "raw.n1999").focus()
+    page.keyboard.press("ArrowLeft")
+    before = str(page.locator(SELECTED).get_attribute("data-id"))
+    assert before in ("raw.n1958", "raw.n1959") and page.evaluate(ACTIVE) == before
 
 
 def test_escape_lets_go_at_once(page: Any) -> None:
