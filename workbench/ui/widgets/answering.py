@@ -1,4 +1,4 @@
-"""A widget that says of each question that it came: its script tells people when nobody does, as the kernel has ended."""
+"""A widget that says of each question that it came, so that its script can tell people when the kernel has ended."""
 
 from __future__ import annotations
 
