@@ -78,8 +78,10 @@ def transaction(engine: Engine, *, writing: bool, patience: float = FIRST_PATIEN
 
     Writers take turns from their first statement on, so that what one reads cannot change before it writes. A server
     that is away is waited for, ``patience`` seconds. Raises Conflict (WB-DB-501), StorageError (WB-DSK-301, WB-DB-510,
-    512, 521, 522), InternalError (WB-INT-997).
+    512, 517, 521, 522), InternalError (WB-INT-997).
     """
+    if writing and readonly.why_only_read(engine):
+        raise readonly.refused(engine)
     served = engine.dialect.name != "sqlite"
     with translated(engine.url):
         connection, begun = begin(engine, writing=writing, patience=patience if served else 0.0)

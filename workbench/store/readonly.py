@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import sqlite3
+from contextlib import suppress
 from pathlib import Path
 
 from sqlalchemy import Engine, NullPool
@@ -54,7 +55,8 @@ def _connect(file: Path, patience: float) -> sqlite3.Connection:
     With a log there, somebody writes elsewhere, and both are read together. Without one the file says all, and SQLite
     has to be told that it needs none, for it would make one.
     """
-    log = file.with_name(f"{file.name}-wal")
-    whole = not os.access(log, os.F_OK) or log.stat().st_size == 0
-    how = "mode=ro&immutable=1" if whole else "mode=ro"
+    written = False
+    with suppress(FileNotFoundError):
+        written = file.with_name(f"{file.name}-wal").stat().st_size > 0
+    how = "mode=ro" if written else "mode=ro&immutable=1"
     return sqlite3.connect(f"{file.absolute().as_uri()}?{how}", uri=True, timeout=patience, check_same_thread=False)

@@ -130,7 +130,7 @@ def _written(document: Any) -> Iterator[str]:
 
 
 def _marks(config: Config) -> tuple[Any, ...]:
-    """What tells whether the project has to be opened anew: its settings, which file its store is, whether we may write."""
+    """What tells whether the project has to be opened anew: its settings, which file its store is, who may write."""
     from workbench.config import FILE
     from workbench.store.readonly import why_not_written
 
