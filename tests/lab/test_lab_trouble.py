@@ -207,6 +207,7 @@ def test_where_as_many_kernels_are_kept_as_may_be_the_page_says_so(opening: Any,
             tab = opening(lab)
             first = begun(tab, "breaks")
             state(first, "failed")
+            tab.page.locator(".Toastify").get_by_text("breaks failed").first.wait_for()
             first.get_by_role("button", name="Open on its kernel").click()
             connected = f"() => {CURRENT}?.sessionContext?.session?.kernel?.connectionStatus === 'connected'"
             tab.page.wait_for_function(connected)  # from now on it is in use, and gives its place to no other

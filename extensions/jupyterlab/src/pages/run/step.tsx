@@ -6,6 +6,7 @@ import type { CellNow, CellRun, Run, StepRun } from '../../api/types';
 import { Badge } from '../../components/badge';
 import { duration } from '../../components/duration';
 import { absolute } from '../../components/format';
+import { Scrolled } from '../../components/scrolled';
 import { Failure } from '../../components/states';
 import type { Output } from './journal';
 import { Speech, useSpeech } from './speech';
@@ -175,7 +176,7 @@ function Cell(props: {
           {usual && ` · ${trans.__('usually %1', duration(usual.p50))}`}
         </span>
       </div>
-      <pre className="wb-Run-source">{cell.source}</pre>
+      <Scrolled className="wb-Run-source" text={cell.source} />
       {props.outputs.map((output, index) => (
         <Shown key={index} output={output} trans={trans} />
       ))}
@@ -194,9 +195,7 @@ function Shown(props: { output: Output; trans: TranslationBundle }): JSX.Element
   return (
     <>
       {output.cut && <p className="wb-Soft">{trans.__('The beginning is left out.')}</p>}
-      <pre className="wb-Run-output" data-kind={output.kind}>
-        {output.text}
-      </pre>
+      <Scrolled className="wb-Run-output" kind={output.kind} text={output.text} />
     </>
   );
 }
