@@ -20,7 +20,7 @@ def test_from_a_word_to_the_rows_in_a_cell(browser: Any, tmp_path: Path) -> None
     with lab_on(root, tmp_path / "jupyter") as lab:
         tab = Tab(browser, lab)
         tab.open()
-        searched(tab, "shop euros")
+        searched(tab, "raw amount")
         told(tab, "1 dataset")
         assert names(tab) == ["raw.sales"]
         tab.page.keyboard.press("Enter")
