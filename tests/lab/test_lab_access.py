@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 from lab_quality import lay_out_wrong
-from lab_server import ROOT, Tab, lab_on
+from lab_server import ROOT, Tab, lab_on, unbuilt
 
 from workbench.project import Project
 
@@ -39,7 +39,7 @@ SHOWN = "() => ![...document.querySelectorAll('.wb-Page')].some(page => page.que
 
 def faults(tab: Tab, inside: str) -> list[str]:
     if not AXE.is_file():
-        pytest.skip("axe-core is not installed here: make frontend")
+        unbuilt("axe-core is not installed here: make frontend")
     if not tab.page.evaluate("() => 'axe' in window"):
         tab.page.evaluate(Path(AXE).read_text(encoding="utf-8") + "; null")
     found: list[str] = tab.page.evaluate(FAULTS, inside)
