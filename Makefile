@@ -3,13 +3,11 @@
 # make check  style, types and import contracts, without running anything
 # make lock   resolve the pinned dependencies again (newer ones: make lock UPGRADE=--upgrade)
 # make airflow  install Apache Airflow in an environment of its own, for the tests of its export
-# make neighbours  install Workbench beside other extensions of JupyterLab, in an environment of its own, to test it there
 # make frontend  style, types and unit tests of the JupyterLab extension
 # make clean  remove the local environments, the demo and the caches
 
 VENV    := .venv
 AIRFLOW := .venv-airflow
-NEIGHBOURS := .venv-neighbours
 BIN     := $(VENV)/bin
 WORKERS := auto
 SUPPORTED := import sys; sys.exit(not (3, 11) <= sys.version_info[:2] <= (3, 14))
@@ -19,7 +17,7 @@ INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check
 FRONTEND := $(shell find extensions jupyter-config hatch_build.py \
 	\( -name node_modules -o -name lib -o -name .yarn \) -prune -o -type f -print)
 
-.PHONY: help demo test check lock airflow neighbours frontend clean
+.PHONY: help demo test check lock airflow frontend clean
 .DELETE_ON_ERROR:
 
 help:
@@ -56,10 +54,8 @@ lock: $(VENV)/dev.stamp
 
 airflow: $(AIRFLOW)/airflow.stamp
 
-neighbours: $(NEIGHBOURS)/neighbours.stamp
-
 clean:
-	rm -rf $(VENV) $(AIRFLOW) $(NEIGHBOURS) demo dist build workbench/labextension workbench/ui/widgets/static extensions/*/lib extensions/*/node_modules .mypy_cache .ruff_cache .pytest_cache .hypothesis
+	rm -rf $(VENV) $(AIRFLOW) demo dist build workbench/labextension workbench/ui/widgets/static extensions/*/lib extensions/*/node_modules .mypy_cache .ruff_cache .pytest_cache .hypothesis
 
 # Registries, proxies and certificates come from the environment and never reach the files.
 LOCK := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \
@@ -90,14 +86,6 @@ $(AIRFLOW)/airflow.stamp: requirements/airflow.txt | $(BIN)/python
 	@echo "Installing Apache Airflow into $(AIRFLOW)"
 	@$(BIN)/python -m venv --clear $(AIRFLOW)
 	@$(AIRFLOW)/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements/airflow.txt
-	@touch $@
-
-# What works beside us pins some of what we use too, and is not to be in the environment that all else is tested in.
-$(NEIGHBOURS)/neighbours.stamp: requirements/neighbours.txt pyproject.toml $(VENV)/dev.stamp | $(BIN)/python
-	@echo "Installing other extensions of JupyterLab into $(NEIGHBOURS), and Workbench beside them"
-	@$(BIN)/python -m venv --clear $(NEIGHBOURS)
-	@$(NEIGHBOURS)/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements/neighbours.txt
-	@$(NEIGHBOURS)/bin/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
 	@touch $@
 
 $(BIN)/python:

@@ -46,12 +46,9 @@ class Lab:
 
 
 @contextmanager
-def lab_on(root: Path, home: Path, port: int = 0, python: str = sys.executable) -> Iterator[Lab]:
-    """JupyterLab in ``root`` for the block; all that it remembers lies in ``home``. Port 0 is any that is free.
-
-    ``python`` is that of the environment whose JupyterLab it is.
-    """
-    process = started(root, home, port, python)
+def lab_on(root: Path, home: Path, port: int = 0) -> Iterator[Lab]:
+    """JupyterLab in ``root`` for the block; all that it remembers lies in ``home``. Port 0 is any that is free."""
+    process = started(root, home, port)
     try:
         yield Lab(address(process, home), root)
     finally:
@@ -59,7 +56,7 @@ def lab_on(root: Path, home: Path, port: int = 0, python: str = sys.executable) 
         process.wait(timeout=60)
 
 
-def started(root: Path, home: Path, port: int = 0, python: str = sys.executable) -> subprocess.Popen[bytes]:
+def started(root: Path, home: Path, port: int = 0) -> subprocess.Popen[bytes]:
     """A process that is about to be JupyterLab in ``root``, with all that it remembers in ``home``.
 
     It finds the extension and the server's configuration of this checkout, as an install would have put them.
@@ -78,7 +75,7 @@ def started(root: Path, home: Path, port: int = 0, python: str = sys.executable)
         **{f"JUPYTER_{name}_DIR": str(home / name.lower()) for name in ("CONFIG", "DATA", "RUNTIME")},
     }
     command = [
-        *(python, "-m", "jupyterlab", "--no-browser", "--allow-root", "--ServerApp.ip=127.0.0.1"),
+        *(sys.executable, "-m", "jupyterlab", "--no-browser", "--allow-root", "--ServerApp.ip=127.0.0.1"),
         *(f"--ServerApp.port={port}", f"--IdentityProvider.token={TOKEN}", f"--ServerApp.root_dir={root}"),
         *(f"--LabApp.user_settings_dir={home / 'settings'}", f"--LabApp.workspaces_dir={home / 'workspaces'}"),
         *("--LabApp.expose_app_in_browser=True", "--LabApp.extension_manager=readonly"),

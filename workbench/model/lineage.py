@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from workbench.model.frozen import dataclass
 
 DIRECT = ("identity", "transformation", "aggregation")
 """How values of one column become values of another; OpenLineage's subtypes of DIRECT, in small letters."""

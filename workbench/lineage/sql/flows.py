@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from functools import cached_property
 
+from workbench.model.frozen import dataclass
 from workbench.model.lineage import DIRECT, INDIRECT, WHOLE
 
 Flows = dict[tuple[str, str, str], float]

@@ -13,7 +13,7 @@ import re
 import threading
 from collections import OrderedDict
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from sqlglot import exp
 from sqlglot.dialects.dialect import Dialect
@@ -26,6 +26,7 @@ from workbench.lineage.sql.scope import Reading, TooMuch
 from workbench.lineage.sql.session import Session, TooManyEdges
 from workbench.lineage.sql.statements import carry_out
 from workbench.lineage.sql.targets import Unread
+from workbench.model.frozen import dataclass
 from workbench.model.lineage import ColumnEdge
 
 MOST_CHARACTERS = 600_000

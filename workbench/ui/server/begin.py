@@ -10,11 +10,12 @@ import subprocess
 import sys
 import threading
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from workbench.model.errors import StorageError
+from workbench.model.frozen import dataclass
 from workbench.model.names import new_id
 from workbench.project import Project
 from workbench.ui import run_shapes

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import inspect
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, Literal, get_type_hints
 
 from workbench.model.errors import UsageError
+from workbench.model.frozen import dataclass
 from workbench.ui.server import values, wide
 
 Action = Literal["read", "write"]
