@@ -93,7 +93,7 @@ def test_two_windows_show_the_same_run_and_either_may_end_it(opening: Any, tmp_p
         state(there, "running")
         there.locator(".wb-Run-output").get_by_text("begun").wait_for()
         moving = "() => document.getAnimations().filter(each => each.effect.target.closest('.wb-Page')).length"
-        assert one.page.evaluate(moving) > 0
+        one.page.wait_for_function(f"() => ({moving})() > 0")
         assert two.page.evaluate(moving) == 0, "who wants no motion sees none"
         there.get_by_role("button", name="Cancel", exact=True).click()
         two.page.locator(".jp-Dialog").get_by_role("button", name="Cancel run").click()

@@ -60,6 +60,7 @@ def test_all_of_it_is_read_and_no_file_is_left_beside(shop: Path, tmp_path: Path
     assert files(shop) == before
 
 
+@pytest.mark.slow
 def test_what_somebody_writes_elsewhere_is_seen(shop: Path, tmp_path: Path) -> None:
     with only_read(shop, tmp_path / "seen") as root, Project.open(root) as project:
         if root == shop:
