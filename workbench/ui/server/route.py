@@ -109,4 +109,6 @@ class Route:
             raise UsageError("WB-WEB-804", f"the parameter {name} is missing")
         if self.body is not None:
             found["body"] = values.body(self.body, document)
+        elif document not in (None, {}):
+            raise UsageError("WB-WEB-804", "nothing is to be sent along here", cause="this takes no document")
         return found
