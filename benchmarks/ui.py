@@ -149,6 +149,7 @@ def pages(browser: Any, lab: Lab, rounds: int) -> tuple[dict[str, list[float]], 
     dataset = ask(lab, "catalog?limit=1&facets=false")["hits"][0]["dataset"]
     pipeline = ask(lab, "pipelines")["pipelines"][0]["name"]
     kinds = {
+        "start": "",
         "dataset": dataset,
         "lineage": dataset,
         "run": run,

@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-import subprocess
-import sys
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -97,26 +94,3 @@ def test_a_page_opens_from_the_menu(tab: Tab) -> None:
     tab.page.locator(".lm-MenuBar-item", has_text="Workbench").click()
     tab.page.locator(".lm-Menu").get_by_text("Lineage", exact=True).click()
     tab.page.get_by_text("The lineage of a dataset: where it comes from, and what is made of it.").wait_for()
-
-
-@pytest.mark.slow
-def test_a_folder_without_a_project_says_how_to_begin_one(browser: Any, tmp_path: Path) -> None:
-    root = tmp_path / "folder"
-    root.mkdir()
-    (root / "notes.txt").write_text("mine")
-    with lab_on(root, tmp_path / "jupyter") as lab:
-        tab = Tab(browser, lab)
-        tab.open()
-        tab.page.get_by_text("There is no project here yet").wait_for()
-        command = tab.page.locator(".wb-Start-way code").first.inner_text()
-        done = subprocess.run(
-            [sys.executable, "-m", "workbench", *command.split()[1:]], cwd=root, capture_output=True, text=True
-        )
-        assert done.returncode == 0, done.stderr
-        assert (root / "notes.txt").read_text() == "mine"
-        tab.page.get_by_role("button", name="Look again").click()
-        tab.page.get_by_text("Datasets appear here once a pipeline has written them.").wait_for()
-        tab.page.locator(".wb-Status").get_by_text("No runs").wait_for()
-        tab.page.get_by_role("button", name="Open a terminal").wait_for(state="hidden")
-        assert tab.problems == []
-        tab.close()

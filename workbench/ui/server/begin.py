@@ -74,7 +74,10 @@ _lock = threading.Lock()
 
 
 def run(project: Project, asked: RunRequest) -> run_shapes.Begun:
-    """Plan what is asked for, then let it be run. Raises what ``Project.plan`` raises, StorageError (WB-DSK-302)."""
+    """Plan what is asked for, then let it be run.
+
+    Raises what ``Project.plan`` raises, StorageError (WB-DB-517, WB-DSK-302).
+    """
     given = dict(asked.parameters)
     plan = project.plan(asked.target, given, environment=asked.environment, force=asked.force, select=asked.select)
     identifier = new_id()
@@ -139,6 +142,7 @@ def _said(child: Child) -> dict[str, Any] | None:
 
 
 def _launch(project: Project, begun: run_shapes.Begun, order: Mapping[str, Any]) -> run_shapes.Begun:
+    project.store.check_writable()
     log = project.config.state / LOGS / f"{begun['run']}.log"
     command = [sys.executable, "-P", "-m", "workbench.ui.server.child", str(project.root)]
     try:

@@ -44,6 +44,14 @@ export class Problem extends Error {
   }
 }
 
+/** What the server says where there is no project. */
+const NO_PROJECT = 'WB-CFG-601';
+
+/** Whether something failed because no project has begun in the folder of the server yet. */
+export function isNoProject(error: unknown): boolean {
+  return error instanceof Problem && error.code === NO_PROJECT;
+}
+
 /** Every call to the Workbench server goes through here. Each rejects with a Problem, or an AbortError. */
 export class Client {
   constructor(private readonly _settings: ServerConnection.ISettings) {}

@@ -1,7 +1,7 @@
 import type { TranslationBundle } from '@jupyterlab/translation';
 import React, { useEffect, useId, useRef, useState } from 'react';
 
-import type { Client } from '../api/client';
+import { Client, isNoProject } from '../api/client';
 import { mayWrite } from '../api/ledger';
 import type { Live } from '../api/live';
 import { count } from '../components/format';
@@ -11,7 +11,6 @@ import { FacetList, Narrowed } from './facets';
 import { Search, useFacets, useFound } from './found';
 import { walked } from './keys';
 import { Results } from './results';
-import { isNoProject } from './start';
 
 /** The longest text that is searched for. */
 const LONGEST = 500;
@@ -25,8 +24,8 @@ export interface CatalogProps {
   open: (dataset: string) => void;
   /** Begins to drag the reading of a dataset from a place in the window. */
   drag: (dataset: string, x: number, y: number) => void;
-  /** Opens a terminal; `null` where this server has none. */
-  terminal: (() => void) | null;
+  /** Leads to where a project can be begun. */
+  begin: () => void;
 }
 
 /** The catalog: a field to search in, and what was found below it. The arrow keys walk, Enter opens. */
@@ -122,7 +121,7 @@ export function Catalog(props: CatalogProps): JSX.Element {
         choose={setActive}
         open={props.open}
         drag={props.drag}
-        terminal={props.terminal}
+        begin={props.begin}
       />
     </>
   );

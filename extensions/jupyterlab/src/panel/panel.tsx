@@ -4,13 +4,16 @@ import React from 'react';
 
 import { Catalog, CatalogProps } from './catalog';
 
+/** What Lab knows the panel by. */
+export const CATALOG = 'workbench-catalog';
+
 /** The catalog in the left sidebar. */
 export class CatalogPanel extends ReactWidget {
   private _turn = 0;
 
   constructor(private readonly _props: Omit<CatalogProps, 'turn'>) {
     super();
-    this.id = 'workbench-catalog';
+    this.id = CATALOG;
     this.addClass('wb-Catalog');
     this.addClass('wb-Themed');
   }
