@@ -9,7 +9,8 @@ type Told = Partial<Record<string, unknown>>;
 /** The server says itself that nothing is to be kept; Lab would add a parameter to each address for that. */
 const INIT: RequestInit = { cache: 'default' };
 
-/** Datasets in one answer. */
+/** Datasets in the first answer to a search, more than a tall screen shows, and in each further one. */
+const FIRST = 100;
 const PAGE = 200;
 
 /** What the catalog is searched for; an empty text leaves it open. */
@@ -50,7 +51,7 @@ export class Client {
 
   /** Datasets that match, best first, from the one at `offset` on; an empty query lists them all. */
   search(asked: Narrowing, offset = 0, signal?: AbortSignal): Promise<Found> {
-    const page = { limit: String(PAGE), offset: String(offset), facets: 'false' };
+    const page = { limit: String(offset === 0 ? FIRST : PAGE), offset: String(offset), facets: 'false' };
     return this.get<Found>('catalog', { ...told(asked), ...page }, signal);
   }
 
