@@ -18,7 +18,7 @@ from workbench.store import upkeep
 from workbench.store.audit import Audit
 from workbench.store.claims import Claims
 from workbench.store.datasets import Datasets
-from workbench.store.engine import BUSY_SECONDS, connect, damaged, transaction
+from workbench.store.engine import BUSY_SECONDS, connect, damaged, log_of, sqlite_file, transaction
 from workbench.store.leases import Leases
 from workbench.store.lineage import Lineage
 from workbench.store.outbox import Outbox
@@ -128,6 +128,11 @@ class Store:
                 yield Transaction(connection)
         finally:
             self._thread.writing = False
+
+    def files(self) -> tuple[Path, ...]:
+        """The files of which one changes with every write, whoever writes; none where the store is a server."""
+        file = sqlite_file(self._engine)
+        return () if file is None else (file, log_of(file))
 
     def check(self) -> tuple[tuple[str, str], ...]:
         """What was looked at, all of it, and what is wrong with it: see ``upkeep.check``."""
