@@ -59,6 +59,26 @@ def test_the_status_bar_tells_of_runs_unless_it_is_not_to(own: Tab) -> None:
 
 
 @pytest.mark.slow
+def test_lab_starts_without_asking_anything_of_the_project(browser: Any, own: Tab) -> None:
+    """The catalog, which is not in view then, comes when it is shown, and the cursor goes into its field."""
+    context = browser.new_context(viewport={"width": 1280, "height": 800})
+    try:
+        page = context.new_page()
+        asked: list[str] = []
+        page.on("request", lambda request: asked.append(request.url.partition("/workbench/api/")[2]))
+        page.goto(f"{own.lab.address}&reset")
+        page.wait_for_function("() => Boolean(window.jupyterapp)")
+        page.evaluate("() => window.jupyterapp.restored.then(() => null)")
+        assert {path.partition("?")[0] for path in asked} <= {"", "live"}
+        page.keyboard.press("Control+Alt+K")
+        page.wait_for_function("() => document.activeElement?.getAttribute('role') === 'combobox'")
+        page.locator(".wb-Catalog-name").first.wait_for()
+        assert "catalog" in {path.partition("?")[0] for path in asked}
+    finally:
+        context.close()
+
+
+@pytest.mark.slow
 def test_what_a_dataset_is_read_as_can_be_set(own: Tab) -> None:
     choose(own, "readAs", "polars")
     own.command("workbench:open", kind="dataset", subject="raw.sales")

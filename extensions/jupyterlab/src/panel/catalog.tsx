@@ -22,6 +22,8 @@ export interface CatalogProps {
   trans: TranslationBundle;
   /** Changes whenever the panel comes into view, so that it shows today's data. */
   turn: number;
+  /** Changes whenever the field is to have the cursor; 0 while it was never asked for. */
+  focus: number;
   open: (dataset: string) => void;
   /** Begins to drag the reading of a dataset from a place in the window. */
   drag: (dataset: string, x: number, y: number) => void;
@@ -39,12 +41,20 @@ export function Catalog(props: CatalogProps): JSX.Element {
   const facets = useFacets(client, asked, filters, found.hits);
   const list = useId();
   const { again } = found;
+  const field = useRef<HTMLInputElement>(null);
+  const turn = useRef(props.turn);
   useNews(live, mayWrite, again);
   useEffect(() => {
-    if (props.turn > 0) {
+    if (props.turn !== turn.current) {
+      turn.current = props.turn;
       again();
     }
   }, [props.turn, again]);
+  useEffect(() => {
+    if (props.focus > 0) {
+      field.current?.focus();
+    }
+  }, [props.focus]);
   useFollowed(found, active, setActive);
   const there = found.asked !== null && !found.error;
   useEffect(() => {
@@ -81,6 +91,7 @@ export function Catalog(props: CatalogProps): JSX.Element {
     <>
       <div className="wb-Catalog-search" role="search">
         <input
+          ref={field}
           type="search"
           className="wb-Input"
           role="combobox"

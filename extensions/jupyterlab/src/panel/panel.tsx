@@ -1,23 +1,29 @@
 import { ReactWidget } from '@jupyterlab/apputils';
 import type { Message } from '@lumino/messaging';
-import React from 'react';
+import React, { Suspense } from 'react';
 
-import { Catalog, CatalogProps } from './catalog';
+import { Boundary } from '../components/boundary';
+import { Loading } from '../components/states';
+import type { CatalogProps } from './catalog';
 
-/** The catalog in the left sidebar. */
+/** The catalog in the left sidebar. Until it is shown for the first time it has no code, and asks for nothing. */
 export class CatalogPanel extends ReactWidget {
   private _turn = 0;
+  private _focus = 0;
+  private _shown = false;
+  private _view: React.LazyExoticComponent<React.ComponentType<CatalogProps>> | null = null;
 
-  constructor(private readonly _props: Omit<CatalogProps, 'turn'>) {
+  constructor(private readonly _props: Omit<CatalogProps, 'turn' | 'focus'>) {
     super();
     this.id = 'workbench-catalog';
     this.addClass('wb-Catalog');
     this.addClass('wb-Themed');
   }
 
+  /** Puts the cursor into the field, once that is there. */
   focusSearch(): void {
-    const drawn = this.renderPromise ?? Promise.resolve();
-    void drawn.then(() => this.node.querySelector('input')?.focus()); // it is not there before it was drawn once
+    this._focus += 1;
+    this.update();
   }
 
   /** Asks again for all that is shown. */
@@ -27,12 +33,34 @@ export class CatalogPanel extends ReactWidget {
     this.update();
   }
 
+  protected override onAfterAttach(message: Message): void {
+    this._shown ||= this.isVisible;
+    super.onAfterAttach(message);
+  }
+
   protected override onAfterShow(message: Message): void {
     super.onAfterShow(message);
+    this._shown = true;
     this.refresh();
   }
 
   protected override render(): JSX.Element {
-    return <Catalog {...this._props} turn={this._turn} />;
+    if (!this._shown) {
+      return <></>;
+    }
+    const { trans } = this._props;
+    this._view ??= React.lazy(async () => ({ default: (await import('./catalog')).Catalog }));
+    const View: React.ComponentType<CatalogProps> = this._view;
+    const again = (): void => {
+      this._view = null;
+      this.update();
+    };
+    return (
+      <Boundary trans={trans} retry={again}>
+        <Suspense fallback={<Loading what={trans.__('Reading the catalog')} />}>
+          <View {...this._props} turn={this._turn} focus={this._focus} />
+        </Suspense>
+      </Boundary>
+    );
   }
 }
