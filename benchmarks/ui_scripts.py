@@ -11,7 +11,7 @@ STOOD = """(() => {
     };
     look();
 })()"""
-"""Before Lab loads: notes the seconds after which it stands, as it was left, with all that is at work from the start."""
+"""Before Lab loads: notes the seconds after which it stands, with all that is at work from its start on."""
 
 OPEN = """async ([kind, subject]) => {
     FRAMES
