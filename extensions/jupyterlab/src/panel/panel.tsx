@@ -6,12 +6,18 @@ import { Boundary } from '../components/boundary';
 import { Loading } from '../components/states';
 import type { CatalogProps } from './catalog';
 
+type View = React.ComponentType<CatalogProps>;
+
+async function load(): Promise<{ default: View }> {
+  return { default: (await import('./catalog')).Catalog };
+}
+
 /** The catalog in the left sidebar. Until it is shown for the first time it has no code, and asks for nothing. */
 export class CatalogPanel extends ReactWidget {
   private _turn = 0;
   private _focus = 0;
   private _shown = false;
-  private _view: React.LazyExoticComponent<React.ComponentType<CatalogProps>> | null = null;
+  private _view: React.LazyExoticComponent<View> | null = null;
 
   constructor(private readonly _props: Omit<CatalogProps, 'turn' | 'focus'>) {
     super();
@@ -49,8 +55,8 @@ export class CatalogPanel extends ReactWidget {
       return <></>;
     }
     const { trans } = this._props;
-    this._view ??= React.lazy(async () => ({ default: (await import('./catalog')).Catalog }));
-    const View: React.ComponentType<CatalogProps> = this._view;
+    this._view ??= React.lazy(load);
+    const Shown: View = this._view;
     const again = (): void => {
       this._view = null;
       this.update();
@@ -58,7 +64,7 @@ export class CatalogPanel extends ReactWidget {
     return (
       <Boundary trans={trans} retry={again}>
         <Suspense fallback={<Loading what={trans.__('Reading the catalog')} />}>
-          <View {...this._props} turn={this._turn} focus={this._focus} />
+          <Shown {...this._props} turn={this._turn} focus={this._focus} />
         </Suspense>
       </Boundary>
     );

@@ -99,7 +99,9 @@ export function useRun(client: Client, live: Live, id: string): Followed {
       setRefused('');
       setEvent(told);
       setRun(known => known && applied(known, told));
-      meanwhile.push(told);
+      if (reading) {
+        meanwhile.push(told);
+      }
       going = isOpen(told.state);
       plan(going ? Math.max(Date.now(), last + PAUSE) : Date.now());
     };
