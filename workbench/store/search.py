@@ -39,10 +39,12 @@ MOST_FACETS = 50
 _MOST_TERMS = 8
 _NOWHERE = 9
 """The rank of a term that occurs nowhere in a dataset; below it the smaller the better."""
+_PLACE = Integer()
+"""One for all statements: what tells that two of them are alike is found out once for each object of a type."""
 _PARTS = 3
 """Parts of a misspelt term: whatever one slip of the finger does, it leaves one of three as it was meant."""
-_MOST_LIKE = 400
-"""Datasets among whose words the one that was meant is looked for."""
+_MOST_LIKE = 100
+"""Datasets among whose words the one that was meant is looked for: those that share most parts of a term."""
 
 
 def keep_columns(connection: Connection, name: str, schema: Schema) -> None:
@@ -88,29 +90,26 @@ def _page(
 ) -> tuple[list[str], int]:
     """The names of part of what is found, best first, and how many are found in all.
 
-    The texts of all datasets are gone through once, and nothing else of them is: this is asked for with every key.
+    The texts of all datasets are gone through, and nothing else of them is: this is asked for with every key. They are
+    gone through once more to be counted where there may be others than those of the part.
     """
     found = dataset_search.c
     ranks = [_rank(connection, term) for term in terms]
-    every = select(found.dataset, sum(ranks, literal(0)).label("rank")).where(
-        *(_holds(connection, term) for term in terms), *narrowed
-    )
+    statement = select(found.dataset).where(*(_holds(connection, term) for term in terms), *narrowed)
     if narrowed:
-        every = every.join(dataset, dataset.c.name == found.dataset)
-    ranked = every.subquery()
-    statement = select(ranked.c.dataset, func.count().over()).order_by(ranked.c.rank, ranked.c.dataset)
-    rows = connection.execute(statement.limit(limit).offset(offset)).all()
-    if rows or not offset:
-        return [name for name, _ in rows], rows[0][1] if rows else 0
-    return [], _count(connection, terms, narrowed)
+        statement = statement.join(dataset, dataset.c.name == found.dataset)
+    ranked = statement.order_by(sum(ranks, literal(0)), found.dataset)
+    names = list(connection.execute(ranked.limit(limit).offset(offset)).scalars())
+    if len(names) < limit and (names or not offset):
+        return names, offset + len(names)
+    return names, _count(connection, terms, narrowed)
 
 
 def _count(connection: Connection, terms: Sequence[str], narrowed: Sequence[ColumnElement[bool]]) -> int:
-    statement = (
-        select(func.count())
-        .select_from(dataset.join(dataset_search, dataset_search.c.dataset == dataset.c.name))
-        .where(*(_holds(connection, term) for term in terms), *narrowed)
-    )
+    found = dataset_search.c
+    statement = select(func.count(found.dataset)).where(*(_holds(connection, term) for term in terms), *narrowed)
+    if narrowed:
+        statement = statement.join(dataset, dataset.c.name == found.dataset)
     return connection.execute(statement).scalar_one()
 
 
@@ -210,7 +209,7 @@ def _at(connection: Connection, text: ColumnElement[str], part: str | ColumnElem
     """Where a part begins in a text, from 1; 0 where it does not occur. Cheaper than a pattern is."""
     place = func.instr if connection.dialect.name == "sqlite" else func.strpos
     given = literal(part, text.type) if isinstance(part, str) else part
-    return place(text, given, type_=Integer)
+    return place(text, given, type_=_PLACE)
 
 
 def _holds(connection: Connection, term: str) -> ColumnElement[bool]:
@@ -271,24 +270,20 @@ def _rank(connection: Connection, term: str) -> ColumnElement[int]:
 
 
 def _correct(connection: Connection, terms: Sequence[str]) -> tuple[str, ...]:
-    """The terms, each that occurs nowhere replaced by a close word; terms that all occur together nowhere stay."""
+    """The terms, each that occurs nowhere replaced by a close word; terms that all occur, together nowhere, stay."""
     alone = len(terms) == 1  # then it is known to occur nowhere
-    return tuple(
-        term if not alone and _count(connection, (term,), ()) else _closest(term, _alike(connection, term))
-        for term in terms
-    )
+    return tuple(term if not alone and _count(connection, (term,), ()) else _meant(connection, term) for term in terms)
 
 
-def _alike(connection: Connection, term: str) -> set[str]:
-    """The words of the datasets that have most of the parts of a term in their names and columns."""
-    found = dataset_search.c
-    parts = _thirds(term)
-    has = [(_at(connection, found.words, part) > 0) | (_at(connection, found.columns, part) > 0) for part in parts]
-    shared: ColumnElement[int] = sum((case((each, 1), else_=0) for each in has), literal(0))
-    rows = connection.execute(
-        select(found.words, found.columns).where(or_(*has)).order_by(shared.desc(), found.dataset).limit(_MOST_LIKE)
-    )
-    return {word for words, columns in rows for word in f"{words}{columns}".split()}
+def _meant(connection: Connection, term: str) -> str:
+    """The word that is closest to a term, of names if one of those is close, else of columns; else the term itself."""
+    for text in (dataset_search.c.words, dataset_search.c.columns):
+        shared = sum((case((_at(connection, text, part) > 0, 1), else_=0) for part in _thirds(term)), literal(0))
+        most = select(text).order_by(shared.desc(), dataset_search.c.dataset).limit(_MOST_LIKE)
+        known = {word for words in connection.execute(most).scalars() for word in words.split()}
+        if (closest := _closest(term, known)) != term:
+            return closest
+    return term
 
 
 def _thirds(term: str) -> list[str]:
