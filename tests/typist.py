@@ -67,6 +67,8 @@ MORE = (
     "workbench.ui.lab",
 )
 """What commands import besides."""
+PID_LENGTH = 10
+"""Bytes that tell the process id; what follows is its end, which may be told before anybody has read the first."""
 
 
 class Typed:
@@ -117,7 +119,7 @@ def type_command(arguments: Sequence[str], cwd: Path, environment: Mapping[str, 
         typist = _typist()
         socket.send_fds(typist, [b"-"], [theirs.fileno(), out, err])
         typist.sendall(json.dumps(question).encode() + b"\n")
-        pid = int(ours.recv(64))
+        pid = int(ours.recv(PID_LENGTH))
     return Typed(pid, ours)
 
 
@@ -173,7 +175,7 @@ def main(descriptor: int) -> None:
                 question = json.loads(lines.readline())
             if pid := os.fork():
                 running[pid] = descriptors[0]
-                os.write(descriptors[0], str(pid).encode())
+                os.write(descriptors[0], str(pid).rjust(PID_LENGTH).encode())
                 for each in descriptors[1:]:
                     os.close(each)
             else:

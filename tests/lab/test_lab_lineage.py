@@ -65,7 +65,9 @@ def test_a_path_between_two_is_shown_and_left_again(tab: Tab) -> None:
     page = opened(tab, "raw.sales")
     page.get_by_role("combobox", name="Path to").fill("marts.totals")
     tab.page.keyboard.press("Enter")
+    page.get_by_role("button", name="Show all").wait_for()
     box(page, LONG).wait_for(state="detached")
+    box(page, "marts.totals").wait_for()
     assert boxes(page) == {"raw.sales", "step:sales.total", "marts.totals"}
     page.get_by_role("button", name="Show all").click()
     box(page, LONG).wait_for()

@@ -38,8 +38,7 @@ def choose(tab: Tab, key: str, value: Any) -> None:
 def test_the_launcher_and_the_palette_lead_to_the_catalog(tab: Tab) -> None:
     tab.command("launcher:create")
     tab.page.locator(".jp-LauncherCard", has_text="Search the Catalog").wait_for()
-    tab.command("apputils:activate-command-palette")
-    tab.page.locator(".lm-CommandPalette-input").fill("search the catalog")
+    tab.palette("search the catalog")
     tab.page.locator(".lm-CommandPalette-item", has_text="Search the Catalog").wait_for()
     tab.page.keyboard.press("Escape")
 
@@ -106,8 +105,7 @@ def entries(tab: Tab) -> list[str]:
 def test_the_menu_offers_what_the_palette_does(tab: Tab) -> None:
     offered = entries(tab)
     assert offered[0] == "Search the Catalog" and {"Pipelines", "Lineage", "Quality", "Reports"} < set(offered)
-    tab.command("apputils:activate-command-palette")
-    tab.page.locator(".lm-CommandPalette-input").fill("workbench")
+    tab.palette("workbench")
     group = tab.page.locator(".lm-CommandPalette-item[data-command^='workbench:'] .lm-CommandPalette-itemLabel")
     group.first.wait_for()
     listed = [str(text) for text in group.all_inner_texts()]

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 from lab_quality import WILD
-from lab_server import Lab, Tab
+from lab_server import Lab, Tab, unbuilt
 from projects import notebook
 
 from workbench.ui.widgets import html
@@ -99,7 +99,7 @@ def page(browser: Any) -> Iterator[Any]:
 def show(page: Any, name: str, state: dict[str, Any]) -> None:
     script = FOLDER / f"{name}.js"
     if not script.is_file():
-        pytest.skip("the scripts of widgets are not built here")
+        unbuilt("the scripts of widgets are not built here")
     page.evaluate(OPEN, [base64.b64encode(script.read_bytes()).decode(), state])
 
 

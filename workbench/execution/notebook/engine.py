@@ -45,8 +45,6 @@ ALIVE_EVERY = 0.2
 """Seconds between two looks whether the kernel is alive."""
 LEAVING = 20.0
 """Seconds that a kernel may take to leave; halfway it is asked by SIGTERM, at the end it is killed."""
-PROMPT = "[setattr(s, 'flush_timeout', 0.5) for s in map(vars(__import__('sys')).get, ('stdout', 'stderr'))]"
-"""What keeps a thread of ipykernel from waiting ten seconds when it flushes a stream whose own thread has ended."""
 IOPUB_TIMEOUT = 60
 """Seconds to wait for the last outputs of a cell that has replied; nbclient's 4 are too few for chatty cells."""
 LONGEST_SOCKET_FOLDER = 90
@@ -60,7 +58,7 @@ class ReadyKernel(Protocol):
     client: Any
     info: Mapping[str, Any]
 
-    async def take(self, cwd: str, environment: Mapping[str, str], log: int) -> str:
+    async def take(self, cwd: str, environment: Mapping[str, str], log: int, magic: bool) -> str:
         """Let the kernel stand where a step wants it; why it cannot, if another one is needed."""
 
 
@@ -160,7 +158,8 @@ class Client(CheckpointClient):
         started = time.monotonic()
         if seat is None:
             return False
-        taking = asyncio.ensure_future(seat.take(kwargs["cwd"], kwargs["env"], kwargs["stderr"].fileno()))
+        magic = any(cell.cell_type == "code" and "workbench" in cell.source for cell in self.nb.cells)
+        taking = asyncio.ensure_future(seat.take(kwargs["cwd"], kwargs["env"], kwargs["stderr"].fileno(), magic))
         if await self.wait(taking) is not None:
             await _cancel(taking)
             return False
@@ -211,14 +210,17 @@ class Client(CheckpointClient):
             if self.stay is None:
                 await self.km.provisioner.kill()
             return
+        cold = self.info is None
         if self.info is None:
             self.info = await self._answer(self.kc.kernel_info())
-            if self.info is not None and self.info.get("implementation") == "ipython":
-                await self._answer(self.kc.execute(PROMPT, silent=True, store_history=False))
         if self.info is not None:
             self.nb.metadata["language_info"] = self.info["language_info"]
             self.shutdown_kernel = "graceful"
-            self.kc.shutdown()
+            if cold and self.info.get("implementation") == "ipython":
+                # the thread of the control channel would tell its end to one that ends before, and could wait for ever
+                self.kc.shell_channel.send(self.kc.session.msg("shutdown_request", {"restart": False}))
+            else:
+                self.kc.shutdown()
         self.set_widgets_metadata()
 
     async def _answer(self, message: str) -> dict[str, Any] | None:

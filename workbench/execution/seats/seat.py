@@ -142,11 +142,11 @@ class Seat:
 
         run_sync(self._open)()
 
-    async def take(self, cwd: str, environment: Mapping[str, str], log: int) -> str:
-        """Let the kernel stand where a step wants it; why it cannot, if another one is needed."""
+    async def take(self, cwd: str, environment: Mapping[str, str], log: int, magic: bool) -> str:
+        """Let the kernel stand where a step wants it, with ``%%wb`` or not; why it cannot, if another is needed."""
         if why := misfit(self.image.environment, environment, cwd, self.image.modules):
             return why
-        message = {"cwd": cwd, "environment": dict(environment)}
+        message = {"cwd": cwd, "environment": dict(environment), "magic": magic}
         taken = await self.spare.ask(message, ASSUMED, ASSUME_TIMEOUT, (log,))
         return "" if taken else "the kernel that was ready died"
 

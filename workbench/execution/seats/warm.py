@@ -45,12 +45,6 @@ LAUNCHER = "ipykernel_launcher"
 _ipykernel: Any = kernelapp
 
 
-def _offer(shell: Any, source: str) -> None:
-    """Let a cell that imports ``workbench`` find ``%%wb``: here that was imported before there was a shell to tell."""
-    if "workbench" in str(source):
-        shell.magics_manager.register_lazy("wb", "workbench")
-
-
 class IPKernelApp(_ipykernel.IPKernelApp):  # type: ignore[misc]
     """ipykernel's application in three parts, under the name that its settings go by."""
 
@@ -63,7 +57,6 @@ class IPKernelApp(_ipykernel.IPKernelApp):  # type: ignore[misc]
         initialize(self, ["-f", "kernel.json", *ARGUMENTS])
         shell = ZMQInteractiveShell.instance(parent=self, profile_dir=self.profile_dir, compiler_class=XCachingCompiler)
         atexit.unregister(shell.atexit_operations)
-        shell.events.register("pre_run_cell", lambda info: _offer(shell, info.raw_cell))
         self.prepared = True
 
     def complete(self, connection_file: str) -> None:
@@ -173,7 +166,10 @@ def live(control: socket.socket, placeholder: str, supervisor: int, image: Image
 
 
 def assume(app: IPKernelApp, step: Mapping[str, Any], log: int, placeholder: str, image: Image) -> None:
-    """Stand where the step wants its kernel: ``step`` has ``cwd`` and ``environment``, ``log`` is its open log."""
+    """Stand where the step wants its kernel: ``step`` has ``cwd`` and ``environment``, ``log`` is its open log.
+
+    ``magic`` of it says whether to offer ``%%wb``, as the import of ``workbench`` does where that is not there yet.
+    """
     _write_to(log, placeholder)
     environment = dict(step["environment"])
     os.environ.clear()
@@ -194,6 +190,8 @@ def assume(app: IPKernelApp, step: Mapping[str, Any], log: int, placeholder: str
     shell.starting_dir = str(Path.cwd())
     visited = shell.history_manager.dir_hist
     visited[:] = [type(place)(shell.starting_dir) for place in visited[:1]]
+    if step["magic"]:
+        shell.magics_manager.register_lazy("wb", "workbench")
     app.init_gui_pylab()
     app.init_extensions()
     app.init_code()

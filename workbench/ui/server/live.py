@@ -38,6 +38,8 @@ SETTLE_EVERY = 5.0
 MOST_RUNS, MOST_PARTS = 200, 200
 """Runs that are followed at once; steps, cells or logs in one event."""
 OPEN = (State.QUEUED, State.RUNNING)
+Standing = tuple[State, str | None]
+"""The state of a run and when it ended: a run that is repaired may fail in the same way again between two looks."""
 _log = logging.getLogger("workbench.server")
 
 Mark = tuple[int, int]
@@ -52,7 +54,7 @@ class Live:
         self._project = project
         self._emit = emit
         self._number = 0
-        self._known: dict[str, str] = {}
+        self._known: dict[str, Standing] = {}
         self._steps: dict[str, dict[str, str]] = {}
         self._followers: dict[str, Follower] = {}
         self._settled = 0.0
@@ -130,11 +132,14 @@ class Live:
             for gone in self._followers.keys() - heads.keys():
                 heads[gone] = transaction.runs.head(gone)
         going = False
+        known: dict[str, Standing] = {}
         for run in sorted(heads.values(), key=lambda run: run.created_at):
-            if not run.state.final or (run.id in self._followers) or (not first and run.id not in self._known):
-                self._tell(project, run)
+            stands: Standing = (run.state, run.ended_at)
+            if not run.state.final or run.id in self._followers or (not first and self._known.get(run.id) != stands):
+                stands = self._tell(project, run)
+            known[run.id] = stands
             going |= not run.state.final
-        self._known = {run.id: run.state for run in heads.values()}
+        self._known = known
         journals = (journal for follower in self._followers.values() for journal in follower.journals())
         self._watched = (*project.store.files(), *journals)
         self._refusals()
@@ -143,7 +148,8 @@ class Live:
             self._settled = time.monotonic()
         return going
 
-    def _tell(self, project: Project, run: Run) -> None:
+    def _tell(self, project: Project, run: Run) -> Standing:
+        """Tell what is new of a run, and as what."""
         follower = self._followers.get(run.id) or project.runs.follow(run)
         self._followers[run.id] = follower
         _, news = follower.look()
@@ -156,12 +162,14 @@ class Live:
             {"step": name, "state": state} for name, state in states.items() if before.get(name) != state
         ]
         self._steps[run.id] = states
-        changed = self._known.get(run.id) != run.state
+        stands: Standing = (run.state, run.ended_at)
+        changed = self._known.get(run.id) != stands
         if run.state.final:  # a repair begins it anew
             self._followers.pop(run.id, None)
             self._steps.pop(run.id, None)
         if changed or steps or cells or logs:
             self._send(run, steps, cells, logs)
+        return stands
 
     def _send(
         self,

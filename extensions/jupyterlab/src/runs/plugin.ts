@@ -4,7 +4,8 @@ import { ITranslator, nullTranslator } from '@jupyterlab/translation';
 /** What is needed of the widget of a document. */
 interface Opened {
   context: { ready: Promise<void> };
-  content: { activeCellIndex: number; widgets: readonly { model: { id: string } }[] };
+  /** `widgets` are the cells of a notebook. */
+  content: { activeCellIndex: number; widgets?: readonly { model: { id: string } }[]; activate: () => void };
   revealed: Promise<void>;
   setFragment: (fragment: string) => void;
 }
@@ -37,21 +38,48 @@ export const runsPlugin: JupyterFrontEndPlugin<void> = {
           factory: 'Notebook'
         });
         if (cell && isDocument(opened)) {
-          await opened.context.ready;
-          await opened.revealed;
+          await choose(opened, cell);
           opened.setFragment(`#cell-id=${encodeURIComponent(cell)}`);
-          const index = opened.content.widgets.findIndex(each => each.model.id === cell);
-          if (index >= 0) {
-            opened.content.activeCellIndex = index; // a cell that is in view already is left alone by the fragment
-          }
         }
         return opened;
       }
     });
+    const wanted = new URLSearchParams(window.location.hash.slice(1)).get('cell-id');
+    if (wanted) {
+      const arrive = (): void => {
+        const tab: unknown = app.shell.currentWidget;
+        if (isDocument(tab)) {
+          void choose(tab, wanted).then(found => {
+            if (found) {
+              app.shell.currentChanged?.disconnect(arrive);
+            }
+          });
+        }
+      };
+      app.shell.currentChanged?.connect(arrive);
+    }
   }
 };
 
+/** Makes a cell the active one, as a fragment does not with one that is in view already; says whether it is there. */
+async function choose(opened: Opened, cell: string): Promise<boolean> {
+  await opened.context.ready;
+  await opened.revealed;
+  const index = opened.content.widgets?.findIndex(each => each.model.id === cell) ?? -1;
+  if (index >= 0) {
+    opened.content.activeCellIndex = index;
+    opened.content.activate(); // keys go to it
+  }
+  return index >= 0;
+}
+
 /** Lab gives nothing where a file could not be opened; it has told of that by then. */
 function isDocument(opened: unknown): opened is Opened {
-  return typeof opened === 'object' && opened !== null && 'setFragment' in opened && 'context' in opened;
+  return (
+    typeof opened === 'object' &&
+    opened !== null &&
+    'setFragment' in opened &&
+    'context' in opened &&
+    'content' in opened
+  );
 }
