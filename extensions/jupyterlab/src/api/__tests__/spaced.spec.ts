@@ -6,7 +6,9 @@ describe('Spaced', () => {
   let ends: (() => void)[] = [];
   const begun = (): number => ends.length;
   const act = (): Promise<void> => new Promise(done => ends.push(done));
-  const settle = (): Promise<void> => vi.advanceTimersByTimeAsync(0);
+  const settle = async (): Promise<void> => {
+    await vi.advanceTimersByTimeAsync(0);
+  };
 
   beforeEach(() => {
     ends = [];
