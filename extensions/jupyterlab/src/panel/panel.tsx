@@ -26,10 +26,15 @@ export class CatalogPanel extends ReactWidget {
     this.addClass('wb-Themed');
   }
 
-  /** Puts the cursor into the field, once that is there. */
+  /** Puts the cursor into the field: at once if that is there, else when it is. */
   focusSearch(): void {
-    this._focus += 1;
-    this.update();
+    const field = this.node.querySelector('input');
+    if (field) {
+      field.focus();
+    } else {
+      this._focus += 1;
+      this.update();
+    }
   }
 
   /** Asks again for all that is shown. */
