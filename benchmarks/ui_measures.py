@@ -199,7 +199,7 @@ def pulled(tab: Tab) -> list[float]:
 def start(browser: Any, root: Path, home: Path, rounds: int) -> dict[str, list[float]]:
     """Seconds until JupyterLab stands, with the extension and without it, in turns; all else is alike."""
     told: dict[str, list[float]] = {"with": [], "without": []}
-    more = {name: f"--LabApp.labextensions_path={[str(installed(home / name, ours=name == 'with'))]}" for name in told}
+    more = {name: f"--LabApp.labextensions_path={installed(home / name, ours=name == 'with')}" for name in told}
     with (
         lab_on(root, home / "lab-with", more=(more["with"],)) as one,
         lab_on(root, home / "lab-without", more=(more["without"],)) as other,
