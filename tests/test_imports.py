@@ -40,6 +40,7 @@ HEAVY = {
     "pyiceberg",
     "rich",
     "sqlalchemy",
+    "sqlglot",
     "typer",
     "zmq",
 }

@@ -6,7 +6,6 @@ import os
 import re
 import tomllib
 from collections.abc import Mapping
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote
@@ -15,6 +14,7 @@ from workbench.documents import Document, Section
 from workbench.model.cluster import LOCAL, Cluster
 from workbench.model.delivery import BUILTIN_ENVIRONMENTS, Environment
 from workbench.model.errors import InvalidName, NotFound, SpecError, did_you_mean
+from workbench.model.frozen import dataclass
 from workbench.model.limits import Limits
 from workbench.model.location import Location
 from workbench.model.names import parse_name

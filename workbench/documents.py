@@ -10,12 +10,13 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Any, NoReturn
 
 import yaml  # type: ignore[import-untyped]
 
 from workbench.model.errors import SpecError, did_you_mean
+from workbench.model.frozen import dataclass
 
 MAX_BYTES = 1_000_000
 MAX_DEPTH = 20

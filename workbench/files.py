@@ -12,7 +12,6 @@ import os
 import tempfile
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import cache
 from pathlib import Path
@@ -20,6 +19,7 @@ from typing import TYPE_CHECKING, Any
 
 from workbench.durable import replacing
 from workbench.model.errors import MissingExtra, StorageError
+from workbench.model.frozen import dataclass
 from workbench.model.location import Location, is_remote
 
 if TYPE_CHECKING:

@@ -75,8 +75,8 @@ class Project:
         """The project at ``folder`` (default: here) or above it.
 
         Runs whose process is gone get their true state first; a damaged store is only read, and so is one that others
-        keep busy. Raises NotFound (WB-CFG-601) when there is no project, SpecError when its settings are wrong,
-        StorageError when its store cannot be used.
+        keep busy, or that lies where nothing may be written. Raises NotFound (WB-CFG-601) when there is no project,
+        SpecError when its settings are wrong, StorageError when its store cannot be used.
         """
         config = load_config(find_project(Path(folder or ".")))
         project = cls(config, Store.open(config.store))
@@ -269,9 +269,9 @@ class Project:
         """Run a pipeline, a notebook or a plan and wait for its end; a failed step is told by the state, not raised.
 
         Raises what ``plan`` raises, NotebookError (WB-RUN-141) for a kernel that is not installed, and StorageError
-        when the disk is nearly full (WB-DSK-303), the bucket of the data cannot be used (310 to 312) or the catalog
-        lies on a network drive (WB-DB-511), all before anything starts; Conflict (WB-RUN-129) when the run that
-        ``origin`` names has begun before.
+        when the disk is nearly full (WB-DSK-303), the bucket of the data cannot be used (310 to 312), the store is
+        damaged or only to be read (WB-DB-510, 517) or the catalog lies on a network drive (511), all before anything
+        starts; Conflict (WB-RUN-129) when the run that ``origin`` names has begun before.
         """
         plan = (
             target if isinstance(target, Plan) else self.plan(target, parameters, environment=environment, force=force)
@@ -334,6 +334,7 @@ class Project:
         from workbench.execution.walk.ledger import Bounds
         from workbench.execution.walk.runner import Runner
 
+        self.store.check_writable()
         own = max_parallel or self.config.max_parallel
         if any(step.action is not Action.SKIP for step in plan.steps):
             self._expect(plan, executor, own)
@@ -381,8 +382,11 @@ class Project:
         self._executor(executor).warm_up(Demand(plan.pipeline, modules, steps, seats=most + 1))
 
     def settle(self) -> tuple[Run, ...]:
-        """Give every run whose process is gone its true final state, and announce it; returns those it changed."""
-        lost = self.runs.settle()
+        """Give every run whose process is gone its true final state, and announce it; returns those it changed.
+
+        Where nothing may be written, runs stay as they are.
+        """
+        lost = () if self.store.only_read else self.runs.settle()
         for run in lost:
             self._announce(run)
         return lost

@@ -12,7 +12,7 @@ import os
 import sys
 from collections import ChainMap
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
@@ -22,6 +22,7 @@ from workbench.files import reach
 from workbench.model.dataset import Input, Mode, Read, Snapshot, StagedWrite
 from workbench.model.errors import FrameError, NotFound, UsageError, did_you_mean
 from workbench.model.events import EVENT_MIME, Kind
+from workbench.model.frozen import dataclass
 from workbench.model.location import Location
 from workbench.model.names import parse_dataset
 from workbench.model.plain import from_plain, to_plain

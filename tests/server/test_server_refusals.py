@@ -21,6 +21,7 @@ PLACES = {
     "after": "last",
 }
 EVERY = [(route.method, route.path.format_map(PLACES)) for route in ROUTES]
+POSTED = [path for method, path in EVERY if method == "POST"]
 FOREIGN = {"Origin": "http://elsewhere.example"}
 
 
@@ -44,11 +45,24 @@ def test_every_route_refuses_what_it_does_not_know(server: Server, method: str, 
     assert server.ask(path, "DELETE").status == 405
 
 
-@pytest.mark.parametrize("path", [path for method, path in EVERY if method == "POST"])
+@pytest.mark.parametrize("path", POSTED)
 def test_documents_are_read_strictly(server: Server, path: str) -> None:
     for body in (b"{", b"\xff\xfe", b"[" * 100_000, b'{"parameters": {"x": NaN}}'):
         answer = server.ask(path, "POST", body)
         assert answer.status == 400 and answer.code == "WB-WEB-805"
+
+
+@pytest.mark.parametrize("path", POSTED)
+@pytest.mark.parametrize("body", [b"[]", b'{"unheard_of": 1}', b'"x"', b"7", b'[{"unheard_of": 1}]'])
+def test_every_route_refuses_documents_it_does_not_know(server: Server, path: str, body: bytes) -> None:
+    answer = server.ask(path, "POST", body)
+    assert answer.status == 400 and answer.code in ("WB-WEB-803", "WB-WEB-804")
+
+
+def test_what_takes_no_document_refuses_one(server: Server) -> None:
+    for path in ("catalog", "runs/last", "plots.js"):
+        answer = server.ask(path, "GET", b'{"unheard_of": 1}')
+        assert answer.status == 400 and answer.code == "WB-WEB-804"
 
 
 @pytest.mark.parametrize("path", ["runs", "pipelines/sales/plan", "runs/last/repair"])
@@ -58,7 +72,7 @@ def test_fields_are_known_and_of_their_type(server: Server, path: str, body: byt
     assert answer.status == 400 and answer.code in ("WB-WEB-803", "WB-WEB-804")
 
 
-@pytest.mark.parametrize("path", ["runs", "catalog", "datasets/raw.sales"])
+@pytest.mark.parametrize("path", [*POSTED, "catalog", "datasets/raw.sales"])
 def test_bodies_of_any_size_are_refused_in_words(server: Server, path: str) -> None:
     large = server.ask(path, "POST", b"x" * 60_000_000)
     assert large.status == 413 and large.code == "WB-WEB-806"

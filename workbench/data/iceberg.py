@@ -13,7 +13,6 @@ import uuid
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
 from itertools import count
 from pathlib import Path
 from typing import Any, TypeVar
@@ -57,6 +56,7 @@ from workbench.data.types import arrow_schema
 from workbench.durable import flush
 from workbench.model.dataset import Candidate, Schema
 from workbench.model.errors import NotFound, StorageError
+from workbench.model.frozen import dataclass
 
 MANIFEST_LIMIT = 50
 """More manifests than this are written as one, so that a dataset of many appends stays quick to plan."""

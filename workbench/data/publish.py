@@ -15,7 +15,7 @@ import time
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager, suppress
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import UTC, datetime
 from functools import partial
 from typing import TYPE_CHECKING
@@ -28,6 +28,7 @@ from workbench.files import remove
 from workbench.model.dataset import Candidate, Mode, Snapshot, StagedWrite
 from workbench.model.delivery import Environment, chain
 from workbench.model.errors import Conflict, StorageError, Withheld, WorkbenchError
+from workbench.model.frozen import dataclass
 from workbench.model.names import new_id
 from workbench.model.quality import CheckResult, Examination
 from workbench.model.report import Report

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from workbench.model.delivery import Environment, chain
+from workbench.model.frozen import dataclass
 
 if TYPE_CHECKING:
     from workbench.store.transaction import Store, Transaction

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -13,6 +13,7 @@ from workbench.delivery import messages
 from workbench.delivery.dispatch import CLAIM, MOST, dispatch, installed, refuse_without_apprise, spawn
 from workbench.delivery.receivers import addresses, find_receiver, strike_out
 from workbench.model.errors import NotFound, StepFailed, WorkbenchError
+from workbench.model.frozen import dataclass
 from workbench.model.names import new_id
 from workbench.model.notification import (
     Delivery,

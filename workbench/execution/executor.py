@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import Any, Protocol
 
 from workbench.execution.order import Order
+from workbench.model.frozen import dataclass
 
 
 class Handle(Protocol):

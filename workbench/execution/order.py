@@ -5,9 +5,10 @@ from __future__ import annotations
 import json
 import os
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from pathlib import Path
 
+from workbench.model.frozen import dataclass
 from workbench.model.limits import Limits
 from workbench.model.plain import from_plain, to_plain
 

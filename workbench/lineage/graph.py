@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from itertools import pairwise
 
+from workbench.model.frozen import dataclass
 from workbench.model.lineage import Graph, Node
 
 MOST_NODES = 500

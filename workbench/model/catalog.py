@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from enum import StrEnum
 
 from workbench.model.dataset import Dataset, Snapshot, SnapshotId
+from workbench.model.frozen import dataclass
 from workbench.model.quality import CheckResult, Contract
 from workbench.model.run import Run, StepRun
 

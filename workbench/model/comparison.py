@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
 
+from workbench.model.frozen import dataclass
 from workbench.model.run import Run, State
 
 

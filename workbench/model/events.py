@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from enum import StrEnum
 from typing import Any
+
+from workbench.model.frozen import dataclass
 
 EVENT_MIME = "application/vnd.workbench.event+json"
 """The MIME type of the cell output that carries an event from the kernel to the journal."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from workbench.model.frozen import dataclass
 
 WHILE = 1800.0
 """Seconds that a kernel is kept when nobody says how long."""

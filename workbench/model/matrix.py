@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 
+from workbench.model.frozen import dataclass
 from workbench.model.run import State
 
 

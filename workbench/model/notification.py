@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from enum import StrEnum
 from uuid import UUID, uuid5
+
+from workbench.model.frozen import dataclass
 
 
 class Occasion(StrEnum):

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from enum import StrEnum
 from typing import Any, Final
 
+from workbench.model.frozen import dataclass
 from workbench.model.notification import Notify
 from workbench.model.schedule import DatasetTrigger, FileTrigger, Schedule
 

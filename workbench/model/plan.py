@@ -6,10 +6,11 @@ import hashlib
 import json
 import math
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from enum import StrEnum
 from typing import Any
 
+from workbench.model.frozen import dataclass
 from workbench.model.pipeline import Fan, ReportSpec, StepOptions
 
 FINGERPRINT_VERSION = 1

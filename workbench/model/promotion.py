@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from enum import StrEnum
 
+from workbench.model.frozen import dataclass
 from workbench.model.pipeline import Reference
 
 

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from enum import StrEnum
 from typing import Any
 
 from workbench.model.dataset import Input, Read, Snapshot, StagedWrite
 from workbench.model.errors import InternalError
+from workbench.model.frozen import dataclass
 from workbench.model.plan import Fingerprint, PlannedStep
 from workbench.model.quality import Examination
 from workbench.model.report import Report

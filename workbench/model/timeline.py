@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from enum import StrEnum
 
+from workbench.model.frozen import dataclass
 from workbench.model.plan import Forecast
 from workbench.model.run import State
 

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from typing import Any
 
+from workbench.model.frozen import dataclass
 from workbench.model.pipeline import Kind, ParameterType
 from workbench.pipeline.literals import Computed, evaluate
 

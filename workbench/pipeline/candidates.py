@@ -5,9 +5,9 @@ from __future__ import annotations
 import ast
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 
 from workbench.model.errors import WorkbenchError
+from workbench.model.frozen import dataclass
 from workbench.model.pipeline import MISSING, Cell, Kind
 from workbench.model.promotion import Candidate
 from workbench.pipeline.cells import parse

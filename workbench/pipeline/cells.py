@@ -6,9 +6,9 @@ import ast
 import hashlib
 import re
 import warnings
-from dataclasses import dataclass
 from functools import cached_property, lru_cache
 
+from workbench.model.frozen import dataclass
 from workbench.pipeline import sql_cell
 
 _CODE_MAGICS = frozenset({"time", "timeit", "prun", "capture", "memit", "mprun", "lprun"})

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+
+from workbench.model.frozen import dataclass
 
 _READING = re.compile(r"\b(?:wb|workbench)\s*\.\s*(?P<verb>read|write|check|dataset|profile|lineage|quality|sql)\s*\($")
 _NAMED = re.compile(r"^\s*(?:(?P<key>\w+)\s*=\s*)?$")

@@ -10,10 +10,11 @@ import re
 import tokenize
 import unicodedata
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any
 
 from workbench.model.errors import NotebookError, ParameterError
+from workbench.model.frozen import dataclass
 from workbench.model.pipeline import MISSING, Kind, Parameter, ParameterType
 from workbench.pipeline.annotations import GRAMMAR, Names, Unsupported, parse_node
 from workbench.pipeline.cells import parse

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 
 from workbench.model.dataset import Input
+from workbench.model.frozen import dataclass
 from workbench.model.plan import Action, Fingerprint, Lookup, Past, PlannedStep, Reason
 from workbench.pipeline.decision import Situation, decide
 from workbench.pipeline.drafts import Draft

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 
+from workbench.model.frozen import dataclass
 from workbench.model.names import short_id
 from workbench.model.pipeline import Cell, Notebook
 from workbench.model.plan import Action, Change, Fingerprint, Past, Reason

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from pathlib import Path
 from typing import Any
 
 from workbench.model.errors import GraphError, did_you_mean
+from workbench.model.frozen import dataclass
 from workbench.model.pipeline import Fan, Notebook, Pipeline, ReportSpec, StepSpec
 from workbench.model.plan import Fingerprint
 from workbench.pipeline.fingerprint import fingerprint, with_parameters

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
 
 from workbench.documents import Path
 from workbench.model.errors import Conflict, NotFound, UsageError, did_you_mean
+from workbench.model.frozen import dataclass
 from workbench.model.names import parse_name
 from workbench.pipeline.substitution import references
 from workbench.pipeline.yaml_text import Rewriting

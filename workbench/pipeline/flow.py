@@ -5,9 +5,10 @@ from __future__ import annotations
 import ast
 import builtins
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import field
 from functools import lru_cache
 
+from workbench.model.frozen import dataclass
 from workbench.pipeline import tables
 from workbench.pipeline.cells import parse
 

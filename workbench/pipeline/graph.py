@@ -6,11 +6,11 @@ Beside them lead edges to a step from those it names in ``after:``, and from tho
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping
-from dataclasses import dataclass
 from heapq import heapify, heappop, heappush
 from itertools import pairwise
 
 from workbench.model.errors import GraphError, did_you_mean
+from workbench.model.frozen import dataclass
 from workbench.model.pipeline import Notebook, Pipeline, Reference, StepSpec
 from workbench.pipeline.substitution import recorded
 

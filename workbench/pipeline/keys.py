@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any
 
+from workbench.model.frozen import dataclass
 from workbench.model.notification import Occasion
 from workbench.model.run import Cause
 from workbench.model.schedule import Catchup, Overlap

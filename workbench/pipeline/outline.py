@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from typing import Any, Literal
 
 from workbench.documents import Path, parse_events, unveil
+from workbench.model.frozen import dataclass
 
 
 @dataclass(frozen=True)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -17,6 +17,7 @@ from workbench.model.errors import (
     UsageError,
     did_you_mean,
 )
+from workbench.model.frozen import dataclass
 from workbench.model.pipeline import Notebook, Pipeline, StepSpec
 from workbench.model.plan import NOT_SELECTED, Action, Plan, PlannedStep, Reason
 from workbench.pipeline import graph, notebook

@@ -5,12 +5,13 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 from workbench import durable
 from workbench.model.errors import Conflict, NotebookError, NotFound, WorkbenchError, did_you_mean
+from workbench.model.frozen import dataclass
 from workbench.model.names import parse_name
 from workbench.model.pipeline import Cell, Notebook
 from workbench.model.plan import Plan

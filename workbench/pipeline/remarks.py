@@ -5,8 +5,8 @@ from __future__ import annotations
 import ast
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 
+from workbench.model.frozen import dataclass
 from workbench.model.pipeline import Cell
 from workbench.model.promotion import Place, Remark, Weight
 from workbench.pipeline import references

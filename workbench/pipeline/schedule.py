@@ -9,7 +9,6 @@ and one that comes twice runs at the first.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from functools import cache
 from itertools import islice
@@ -18,6 +17,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError, available_timezones
 from cronsim import CronSim, CronSimError
 
 from workbench.model.errors import did_you_mean
+from workbench.model.frozen import dataclass
 from workbench.model.schedule import Catchup, Fire, Schedule
 
 GRACE = timedelta(seconds=60)

@@ -10,10 +10,10 @@ from __future__ import annotations
 import re
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from fnmatch import translate
 
 from workbench.model.errors import UsageError, did_you_mean
+from workbench.model.frozen import dataclass
 
 _TAG = "tag:"
 _BEFORE = re.compile(r"(\d*)\+(?=.)")

@@ -7,11 +7,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any
 
 from workbench.documents import Document, load_yaml
 from workbench.model.errors import GraphError, ParameterError, SpecError, WorkbenchError
+from workbench.model.frozen import dataclass
 from workbench.model.pipeline import Notebook, Parameter, Pipeline
 from workbench.pipeline.graph import build
 from workbench.pipeline.parameters import coerce, unknown

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import keyword
 import shlex
-from dataclasses import dataclass
 
 from workbench.model.errors import UsageError, did_you_mean
+from workbench.model.frozen import dataclass
 
 MAGIC = "wb"
 VERB = "sql"

@@ -5,8 +5,8 @@ from __future__ import annotations
 import ast
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 
+from workbench.model.frozen import dataclass
 from workbench.model.pipeline import Notebook
 from workbench.pipeline.cells import parse
 

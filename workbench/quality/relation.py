@@ -6,13 +6,13 @@ import re
 import tempfile
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from workbench.files import exists, teach
 from workbench.model.dataset import Schema
 from workbench.model.errors import NotFound, StorageError
+from workbench.model.frozen import dataclass
 from workbench.model.location import is_remote
 
 if TYPE_CHECKING:

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from workbench.model.delivery import BUILTIN_ENVIRONMENTS, Environment, chain
 from workbench.model.errors import NotFound, UsageError, did_you_mean
+from workbench.model.frozen import dataclass
 from workbench.model.names import parse_dataset
 from workbench.model.quality import Outcome, Standing, Stands
 from workbench.quality.contracts import FOLDER, load_contract

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from workbench.model.errors import did_you_mean
+from workbench.model.frozen import dataclass
 from workbench.model.quality import Check
 from workbench.quality.checks import shown_age
 

@@ -7,13 +7,13 @@ import json
 from array import array
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from difflib import SequenceMatcher
 from pathlib import Path
 from typing import Any
 
 from workbench.model.comparison import CellPair, Change, Grid, Line, OutputPair, overall
 from workbench.model.events import EVENT_MIME
+from workbench.model.frozen import dataclass
 from workbench.reports import grids, pictures, texts
 from workbench.reports.alignment import Cell, align, cells
 from workbench.reports.grids import Table

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
 from functools import cache
 from html import unescape
 from typing import Any
 
 from markdown_it import MarkdownIt
 
+from workbench.model.frozen import dataclass
 from workbench.reports.sanitize import clean_html, raster
 
 _HEADING = re.compile(r"<h([1-6])>(.*?)</h\1>", re.DOTALL)

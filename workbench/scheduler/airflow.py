@@ -11,11 +11,12 @@ import re
 import shlex
 import textwrap
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import UTC, datetime
 from typing import Any
 
 from workbench.model.errors import SpecError
+from workbench.model.frozen import dataclass
 from workbench.model.pipeline import Pipeline, StepSpec
 from workbench.model.plan import Plan
 from workbench.model.schedule import Catchup, FileTrigger, Overlap, Schedule

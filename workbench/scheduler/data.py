@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime
 
+from workbench.model.frozen import dataclass
 from workbench.model.pipeline import Pipeline
 from workbench.model.schedule import DatasetTrigger, Standing, TickState
 from workbench.scheduler.evaluate import Evaluation, make_tick

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
+from workbench.model.frozen import dataclass
 from workbench.model.names import new_id
 from workbench.model.pipeline import Pipeline
 from workbench.model.schedule import Overlap, Schedule, Standing, Tick, TickState, Trigger

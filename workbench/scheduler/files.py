@@ -7,10 +7,10 @@ import hashlib
 import os
 import stat
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from pathlib import Path
 
 from workbench.config import STATE
+from workbench.model.frozen import dataclass
 from workbench.model.schedule import Arrival, FileTrigger
 
 MOST = 500

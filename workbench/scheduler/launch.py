@@ -6,10 +6,10 @@ import contextlib
 import signal
 import subprocess
 import sys
-from dataclasses import dataclass
 from pathlib import Path
 
 from workbench.model.errors import StorageError
+from workbench.model.frozen import dataclass
 from workbench.model.schedule import Tick
 
 LOGS = "logs/ticks"

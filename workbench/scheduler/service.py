@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import UTC, datetime
 from functools import partial
 
 from workbench.model.errors import NotFound, WorkbenchError, did_you_mean
+from workbench.model.frozen import dataclass
 from workbench.model.pipeline import Pipeline
 from workbench.model.run import Run
 from workbench.model.schedule import Fire, Schedule, Standing, Tick, TickState, Trigger

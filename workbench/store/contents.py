@@ -8,10 +8,11 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 
 from sqlalchemy import Connection, select
 
+from workbench.model.frozen import dataclass
 from workbench.store.rows import chunks, insert_all
 from workbench.store.tables import snapshot, snapshot_file
 

@@ -19,6 +19,7 @@ from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 
 from workbench.durable import explained, replacing
 from workbench.model.errors import Conflict, InternalError, MissingExtra, StorageError, UsageError, WorkbenchError
+from workbench.store import readonly
 from workbench.store.holder import holder
 from workbench.store.network import refuse_network
 from workbench.store.server import FIRST_PATIENCE, begin, broken, commit, end
@@ -41,18 +42,23 @@ _SQLSTATES = {"55P03": "BUSY", "40001": "BUSY", "40P01": "BUSY", "53300": "BUSY"
 def connect(address: str, *, busy_seconds: float = BUSY_SECONDS) -> Engine:
     """An engine for ``sqlite:////absolute/path`` or ``postgresql://…``; nothing is opened yet, but the folder is made.
 
+    Where the file may not be written to, it only reads: see ``readonly``.
     Raises UsageError (WB-DB-503) for any other address, MissingExtra (WB-EXT-903) without its driver, StorageError
     (WB-DB-511) for an SQLite file on a network drive, where its locks do not hold.
     """
     url = _parse(address)
     sqlite = url.get_backend_name() == "sqlite"
+    options: dict[str, Any] = {"connect_args": {"timeout": busy_seconds}} if sqlite else _server_options(url)
+    why = ""
     if sqlite:
-        folder = Path(url.database or "").parent
-        with explained(folder):
-            folder.mkdir(parents=True, exist_ok=True)
-        refuse_network(folder)
+        file = Path(url.database or "")
+        with explained(file.parent):
+            file.parent.mkdir(parents=True, exist_ok=True)
+        refuse_network(file.parent)
+        if why := readonly.why_not_written(file):
+            options = readonly.options(file, why, busy_seconds)
     try:
-        engine = create_engine(url, **({"connect_args": {"timeout": busy_seconds}} if sqlite else _server_options(url)))
+        engine = create_engine(url, **options)
     except (ModuleNotFoundError, NoSuchModuleError) as error:
         raise MissingExtra(
             "WB-EXT-903",
@@ -61,7 +67,7 @@ def connect(address: str, *, busy_seconds: float = BUSY_SECONDS) -> Engine:
             next='pip install "dataops-workbench[postgres]"',
         ) from error
     if sqlite:
-        event.listen(engine, "connect", _prepare_sqlite)
+        event.listen(engine, "connect", partial(_prepare_sqlite, not why))
     event.listen(engine, "begin", _begin_sqlite if sqlite else partial(_begin_postgresql, busy_seconds))
     return engine
 
@@ -72,8 +78,10 @@ def transaction(engine: Engine, *, writing: bool, patience: float = FIRST_PATIEN
 
     Writers take turns from their first statement on, so that what one reads cannot change before it writes. A server
     that is away is waited for, ``patience`` seconds. Raises Conflict (WB-DB-501), StorageError (WB-DSK-301, WB-DB-510,
-    512, 521, 522), InternalError (WB-INT-997).
+    512, 517, 521, 522), InternalError (WB-INT-997).
     """
+    if writing and readonly.why_only_read(engine):
+        raise readonly.refused(engine)
     served = engine.dialect.name != "sqlite"
     with translated(engine.url):
         connection, begun = begin(engine, writing=writing, patience=patience if served else 0.0)
@@ -188,11 +196,12 @@ def _nowhere(url: URL) -> bool:
     return not url.database or url.database == ":memory:" or url.database.startswith("file:")
 
 
-def _prepare_sqlite(connection: Any, record: object) -> None:
+def _prepare_sqlite(writable: bool, connection: Any, record: object) -> None:
     connection.isolation_level = None  # we begin transactions, the driver must not
     for pragma in _PRAGMAS:
         connection.execute(f"PRAGMA {pragma}")
-    _use_wal(connection)
+    if writable:
+        _use_wal(connection)
 
 
 def log_of(file: Path) -> Path:

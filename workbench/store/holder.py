@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from contextlib import suppress
-from dataclasses import dataclass
 from pathlib import Path
+
+from workbench.model.frozen import dataclass
 
 LOCKS = Path("/proc/locks")
 """Linux lists the locks of all processes here. Asking for them by a handle would let go of those that we hold."""

@@ -6,11 +6,12 @@ import os
 import socket
 import sys
 import time
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime
 from functools import cache
 from pathlib import Path
 
+from workbench.model.frozen import dataclass
 from workbench.model.names import new_id
 
 _GONE = frozenset("ZXx")

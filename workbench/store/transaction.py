@@ -14,7 +14,7 @@ from sqlalchemy import Connection, Engine
 
 from workbench.model.errors import InternalError, StorageError
 from workbench.model.upkeep import Backup
-from workbench.store import upkeep
+from workbench.store import readonly, upkeep
 from workbench.store.audit import Audit
 from workbench.store.claims import Claims
 from workbench.store.datasets import Datasets
@@ -59,12 +59,14 @@ class Transaction:
 class Store:
     """Where nouns rest. May be shared by threads; a process that forks must open its own.
 
-    ``damage`` is what is wrong with its file, in one line; while it is not empty, the store is only read.
+    ``damage`` is what is wrong with its file, in one line; while it is not empty, the store is only read. So it is
+    where its file may not be written to: ``only_read`` says why, in one line too.
     """
 
     def __init__(self, engine: Engine, damage: str = "") -> None:
         self._engine = engine
         self.damage = damage
+        self.only_read = readonly.why_only_read(engine)
         self._thread = threading.local()
 
     @classmethod
@@ -73,7 +75,8 @@ class Store:
 
         ``busy_seconds`` is how long to wait for other writers. A store with a damaged file is opened for reading, and a
         warning says so. Raises UsageError (WB-DB-503), MissingExtra (WB-EXT-903), Conflict (WB-DB-501), StorageError
-        (WB-DB-510 damaged beyond reading, 511 on a network drive, 512 unusable, 520 made by a newer version).
+        (WB-DB-510 damaged beyond reading, 511 on a network drive, 512 unusable, 517 of an older version where nothing
+        may be written, 520 made by a newer version).
         """
         engine = connect(url, busy_seconds=busy_seconds)
         try:
@@ -115,11 +118,11 @@ class Store:
         """A transaction that lands whole when the block ends well, and not at all otherwise. Keep it short.
 
         Raises Conflict (WB-DB-501) when other writers hold the store for too long, StorageError when the disk is full
-        (WB-DSK-301), the file is damaged (WB-DB-510), or the connection to a server broke (521 nothing landed, 522
-        nobody can tell), InternalError (WB-INT-996) inside another one of the same thread, which could only wait.
+        (WB-DSK-301), the file is damaged (WB-DB-510) or may not be written to (517), or the connection to a server
+        broke (521 nothing landed, 522 nobody can tell), InternalError (WB-INT-996) inside another one of the same
+        thread, which could only wait.
         """
-        if self.damage:
-            raise damaged(str(self._engine.url.database), self.damage)
+        self.check_writable()
         if getattr(self._thread, "writing", False):
             raise InternalError("WB-INT-996", "a write transaction inside a write transaction")
         self._thread.writing = True
@@ -133,6 +136,13 @@ class Store:
         """The files of which one changes with every write, whoever writes; none where the store is a server."""
         file = sqlite_file(self._engine)
         return () if file is None else (file, log_of(file))
+
+    def check_writable(self) -> None:
+        """Raise StorageError where nothing may be written: the file is damaged (WB-DB-510) or only to be read (517)."""
+        if self.damage:
+            raise damaged(str(self._engine.url.database), self.damage)
+        if self.only_read:
+            raise readonly.refused(self._engine)
 
     def check(self) -> tuple[tuple[str, str], ...]:
         """What was looked at, all of it, and what is wrong with it: see ``upkeep.check``."""

@@ -8,7 +8,7 @@ are compared too, a file per dataset in ``expected/``.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from fnmatch import fnmatchcase
 from pathlib import Path
 from typing import Any
@@ -16,6 +16,7 @@ from typing import Any
 from workbench.documents import Document, Section, load_yaml
 from workbench.model.dataset import Column, Schema
 from workbench.model.errors import InvalidName, NotFound, SpecError, did_you_mean
+from workbench.model.frozen import dataclass
 from workbench.model.names import parse_dataset, parse_name
 
 FOLDER = Path("tests", "notebooks")

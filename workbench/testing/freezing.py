@@ -6,7 +6,6 @@ import contextlib
 import os
 import shutil
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -14,6 +13,7 @@ from workbench import durable
 from workbench.data.inputs import as_input
 from workbench.model.dataset import Input
 from workbench.model.errors import Conflict, NotFound, StepFailed, WorkbenchError
+from workbench.model.frozen import dataclass
 from workbench.model.names import parse_name, short_id
 from workbench.model.plain import to_plain
 from workbench.model.run import Run, StepRun

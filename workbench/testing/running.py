@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import tempfile
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from workbench.config import Config
 from workbench.model.dataset import Mode, Schema
 from workbench.model.errors import NotFound, did_you_mean
+from workbench.model.frozen import dataclass
 from workbench.model.pipeline import Pipeline, StepSpec
 from workbench.model.run import Finished, Run, State, StepRun
 from workbench.pipeline import notebook, spec

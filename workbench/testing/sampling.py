@@ -12,13 +12,13 @@ together, else the one with the most values.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from workbench.data.query import connect
 from workbench.data.types import arrow_schema, quoted
 from workbench.model.dataset import Input, Schema
 from workbench.model.errors import UsageError
+from workbench.model.frozen import dataclass
 
 if TYPE_CHECKING:
     import duckdb

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from workbench.model.comparison import Change, Grid
 from workbench.model.dataset import Schema
+from workbench.model.frozen import dataclass
 from workbench.model.plain import to_plain
 from workbench.reports import grids
 from workbench.testing import fixtures

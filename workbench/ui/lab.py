@@ -13,13 +13,13 @@ import time
 import urllib.error
 import urllib.request
 from collections.abc import Iterator
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, NoReturn
 from urllib.parse import quote
 
 from workbench.execution.processes.kinship import die_with_parent
 from workbench.model.errors import StepFailed
+from workbench.model.frozen import dataclass
 
 PATIENCE = 120.0
 """Seconds that JupyterLab gets to start."""

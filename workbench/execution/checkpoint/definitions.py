@@ -7,8 +7,9 @@ import functools
 import inspect
 import types
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any
+
+from workbench.model.frozen import dataclass
 
 Definition = ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef
 EVERYTHING = frozenset({"eval", "exec", "globals", "locals", "vars", "get_ipython"})

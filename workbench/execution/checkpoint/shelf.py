@@ -9,7 +9,7 @@ import shutil
 import tempfile
 import time
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +17,7 @@ from workbench import durable
 from workbench.execution.checkpoint.namespace import REQUEST
 from workbench.model.dataset import StagedWrite
 from workbench.model.events import Event, Kind
+from workbench.model.frozen import dataclass
 from workbench.model.plain import from_plain, to_plain
 
 CONTENT = "content.json"

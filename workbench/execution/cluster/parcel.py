@@ -6,10 +6,10 @@ import hashlib
 import io
 import zipfile
 from collections.abc import Iterable
-from dataclasses import dataclass
 from pathlib import Path
 
 from workbench.model.errors import StorageError
+from workbench.model.frozen import dataclass
 
 ALWAYS = ("workbench.toml", "contracts/*.yaml")
 """Patterns of what every step gets: by them ``wb.check`` finds the project and its contracts."""

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import asyncio
-from dataclasses import dataclass
 
 from workbench.execution.cluster.dask import check_installed
 from workbench.execution.cluster.link import Link, Lost
 from workbench.execution.cluster.outpost import installed
 from workbench.model.cluster import Cluster
 from workbench.model.errors import StepFailed
+from workbench.model.frozen import dataclass
 
 PATIENCE = 30.0
 """Seconds after which a cluster that answers some questions but not all is taken for one that does not."""

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 from workbench.model.comparison import CellPair, Change, Comparison, Item, Section, StepPair, change_of, overall
 from workbench.model.dataset import Snapshot
 from workbench.model.errors import NotebookError, NotFound, did_you_mean
+from workbench.model.frozen import dataclass
 from workbench.model.names import short_id
 from workbench.model.plan import Fingerprint
 from workbench.model.run import Run, State, StepRun

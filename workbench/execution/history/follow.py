@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
-from dataclasses import dataclass
 from pathlib import Path
 
 from workbench.model.events import Event
+from workbench.model.frozen import dataclass
 from workbench.model.plain import from_plain
 from workbench.store.transaction import Store
 

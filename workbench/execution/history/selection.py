@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass
 
 from workbench.model.errors import NotFound, UsageError, did_you_mean
+from workbench.model.frozen import dataclass
 from workbench.model.run import Run, State
 from workbench.store.transaction import Transaction
 

@@ -10,8 +10,9 @@ import contextlib
 import json
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 from typing import Any
+
+from workbench.model.frozen import dataclass
 
 _SPACE = re.compile(rb"[\s,:]*")
 _STRING = re.compile(rb'"[^"\\]*+(?:\\.[^"\\]*+)*+"', re.DOTALL)

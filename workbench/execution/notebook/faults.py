@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import signal
-from dataclasses import dataclass
 
 from workbench.execution.notebook.stopping import Why
 from workbench.execution.order import Order
 from workbench.execution.processes.watch import Limit, Verdict
 from workbench.model.errors import InternalError, NotebookError, StepFailed, WorkbenchError
+from workbench.model.frozen import dataclass
 from workbench.model.run import Cause, CellRun
 
 NOTHING = "Nothing of this step was published."

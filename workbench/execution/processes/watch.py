@@ -6,10 +6,10 @@ import json
 import sys
 import time
 from collections.abc import Collection
-from dataclasses import dataclass
 from enum import StrEnum
 
 from workbench.execution.processes import descent
+from workbench.model.frozen import dataclass
 from workbench.model.limits import Limits
 from workbench.model.plain import from_plain, to_plain
 

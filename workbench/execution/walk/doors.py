@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any
 
 from workbench.model.dataset import Input, Snapshot
 from workbench.model.events import Progress
+from workbench.model.frozen import dataclass
 from workbench.model.plan import Fingerprint, PlannedStep
 from workbench.model.run import Finished, Run, StepResult
 

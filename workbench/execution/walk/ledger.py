@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any, TypeVar
 
 from workbench import failpoints
 from workbench.execution.attempt import Yield
 from workbench.execution.walk.retry import Failure
+from workbench.model.frozen import dataclass
 from workbench.model.plan import Fingerprint
 from workbench.model.run import Attempt, AttemptState, CellRun, Run, State, StepRun, Wait
 from workbench.store.owner import new_owner

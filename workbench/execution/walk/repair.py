@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any
 
 from workbench.execution.walk.step_runs import likeness, step_run
 from workbench.model.errors import Conflict, UsageError
+from workbench.model.frozen import dataclass
 from workbench.model.names import short_id
 from workbench.model.plan import Action, Plan, PlannedStep, Reason
 from workbench.model.run import REOPENED, Run, State, StepRun

@@ -5,9 +5,9 @@ from __future__ import annotations
 import builtins
 import random
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Any
 
+from workbench.model.frozen import dataclass
 from workbench.model.pipeline import Retries
 from workbench.model.run import Cause
 

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from workbench.model.errors import Interrupted, StepFailed, WorkbenchError
+from workbench.model.frozen import dataclass
 from workbench.model.names import short_id
 from workbench.model.run import Cause, Run, State
 

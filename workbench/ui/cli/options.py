@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from workbench.model.errors import UsageError
+from workbench.model.frozen import dataclass
 from workbench.ui.cli import completion
 from workbench.ui.cli.face import remember
 

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from datetime import UTC, datetime
 
+from workbench.model.frozen import dataclass
 from workbench.model.plan import NOT_SELECTED, Action
 from workbench.model.quality import Outcome
 from workbench.model.run import AttemptState, CellState, State

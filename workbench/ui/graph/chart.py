@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
+
+from workbench.model.frozen import dataclass
 
 MOST = 150
 """Boxes beyond which groups are folded, the largest first."""

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
 from markupsafe import Markup, escape
 
+from workbench.model.frozen import dataclass
 from workbench.ui.graph import marks
 from workbench.ui.graph.chart import Box, Chart
 from workbench.ui.graph.layout import Layout, Place, Point, Route, lay_out

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
 
+from workbench.model.frozen import dataclass
 from workbench.ui.graph.heights import stand
 from workbench.ui.graph.layers import Layers
 from workbench.ui.graph.ranks import Arc, Pair, acyclic, components, rank

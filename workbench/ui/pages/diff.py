@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 
 from workbench.model.comparison import CellPair, Change, Comparison, Grid, Line, OutputPair, Piece
+from workbench.model.frozen import dataclass
 from workbench.ui.cli.views.diff import LEFT_OUT, PREFIXES, WORDS, value_of, verdict
 from workbench.ui.pages.shell import render
 

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import os
-from dataclasses import dataclass
 from pathlib import Path
 
+from workbench.model.frozen import dataclass
 from workbench.model.matrix import Matrix, Square
 from workbench.model.names import short_id
 from workbench.ui.cli.views import matrix as view

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 
 from markupsafe import Markup
 
 from workbench.execution.history.timeline import fold
+from workbench.model.frozen import dataclass
 from workbench.model.plan import Forecast
 from workbench.model.run import Attempt, CellRun, CellState, Run, State, StepRun
 from workbench.model.timeline import FEWEST, excess

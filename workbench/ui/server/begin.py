@@ -10,11 +10,12 @@ import subprocess
 import sys
 import threading
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from workbench.model.errors import StorageError
+from workbench.model.frozen import dataclass
 from workbench.model.names import new_id
 from workbench.project import Project
 from workbench.ui import run_shapes
@@ -73,7 +74,10 @@ _lock = threading.Lock()
 
 
 def run(project: Project, asked: RunRequest) -> run_shapes.Begun:
-    """Plan what is asked for, then let it be run. Raises what ``Project.plan`` raises, StorageError (WB-DSK-302)."""
+    """Plan what is asked for, then let it be run.
+
+    Raises what ``Project.plan`` raises, StorageError (WB-DB-517, WB-DSK-302).
+    """
     given = dict(asked.parameters)
     plan = project.plan(asked.target, given, environment=asked.environment, force=asked.force, select=asked.select)
     identifier = new_id()
@@ -138,6 +142,7 @@ def _said(child: Child) -> dict[str, Any] | None:
 
 
 def _launch(project: Project, begun: run_shapes.Begun, order: Mapping[str, Any]) -> run_shapes.Begun:
+    project.store.check_writable()
     log = project.config.state / LOGS / f"{begun['run']}.log"
     command = [sys.executable, "-P", "-m", "workbench.ui.server.child", str(project.root)]
     try:

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 
 from workbench.model.dataset import Snapshot
 from workbench.model.errors import UsageError, WorkbenchError
+from workbench.model.frozen import dataclass
 from workbench.model.pipeline import Notebook, Pipeline, StepSpec
 from workbench.pipeline import completing, spec, uses
 from workbench.pipeline.notebook import read_notebook

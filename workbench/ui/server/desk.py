@@ -167,11 +167,13 @@ def _weight(value: Any) -> int:
 
 
 def _marks(config: Config) -> tuple[Any, ...]:
-    """What tells whether the project has to be opened anew: its settings, and which file its store is."""
+    """What tells whether the project has to be opened anew: its settings, which file its store is, who may write."""
     from workbench.config import FILE
+    from workbench.store.readonly import why_not_written
 
-    settings, store = _status(config.root / FILE), _status(Path(config.store.removeprefix("sqlite:///")))
-    return settings and (settings.st_mtime_ns, settings.st_size), store and store.st_ino
+    file = Path(config.store.removeprefix("sqlite:///"))
+    settings, store = _status(config.root / FILE), _status(file)
+    return settings and (settings.st_mtime_ns, settings.st_size), store and store.st_ino, why_not_written(file)
 
 
 def _status(path: Path) -> os.stat_result | None:

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from workbench.model.errors import NotFound, UsageError, did_you_mean
+from workbench.model.frozen import dataclass
 from workbench.model.names import short_id
 from workbench.model.run import CellState, StepRun
 from workbench.project import Project

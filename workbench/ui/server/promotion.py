@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from workbench.model.comparison import Change
 from workbench.model.errors import UsageError
+from workbench.model.frozen import dataclass
 from workbench.model.plain import to_plain
 from workbench.pipeline import promotion
 from workbench.project import Project

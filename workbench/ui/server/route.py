@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import inspect
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, Literal, get_type_hints
 
 from workbench.model.errors import UsageError
+from workbench.model.frozen import dataclass
 from workbench.ui.server import values, wide
 
 Action = Literal["read", "write"]
@@ -104,4 +104,6 @@ class Route:
             raise UsageError("WB-WEB-804", f"the parameter {name} is missing")
         if self.body is not None:
             found["body"] = values.body(self.body, document)
+        elif document not in (None, {}):
+            raise UsageError("WB-WEB-804", "nothing is to be sent along here", cause="this takes no document")
         return found

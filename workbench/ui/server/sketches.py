@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Any
 
+from workbench.model.frozen import dataclass
 from workbench.pipeline import edits, keys, spec
 from workbench.pipeline.edits import EditKind
 from workbench.pipeline.parameters import json_schema

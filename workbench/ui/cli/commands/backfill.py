@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import shlex
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from workbench.model.errors import UsageError
+from workbench.model.frozen import dataclass
 from workbench.pipeline.backfill import Only
 from workbench.ui import planned
 from workbench.ui.cli import completion

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import contextlib
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from workbench.model.errors import UsageError
+from workbench.model.frozen import dataclass
 from workbench.ui import differences
 from workbench.ui.cli import completion
 from workbench.ui.cli.face import Face, command

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from itertools import groupby
 
 from rich.console import RenderableType
 from rich.table import Table
 from rich.text import Text
 
+from workbench.model.frozen import dataclass
 from workbench.model.matrix import Matrix, Row, Square
 from workbench.pipeline.backfill import GOOD
 from workbench.ui.cli.console import style

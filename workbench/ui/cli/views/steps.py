@@ -6,7 +6,7 @@ import json
 import shlex
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +16,7 @@ from rich.table import Table
 from rich.text import Text
 
 from workbench.model.dataset import Snapshot
+from workbench.model.frozen import dataclass
 from workbench.model.names import short_id
 from workbench.model.report import Report
 from workbench.model.run import Attempt, CellRun, CellState, State, StepRun
