@@ -217,3 +217,12 @@ def test_each_button_does_what_it_says(draft: Tab) -> None:
     dialog.get_by_role("button", name="Remove").click()
     box(draft, "total").wait_for(state="detached")
     assert text(draft) == TEXT
+
+
+def test_it_leads_to_the_page_of_its_pipeline_and_back(draft: Tab) -> None:
+    press(draft, "Open page")
+    page = draft.page.locator(".wb-Page:visible .wb-Run")
+    page.get_by_role("heading", name="draft", level=1).wait_for()
+    page.get_by_role("button", name="Open file").click()
+    draft.page.wait_for_function(f"() => window.jupyterapp.shell.currentWidget?.context?.path === '{PATH}'")
+    box(draft, "load").wait_for()

@@ -117,6 +117,13 @@ def test_the_proof_names_run_code_and_snapshots(tab: Tab) -> None:
     tab.page.locator(".wb-Dataset").get_by_role("heading", name="raw.orders", level=1).wait_for()
 
 
+def test_a_run_leads_to_its_report(tab: Tab) -> None:
+    tab.command("workbench:open", kind="run", subject="orders@last")
+    run = tab.page.locator(".wb-Page:visible .wb-Run")
+    run.locator(".wb-Facts").get_by_role("button", name="Orders of today").click()
+    tab.page.locator(".wb-Report:visible").get_by_role("heading", name="Orders of today", level=1).wait_for()
+
+
 def test_an_altered_report_is_shown_only_when_asked_for(tab: Tab) -> None:
     page = report(tab, "Another one")
     page.get_by_text("The file is not what was published").wait_for()

@@ -151,3 +151,10 @@ def test_in_a_run_and_where_the_script_was_not_built_views_stay_as_they_are(
     monkeypatch.setattr(script, "FOLDER", tmp_path / "missing")
     script.built.cache_clear()
     assert pages.leading(pages.runs(), "runs").widget is None
+
+
+def test_what_is_asked_is_heard(pages: Pages) -> None:
+    widget = PagesWidget(pages, [["search", ""]], "<p>before</p>")
+    assert (widget.asked, widget.heard) == (0, 0)
+    widget.asked = 2
+    assert widget.heard == 2, "so that the script knows that somebody is there"

@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
 
-import anywidget
 import traitlets
 
 from workbench.ui.graph.chart import Chart, fold
 from workbench.ui.graph.drawing import style
 from workbench.ui.graph.placed import placed
+from workbench.ui.widgets.answering import Answering
 from workbench.ui.widgets.script import built
 
 if TYPE_CHECKING:
@@ -25,7 +25,7 @@ SIDE = """
 """
 
 
-class GraphWidget(anywidget.AnyWidget):
+class GraphWidget(Answering):
     """A chart whose groups open and fold; ``opened`` names those that are open, ``*`` all.
 
     ``selected`` is the id of the box that is looked at, empty for none; ``height`` is in pixels.

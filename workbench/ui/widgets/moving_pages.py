@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-import anywidget
 import traitlets
 
 from workbench.model.errors import WorkbenchError
+from workbench.ui.widgets.answering import Answering
 from workbench.ui.widgets.pages import words_of
 from workbench.ui.widgets.script import built
 
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 NAME = "pages"
 
 
-class PagesWidget(anywidget.AnyWidget):
+class PagesWidget(Answering):
     """``trail`` is where one went, each the kind of a view and its words; the last is what ``html`` shows.
 
     ``error`` says why there is no such view, and is empty when there is one; what was shown then stays.

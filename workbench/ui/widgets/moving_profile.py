@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from typing import Any
 
-import anywidget
 import traitlets
 
+from workbench.ui.widgets.answering import Answering
 from workbench.ui.widgets.script import built
 
 NAME = "profile"
 
 
-class ProfileWidget(anywidget.AnyWidget):
+class ProfileWidget(Answering):
     """``columns`` of a dataset, each as the fields of ``ColumnEntry``; ``query`` narrows them.
 
     ``order`` holds the ``column`` that they are sorted by and whether ``descending``, or is empty. ``chosen`` names

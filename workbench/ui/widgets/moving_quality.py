@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from typing import Any
 
-import anywidget
 import traitlets
 
 from workbench.model.errors import WorkbenchError
 from workbench.model.quality import Standing
 from workbench.project import Project
 from workbench.ui import standing as stands
+from workbench.ui.widgets.answering import Answering
 from workbench.ui.widgets.script import built
 
 NAME = "quality"
@@ -19,7 +19,7 @@ MOST = 50
 MOST_VERSIONS = 60
 
 
-class QualityWidget(anywidget.AnyWidget):
+class QualityWidget(Answering):
     """The datasets of a project in one environment, narrowed by ``query`` and ``standing`` (empty for all of them).
 
     ``found`` is what ``ui.standing.standings`` tells, ``trend`` the versions of the dataset ``opened``. ``error`` says

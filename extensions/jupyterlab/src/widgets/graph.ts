@@ -1,30 +1,25 @@
 import type { Drawn } from '../components/graph/scene';
 import { GraphView } from '../components/graph/view';
+import { Place, answered, tell } from './model';
 
-/** The model that anywidget hands over: the state that Python holds. */
-interface Model {
-  get(name: 'drawn'): Drawn;
-  get(name: 'selected'): string;
-  get(name: 'height'): number;
-  set(name: string, value: unknown): void;
-  save_changes(): void;
-  on(event: string, act: () => void): void;
-  off(event: string, act: () => void): void;
+/** What Python holds: the picture, the groups that are open in it, the box that is looked at, and pixels. */
+interface State {
+  drawn: Drawn;
+  opened: string[];
+  selected: string;
+  height: number;
 }
 
 /** Shows the graph of a widget in a cell; returns what takes it away again. */
-function render({ model, el }: { model: Model; el: HTMLElement }): () => void {
+function render({ model, el }: Place<State>): () => void {
   const host = document.createElement('div');
   el.appendChild(host);
-  const tell = (name: string, value: unknown) => {
-    model.set(name, value);
-    model.save_changes();
-  };
   const view = new GraphView(host, {
-    onSelect: id => tell('selected', id),
-    onClear: () => tell('selected', ''),
-    onGroups: opened => tell('opened', opened)
+    onSelect: id => tell(model, 'selected', id),
+    onClear: () => tell(model, 'selected', ''),
+    onGroups: opened => tell(model, 'opened', opened)
   });
+  const silent = answered(model, el);
   const show = () => view.show(model.get('drawn'));
   const resize = () => (host.style.height = `${model.get('height')}px`);
   const select = () => {
@@ -48,6 +43,7 @@ function render({ model, el }: { model: Model; el: HTMLElement }): () => void {
   listeners.forEach(([event, act]) => model.on(event, act));
   return () => {
     listeners.forEach(([event, act]) => model.off(event, act));
+    silent();
     view.dispose();
   };
 }

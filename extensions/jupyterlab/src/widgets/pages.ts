@@ -4,7 +4,7 @@ import '../../style/widget.css';
 
 import { cut } from '../components/outcomes';
 import { node, part, redraw } from '../components/part';
-import { Model, Place, follow, frame, rested, tell } from './model';
+import { Model, Place, answered, follow, frame, rested, tell } from './model';
 
 /** A kind of view and the words of what it is about. */
 type Lead = readonly string[];
@@ -54,7 +54,8 @@ export function render({ model, el }: Place<State>): () => void {
         error ? part('p', { role: 'alert' }, error) : ''
       );
     }),
-    follow(model, ['html'], () => view.replaceChildren(drawn(model.get('html'), go)))
+    follow(model, ['html'], () => view.replaceChildren(drawn(model.get('html'), go))),
+    answered(model, host)
   ];
   function go(lead: Lead): void {
     tell(model, 'trail', [...model.get('trail'), lead]);

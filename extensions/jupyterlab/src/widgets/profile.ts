@@ -8,7 +8,7 @@ import { count, share } from '../components/format';
 import { Order, Value, arranged, pressed } from '../components/order';
 import { cell, cut } from '../components/outcomes';
 import { Child, Part, node, part, redraw } from '../components/part';
-import { Model, Place, follow, frame, rested, tell } from './model';
+import { Model, Place, answered, follow, frame, rested, tell } from './model';
 
 /** What Python holds: the columns, and how they are looked at. */
 interface State {
@@ -49,9 +49,12 @@ export function render({ model, el }: Place<State>): () => void {
   });
   host.appendChild(node(field));
   const table = host.appendChild(document.createElement('div'));
-  const end = follow(model, ['columns', 'query', 'order', 'chosen'], () => redraw(table, ...drawn(model)));
+  const ends = [
+    follow(model, ['columns', 'query', 'order', 'chosen'], () => redraw(table, ...drawn(model))),
+    answered(model, host)
+  ];
   return () => {
-    end();
+    ends.forEach(end => end());
     host.remove();
   };
 }

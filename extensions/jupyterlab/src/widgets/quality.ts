@@ -11,7 +11,7 @@ import { STANDINGS, overview, standingBadge } from '../components/standing';
 import { summary } from '../components/trend/points';
 import { trend } from '../components/trend/trend';
 import { ENGLISH } from '../components/words';
-import { Model, Place, follow, frame, rested, tell } from './model';
+import { Model, Place, answered, follow, frame, rested, tell } from './model';
 
 /** What Python holds: what is asked for, and the answers to it. */
 interface State {
@@ -41,7 +41,8 @@ export function render({ model, el }: Place<State>): () => void {
   const list = host.appendChild(document.createElement('div'));
   const ends = [
     follow(model, ['found', 'standing'], () => redraw(bar, ...chips(model))),
-    follow(model, ['found', 'trend', 'opened', 'error'], () => redraw(list, ...datasets(model)))
+    follow(model, ['found', 'trend', 'opened', 'error'], () => redraw(list, ...datasets(model))),
+    answered(model, host)
   ];
   return () => {
     ends.forEach(end => end());

@@ -3,6 +3,8 @@ export interface Tool {
   text: string;
   title: string;
   act: () => void;
+  /** One that is offered at times only, and not at first. */
+  at?: 'folded' | 'unfolded';
 }
 
 /** The bar above a graph: a field that finds, with Enter and Shift+Enter for the next one and the last, and buttons. */
@@ -31,12 +33,26 @@ export function toolbar(
   return bar;
 }
 
-function button({ text, title, act }: Tool, say: (text: string) => string): HTMLElement {
+/** Offers what there is to do now, and nothing else; who had a button that goes has the one beside it. */
+export function offer(bar: HTMLElement, now: Record<'folded' | 'unfolded', boolean>): void {
+  const some = [...bar.querySelectorAll<HTMLElement>('button[data-at]')];
+  const held = some.find(each => each === document.activeElement);
+  some.forEach(each => (each.hidden = !now[each.dataset['at'] as keyof typeof now]));
+  if (held?.hidden) {
+    (some.find(each => !each.hidden) ?? bar.querySelector<HTMLElement>('button'))?.focus({ preventScroll: true });
+  }
+}
+
+function button({ text, title, act, at }: Tool, say: (text: string) => string): HTMLElement {
   const made = document.createElement('button');
   made.type = 'button';
   made.textContent = say(text);
   made.title = say(title);
   made.setAttribute('aria-label', made.title);
   made.addEventListener('click', act);
+  if (at) {
+    made.dataset['at'] = at;
+    made.hidden = true;
+  }
   return made;
 }

@@ -1,10 +1,11 @@
 import { type Camera, contains, FAR, fitted, shown, type Size, wide, zoomed } from './camera';
+import { dragged } from './drag';
 import { type Emphasis, FEW, Ink } from './ink';
 import { Minimap } from './minimap';
 import { asPng, asSvg, handOut } from './save';
 import { type Area, type Drawn, GROUP, sceneOf, spoken } from './scene';
 import { element, numberOf } from './shapes';
-import { type Tool, toolbar } from './tools';
+import { offer, type Tool, toolbar } from './tools';
 
 export interface GraphOptions {
   /** Told of the box that is looked at. */
@@ -25,8 +26,6 @@ const STEP = 1.25;
 const PAN = 60;
 /** What stands for all groups. */
 export const EVERY = '*';
-/** How far the pointer may stray while it is down before that is a movement. */
-const STILL = 4;
 /** How far from an arrow a press still means it. */
 const REACH = 7;
 
@@ -42,7 +41,8 @@ export class GraphView {
     this._say = options.translate ?? (text => text);
     this.node = document.createElement('div');
     this.node.className = 'wb-GraphView';
-    this.node.append(this._tools());
+    this._bar = this._tools();
+    this.node.append(this._bar);
     this._canvas = document.createElement('div');
     this._canvas.className = 'wb-GraphView-canvas';
     this._stage = document.createElement('div');
@@ -75,7 +75,8 @@ export class GraphView {
     const ink = new Ink(sceneOf(drawn));
     const old = this._drawn?.boxes ?? [];
     const alike = old.length === drawn.boxes.length && drawn.boxes.every(({ id }, number) => id === old[number]!.id);
-    const held = this._stage.contains(document.activeElement);
+    const held = this._stage.contains(document.activeElement) ? numberOf(document.activeElement) : undefined;
+    const holder = held === undefined ? undefined : this._ink?.scene.boxes[held]?.id;
     this._drawn = drawn;
     this._ink = ink;
     this._area = undefined;
@@ -95,15 +96,16 @@ export class GraphView {
       this._camera.top += (before.y - box.y) * this._camera.scale;
       this._follows = false;
       this.select(box.id, false);
-      if (held) {
-        ink.box(again)?.focus({ preventScroll: true });
-      }
     } else if (alike && !this._follows) {
       this._apply();
     } else {
       this._whole &&= alike;
       this._rest();
     }
+    if (holder !== undefined) {
+      ink.box(ink.scene.number(holder) ?? ink.scene.number(this.selected) ?? 0)?.focus({ preventScroll: true });
+    }
+    this._offer(drawn);
   }
 
   /** Colours one box, and says its state in words too. */
@@ -154,7 +156,7 @@ export class GraphView {
       this._emphasis = null;
       this._selected = undefined;
       this._area = undefined;
-      this._apply();
+      this._place();
       this._options.onClear?.();
     }
   }
@@ -296,8 +298,8 @@ export class GraphView {
     ];
     if (this._options.onGroups) {
       tools.push(
-        { text: 'Fold', title: 'Fold all groups', act: () => this._groups([]) },
-        { text: 'Unfold', title: 'Open all groups', act: () => this._groups([EVERY]) }
+        { text: 'Fold', title: 'Fold all groups', at: 'unfolded', act: () => this._groups([]) },
+        { text: 'Unfold', title: 'Open all groups', at: 'folded', act: () => this._groups([EVERY]) }
       );
     }
     const svg = () => handOut(new Blob([this.svg()], { type: 'image/svg+xml' }), 'graph.svg');
@@ -305,6 +307,13 @@ export class GraphView {
     const png = () => void this.png().then(blob => handOut(blob, 'graph.png'), tell);
     tools.push({ text: 'SVG', title: 'Save as SVG', act: svg }, { text: 'PNG', title: 'Save as PNG', act: png });
     return toolbar(this._say, (text, step) => this._find(text, step), tools);
+  }
+
+  /** Offers to fold and to open groups; a picture with more boxes than a folded one had has some open. */
+  private _offer(drawn: Drawn): void {
+    const folded = Object.keys(drawn.folded).length > 0;
+    this._least = folded ? Math.min(this._least, drawn.boxes.length) : this._least;
+    offer(this._bar, { folded, unfolded: drawn.boxes.length > this._least });
   }
 
   private _find(text: string, step: number): void {
@@ -356,11 +365,10 @@ export class GraphView {
   }
 
   private _listen(): void {
-    let held: { x: number; y: number; moving: boolean } | undefined;
-    let moved = false;
     const canvas = this._canvas;
+    const moved = dragged(canvas, (x, y) => this._pan(x, y));
     canvas.addEventListener('click', event => {
-      if (!moved) {
+      if (!moved()) {
         this._press(event);
       }
     });
@@ -370,23 +378,6 @@ export class GraphView {
         this._open(box);
       }
     });
-    canvas.addEventListener('pointerdown', event => {
-      moved = false;
-      held = event.button === 0 ? { x: event.clientX, y: event.clientY, moving: false } : undefined;
-    });
-    canvas.addEventListener('pointermove', event => {
-      if (held && !held.moving && Math.hypot(event.clientX - held.x, event.clientY - held.y) > STILL) {
-        held.moving = moved = true;
-        canvas.setPointerCapture(event.pointerId);
-      }
-      if (held?.moving) {
-        this._pan(event.clientX - held.x, event.clientY - held.y);
-        held = { x: event.clientX, y: event.clientY, moving: true };
-      }
-    });
-    const release = () => (held = undefined);
-    canvas.addEventListener('pointerup', release);
-    canvas.addEventListener('pointercancel', release);
     canvas.addEventListener(
       'wheel',
       event => {
@@ -441,6 +432,7 @@ export class GraphView {
 
   private readonly _options: GraphOptions;
   private readonly _say: (text: string) => string;
+  private readonly _bar: HTMLElement;
   private readonly _canvas: HTMLElement;
   private readonly _map: Minimap;
   private readonly _live: HTMLElement;
@@ -448,6 +440,8 @@ export class GraphView {
   private readonly _stage: HTMLElement;
   private _drawn?: Drawn;
   private _opened: string[] = [];
+  /** The fewest boxes of a picture in which groups were folded. */
+  private _least = Infinity;
   private _svg?: SVGSVGElement;
   private _ink?: Ink;
   private _selected?: number;

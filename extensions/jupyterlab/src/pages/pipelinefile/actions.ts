@@ -10,6 +10,8 @@ export interface Reach {
   open: (path: string) => void;
   /** Opens the page of a dataset. */
   dataset: (name: string) => void;
+  /** Opens the page of this pipeline: its plan, its runs, and the form to run it with. */
+  page: () => void;
 }
 
 /** What people do to the graph: each asks what it needs, edits the text, and gives the step it was about, if any. */
@@ -26,6 +28,10 @@ export class Actions {
 
   dataset(name: string): void {
     this._reach.dataset(name);
+  }
+
+  page(): void {
+    this._reach.page();
   }
 
   async add(): Promise<string | null> {

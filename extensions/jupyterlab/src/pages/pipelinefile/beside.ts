@@ -15,10 +15,16 @@ import { Sketching } from './sketching';
 let schema: Promise<Schema> | null = null;
 
 /** Puts the graph beside the text of a pipeline file, and both follow each other from then on. */
-export function putBeside(file: PipelineFile, client: Client, reach: Reach, trans: TranslationBundle): void {
+export function putBeside(
+  file: PipelineFile,
+  client: Client,
+  reach: Omit<Reach, 'page'> & { page: (pipeline: string) => void },
+  trans: TranslationBundle
+): void {
   const { context, editor } = file;
+  const pipeline = (): string => pipelineOf(context.path) ?? 'none';
   const shared = context.model.sharedModel;
-  const sketching = new Sketching(client, () => pipelineOf(context.path) ?? 'none', {
+  const sketching = new Sketching(client, pipeline, {
     get: () => shared.getSource(),
     replace: after => {
       const change = changeOf(shared.getSource(), after);
@@ -33,7 +39,7 @@ export function putBeside(file: PipelineFile, client: Client, reach: Reach, tran
     return schema.catch(() => ({}));
   });
   editor.injectExtension(assist.extension);
-  const actions = new Actions(sketching, reach, trans);
+  const actions = new Actions(sketching, { ...reach, page: () => reach.page(pipeline()) }, trans);
   const pane = new GraphPane(sketching, actions, (line, column) => assist.reveal(line, column), trans);
   pane.writable = file.writable;
   file.addWidget(pane);

@@ -49,6 +49,9 @@ export class GraphPane extends Widget {
     this._tool(bar, _trans.__('Wait for'), true, step => _actions.wait(step));
     this._tool(bar, _trans.__('Parameter'), true, step => _actions.parameter(step));
     this._tool(bar, _trans.__('Remove'), true, step => _actions.remove(step));
+    const page = button(_trans.__('Open page'), () => _actions.page());
+    page.title = _trans.__('The plan of this pipeline, its runs, and the form to run it with');
+    bar.appendChild(page);
     this._told = this._child('div', 'wb-PipelineGraph-told');
     this._told.setAttribute('role', 'status');
     this._faults = this._child('ul', 'wb-PipelineGraph-faults');
@@ -132,11 +135,7 @@ export class GraphPane extends Widget {
     needsStep: boolean,
     act: (step: SketchStep) => Promise<string | null>
   ): void {
-    const node = document.createElement('button');
-    node.type = 'button';
-    node.className = 'wb-Button wb-mod-small';
-    node.textContent = text;
-    node.addEventListener('click', () => {
+    const node = button(text, () => {
       const step = this._step() ?? NONE;
       void this._do(() => act(step));
     });
@@ -255,6 +254,15 @@ function saying(reason: unknown): string {
   const problem = reason instanceof Problem ? reason : null;
   const what = problem?.message ?? String((reason as Error).message ?? reason);
   return [problem?.code, what, problem?.cause].filter(Boolean).join(' – ');
+}
+
+function button(text: string, act: () => void): HTMLButtonElement {
+  const made = document.createElement('button');
+  made.type = 'button';
+  made.className = 'wb-Button wb-mod-small';
+  made.textContent = text;
+  made.addEventListener('click', act);
+  return made;
 }
 
 function paragraph(text: string): HTMLElement {

@@ -34,7 +34,8 @@ export const pipelineFilePlugin: JupyterFrontEndPlugin<void> = {
     const tracker = new WidgetTracker<PipelineDocument>({ namespace: 'workbench-pipeline-files' });
     const reach = {
       open: (path: string): void => void app.commands.execute('docmanager:open', { path }),
-      dataset: (name: string): void => shared.pages.open('dataset', name)
+      dataset: (name: string): void => shared.pages.open('dataset', name),
+      page: (pipeline: string): void => shared.pages.open('pipeline', pipeline)
     };
     const factory = new PipelineFileFactory(
       { name: FACTORY, label: trans.__('Pipeline'), fileTypes: ['yaml'], modelName: 'text' },

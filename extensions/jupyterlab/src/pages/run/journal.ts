@@ -20,6 +20,8 @@ export interface Said {
   lines: readonly { seq: number; at: string; text: string; bad: boolean }[];
   /** The index of a cell in the notebook → its id. */
   cells: ReadonlyMap<number, string>;
+  /** What was to become of its kernel, if that was said: `whyNot` is empty where it was kept. */
+  kernel?: { whyNot: string };
 }
 
 export const SILENT: Said = { seq: 0, outputs: new Map(), lines: [], cells: new Map() };
@@ -41,6 +43,7 @@ export function said(before: Said, events: readonly Event[]): Said {
   const cells = new Map(before.cells);
   const outputs = new Map(before.outputs);
   const lines = [...before.lines];
+  let { kernel } = before;
   for (const event of news) {
     const data = event.data;
     if (event.kind === 'cell_started') {
@@ -48,13 +51,15 @@ export function said(before: Said, events: readonly Event[]): Said {
     } else if (event.kind === 'output') {
       const id = cells.get(Number(data['cell'])) ?? '';
       outputs.set(id, joined(outputs.get(id) ?? [], outputOf(data['output'])));
+    } else if (event.kind === 'kept') {
+      kernel = { whyNot: String(data['why_not'] ?? '') };
     }
     const text = lineOf(event);
     if (text) {
       lines.push({ seq: event.seq, at: event.at, text, bad: event.kind === 'attempt_ended' && Boolean(data['error']) });
     }
   }
-  return { seq: news[news.length - 1]!.seq, outputs, lines: lines.slice(-MOST_LINES), cells };
+  return { seq: news[news.length - 1]!.seq, outputs, lines: lines.slice(-MOST_LINES), cells, kernel };
 }
 
 /** An output as the notebook format has it; markup is left to the notebook, its text is shown. */

@@ -6,6 +6,7 @@ import type { CellNow, CellRun, Run, StepRun } from '../../api/types';
 import { Badge } from '../../components/badge';
 import { duration } from '../../components/duration';
 import { absolute } from '../../components/format';
+import { Scrolled } from '../../components/scrolled';
 import { Failure } from '../../components/states';
 import type { Output } from './journal';
 import { Speech, useSpeech } from './speech';
@@ -53,6 +54,7 @@ export function StepPanel(props: Props): JSX.Element {
       {step.reason && <p className="wb-Soft">{step.reason}</p>}
       {step.error && <Fault error={step.error} trans={trans} />}
       {kept && latest && <p>{trans.__('Its kernel is kept until %1.', absolute(kept))}</p>}
+      {!kept && latest && speech.said.kernel && <p className="wb-Soft">{gone(speech.said.kernel.whyNot, trans)}</p>}
       {step.outputs.length > 0 && (
         <p>
           {trans.__('Wrote')}{' '}
@@ -94,6 +96,13 @@ export function StepPanel(props: Props): JSX.Element {
       )}
     </section>
   );
+}
+
+/** Why a step that was to keep its kernel has none. */
+function gone(whyNot: string, trans: TranslationBundle): string {
+  return whyNot
+    ? trans.__('Its kernel is not kept: %1.', whyNot)
+    : trans.__('Its kernel was kept, and is gone: its time was up, it was released, or others took its place.');
 }
 
 /** An error as the command line has it: code, what, cause, what is kept, what next. */
@@ -167,7 +176,7 @@ function Cell(props: {
           {usual && ` · ${trans.__('usually %1', duration(usual.p50))}`}
         </span>
       </div>
-      <pre className="wb-Run-source">{cell.source}</pre>
+      <Scrolled className="wb-Run-source" text={cell.source} />
       {props.outputs.map((output, index) => (
         <Shown key={index} output={output} trans={trans} />
       ))}
@@ -186,9 +195,7 @@ function Shown(props: { output: Output; trans: TranslationBundle }): JSX.Element
   return (
     <>
       {output.cut && <p className="wb-Soft">{trans.__('The beginning is left out.')}</p>}
-      <pre className="wb-Run-output" data-kind={output.kind}>
-        {output.text}
-      </pre>
+      <Scrolled className="wb-Run-output" kind={output.kind} text={output.text} />
     </>
   );
 }

@@ -47,6 +47,13 @@ describe('what a step says', () => {
     expect(outputOf(null).kind).toBe('other');
   });
 
+  it('remembers why a kernel is not kept, whatever is said afterwards', () => {
+    const over = said(SILENT, [event(1, 'kept', { id: 'x', until: '', why_not: '1 may be kept, and are in use' })]);
+    expect(over.kernel).toEqual({ whyNot: '1 may be kept, and are in use' });
+    expect(said(over, [event(2, 'attempt_ended', { error: null })]).kernel).toBe(over.kernel);
+    expect(said(SILENT, [begun]).kernel).toBeUndefined();
+  });
+
   it('keeps the end of what is long', () => {
     const long = outputOf(stream(`${'x'.repeat(30_000)}end`));
     expect(long).toMatchObject({ cut: true });
