@@ -46,7 +46,7 @@ export const notebookPlugin: JupyterFrontEndPlugin<void> = {
         if (!isNotebookTab(widget)) {
           return undefined;
         }
-        const standing = new Standing(shared.client, shared.live, () => context.path, app.restored);
+        const standing = new Standing(shared.client, shared.live, () => context.path);
         const chip = new Chip(standing, trans, path => shared.pages.open('notebook', path));
         const hover = new Hover(widget, shared.client, trans, openDataset);
         const show = (): void => {

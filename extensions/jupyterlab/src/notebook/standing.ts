@@ -16,7 +16,7 @@ export interface Told {
   notes: ColumnNotes;
 }
 
-/** Asks about one open notebook: once Lab is `ready`, after each save, and after each run of one of its steps. */
+/** Asks about one open notebook: at first, after each save, and after each run of one of its steps. */
 export class Standing {
   private readonly _changed = new Signal<this, void>(this);
   private _told: Told | null = null;
@@ -27,12 +27,11 @@ export class Standing {
   constructor(
     private readonly _client: Client,
     private readonly _live: Live,
-    private readonly _path: () => string,
-    ready: Promise<unknown>
+    private readonly _path: () => string
   ) {
     _live.told.connect(this._hear, this);
     _live.renewed.connect(this.soon, this);
-    void ready.then(() => this.soon());
+    this.soon();
   }
 
   /** What is known; null before that, and of a notebook that lies in no project. */
@@ -51,9 +50,7 @@ export class Standing {
   /** Asks again in a moment. */
   soon(): void {
     clearTimeout(this._timer);
-    if (!this._isDisposed) {
-      this._timer = setTimeout(() => void this._ask(), PAUSE);
-    }
+    this._timer = setTimeout(() => void this._ask(), PAUSE);
   }
 
   dispose(): void {

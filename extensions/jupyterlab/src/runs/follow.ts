@@ -42,10 +42,9 @@ export function useRun(client: Client, live: Live, id: string): Followed {
     const since = Date.now();
     let timer: ReturnType<typeof setTimeout> | undefined;
     let due = Infinity;
-    let last = 0;
+    let read = 0;
     let going = true;
     let reading = false;
-    let meanwhile: RunEvent[] = [];
     const plan = (at: number): void => {
       if (at < due && !control.signal.aborted) {
         clearTimeout(timer);
@@ -59,13 +58,11 @@ export function useRun(client: Client, live: Live, id: string): Followed {
         return plan(Date.now() + PAUSE);
       }
       reading = true;
-      meanwhile = [];
       try {
-        const read = await client.get<Run>(`runs/${encodeURIComponent(id)}`, {}, control.signal);
+        const found = await client.get<Run>(`runs/${encodeURIComponent(id)}`, {}, control.signal);
         if (control.signal.aborted) {
           return;
         }
-        const found = meanwhile.reduce(applied, read); // it may have been read before they happened
         setRun(found);
         setError(undefined);
         setRefused('');
@@ -82,7 +79,7 @@ export function useRun(client: Client, live: Live, id: string): Followed {
         }
       } finally {
         reading = false;
-        last = Date.now();
+        read = Date.now();
         if (going) {
           plan(Date.now() + SILENCE);
         }
@@ -98,12 +95,9 @@ export function useRun(client: Client, live: Live, id: string): Followed {
       }
       setRefused('');
       setEvent(told);
-      setRun(known => known && applied(known, told));
-      if (reading) {
-        meanwhile.push(told);
-      }
+      setRun(last => last && applied(last, told));
       going = isOpen(told.state);
-      plan(going ? Math.max(Date.now(), last + PAUSE) : Date.now());
+      plan(going ? Math.max(Date.now(), read + PAUSE) : Date.now());
     };
     const renew = (): void => plan(Date.now());
     wake.current = renew;

@@ -56,14 +56,7 @@ export class GraphView {
     this.node.appendChild(this._live);
     host.appendChild(this.node);
     this._listen();
-    this._resized = new ResizeObserver(() => {
-      this._size = undefined;
-      if (this._follows) {
-        this._rest();
-      } else {
-        this._apply();
-      }
-    });
+    this._resized = new ResizeObserver(() => (this._follows ? this._rest() : this._apply()));
     this._resized.observe(this._canvas);
   }
 
@@ -80,7 +73,6 @@ export class GraphView {
     this._drawn = drawn;
     this._ink = ink;
     this._area = undefined;
-    this._scale = 0;
     this._selected = undefined;
     this._emphasis = null;
     const empty = drawn.boxes.length === 0;
@@ -217,13 +209,8 @@ export class GraphView {
     this._apply();
   }
 
-  /** The size of the window; it is measured once, as to ask for it makes the browser lay the page out at once. */
   private _window(): Size {
-    const size = this._size ?? { width: this._canvas.clientWidth, height: this._canvas.clientHeight };
-    if (size.width && size.height) {
-      this._size = size;
-    }
-    return size;
+    return { width: this._canvas.clientWidth, height: this._canvas.clientHeight };
   }
 
   private _center(x: number, y: number): void {
@@ -263,8 +250,8 @@ export class GraphView {
     if (scale !== this._scale) {
       this._scale = scale;
       this._area = this._far === scale < FAR ? this._area : undefined;
-      this._ink.node.setAttribute('transform', `scale(${scale})`); // what is said again is drawn again
     }
+    this._ink.node.setAttribute('transform', `scale(${scale})`);
     const seen = this._seen(0);
     const few = this._ink.scene.boxes.length <= FEW;
     const off = () => !contains(this._area!, seen) || wide(this._area!) > 4 * wide(seen);
@@ -449,9 +436,7 @@ export class GraphView {
   /** What is drawn, which is more than what is seen; nothing when it has to be drawn again. */
   private _area?: Area;
   private _far = false;
-  /** The scale that the picture is drawn at; 0 for one that was not drawn yet. */
   private _scale = 0;
-  private _size?: Size;
   private _camera: Camera = { left: 0, top: 0, scale: 1 };
   private _follows = true;
   private _whole = false;
