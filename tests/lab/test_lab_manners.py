@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-import subprocess
-import sys
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -58,26 +55,6 @@ def test_the_status_bar_tells_of_runs_unless_it_is_not_to(own: Tab) -> None:
 
 
 @pytest.mark.slow
-def test_lab_starts_without_asking_anything_of_the_project(browser: Any, own: Tab) -> None:
-    """The catalog, which is not in view then, comes when it is shown, and the cursor goes into its field."""
-    context = browser.new_context(viewport={"width": 1280, "height": 800})
-    try:
-        page = context.new_page()
-        asked: list[str] = []
-        page.on("request", lambda request: asked.append(request.url.partition("/workbench/api/")[2]))
-        page.goto(f"{own.lab.address}&reset")
-        page.wait_for_function("() => Boolean(window.jupyterapp)")
-        page.evaluate("() => window.jupyterapp.restored.then(() => null)")
-        assert {path.partition("?")[0] for path in asked} <= {"", "live"}
-        page.keyboard.press("Control+Alt+K")
-        page.wait_for_function("() => document.activeElement?.getAttribute('role') === 'combobox'")
-        page.locator(".wb-Catalog-name").first.wait_for()
-        assert "catalog" in {path.partition("?")[0] for path in asked}
-    finally:
-        context.close()
-
-
-@pytest.mark.slow
 def test_what_a_dataset_is_read_as_can_be_set(own: Tab) -> None:
     choose(own, "readAs", "polars")
     own.command("workbench:open", kind="dataset", subject="raw.sales")
@@ -117,26 +94,3 @@ def test_a_page_opens_from_the_menu(tab: Tab) -> None:
     tab.page.locator(".lm-MenuBar-item", has_text="Workbench").click()
     tab.page.locator(".lm-Menu").get_by_text("Lineage", exact=True).click()
     tab.page.get_by_text("The lineage of a dataset: where it comes from, and what is made of it.").wait_for()
-
-
-@pytest.mark.slow
-def test_a_folder_without_a_project_says_how_to_begin_one(browser: Any, tmp_path: Path) -> None:
-    root = tmp_path / "folder"
-    root.mkdir()
-    (root / "notes.txt").write_text("mine")
-    with lab_on(root, tmp_path / "jupyter") as lab:
-        tab = Tab(browser, lab)
-        tab.open()
-        tab.page.get_by_text("There is no project here yet").wait_for()
-        command = tab.page.locator(".wb-Start-way code").first.inner_text()
-        done = subprocess.run(
-            [sys.executable, "-m", "workbench", *command.split()[1:]], cwd=root, capture_output=True, text=True
-        )
-        assert done.returncode == 0, done.stderr
-        assert (root / "notes.txt").read_text() == "mine"
-        tab.page.get_by_role("button", name="Look again").click()
-        tab.page.get_by_text("Datasets appear here once a pipeline has written them.").wait_for()
-        tab.page.locator(".wb-Status").get_by_text("No runs").wait_for()
-        tab.page.get_by_role("button", name="Open a terminal").wait_for(state="hidden")
-        assert tab.problems == []
-        tab.close()

@@ -8,6 +8,7 @@ function outline(name: string, path: string): LabIcon {
 }
 
 export const workbenchIcon = outline('workbench', 'M2 3h4v4H2ZM10 3h4v4h-4ZM6 11h4v3H6ZM4 7v2h8V7M8 9v2');
+export const startIcon = outline('start', 'M3.5 14V2M3.5 3h8.5l-2 2.75 2 2.75H3.5');
 export const pipelineIcon = outline('pipeline', 'M2 2.5h4v3H2ZM10 6.5h4v3h-4ZM2 10.5h4v3H2ZM6 4h2v4h2M6 12h2V8');
 export const runIcon = outline('run', 'M8 2a6 6 0 1 0 .01 0M6.5 5.5v5L11 8Z');
 export const compareIcon = outline('compare', 'M2.5 3.5h4v9h-4ZM9.5 3.5h4v9h-4ZM8 2v12');

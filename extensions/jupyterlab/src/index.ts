@@ -13,6 +13,8 @@ import { catalogPlugin } from './panel/plugin';
 import { runsPlugin } from './runs/plugin';
 import { SETTINGS, Wishes } from './settings';
 import { statusPlugin } from './status/plugin';
+import { arrivalPlugin } from './arrival';
+import { tourPlugin } from './tour/plugin';
 import { IPages, IWorkbench } from './tokens';
 
 /** The client, what it hears of runs, the settings and the registry of pages, which everything else asks for. */
@@ -29,7 +31,7 @@ const workbench: JupyterFrontEndPlugin<IWorkbench> = {
     const pages = new Pages(app.commands);
     PAGES.forEach(page => pages.add(page));
     if (registry) {
-      wishes.follow(registry).catch((reason: unknown) => console.warn('Workbench goes on by its defaults:', reason));
+      wishes.follow(registry);
     }
     void app.restored.then(() => live.start()); // nothing of it is needed for Lab to show itself
     return { client, live, pages, wishes };
@@ -55,7 +57,9 @@ const plugins: JupyterFrontEndPlugin<unknown>[] = [
   statusPlugin,
   runsPlugin,
   notebookPlugin,
-  menuPlugin
+  tourPlugin,
+  menuPlugin,
+  arrivalPlugin
 ];
 export default plugins;
 export { IPages, IWorkbench };

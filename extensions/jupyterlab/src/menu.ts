@@ -6,6 +6,7 @@ import { RankedMenu } from '@jupyterlab/ui-components';
 import { PROMOTE, RUN } from './notebook/plugin';
 import { frontCommand } from './pages/plugin';
 import { REFRESH, SEARCH } from './panel/plugin';
+import { TOUR } from './tour/plugin';
 import { IPages, IWorkbench, PageKind } from './tokens';
 
 /** After Lab's own menus, before those of tabs, settings and help. */
@@ -39,6 +40,7 @@ export const menuPlugin: JupyterFrontEndPlugin<void> = {
     menu.addItem({ command: PROMOTE, rank: LAST + 3 });
     menu.addItem({ type: 'separator', rank: LAST + 4 });
     menu.addItem({ command: REFRESH, rank: LAST + 5 });
+    menu.addItem({ command: TOUR, rank: LAST + 6 });
     bar.addMenu(menu, true, { rank: PLACE });
   }
 };

@@ -10,9 +10,16 @@ export const SETTINGS = 'dataops-workbench-lab:plugin';
 export class Wishes {
   private readonly _changed = new Signal<this, void>(this);
   private _told: Partial<Record<string, unknown>> = {};
+  private _registry: ISettingRegistry | null = null;
+  private _ready: Promise<void> = Promise.resolve();
 
   get changed(): ISignal<this, void> {
     return this._changed;
+  }
+
+  /** When the settings are known, or cannot be. */
+  get ready(): Promise<void> {
+    return this._ready;
   }
 
   /** What a dataset that is dragged into a notebook is read with. */
@@ -32,8 +39,34 @@ export class Wishes {
     return told === 'failed' || told === 'none' ? told : 'all';
   }
 
+  /** Whether `wb lab` begins with the start page. */
+  get startPage(): boolean {
+    return this._told['startPage'] !== false;
+  }
+
+  /** Whether the start page offers the tour. */
+  get offerTour(): boolean {
+    return this._told['offerTour'] !== false;
+  }
+
   /** Follows the settings from now on. */
-  async follow(registry: ISettingRegistry): Promise<void> {
+  follow(registry: ISettingRegistry): void {
+    this._registry = registry;
+    this._ready = this._load(registry).catch((reason: unknown) =>
+      console.warn('Workbench goes on by its defaults:', reason)
+    );
+  }
+
+  /** Sets one of them. It counts at once, and until the page is left where it cannot be kept. */
+  keep(name: 'offerTour', value: boolean): void {
+    this._told = { ...this._told, [name]: value };
+    this._changed.emit();
+    this._registry?.set(SETTINGS, name, value).catch((reason: unknown) => {
+      console.warn('A setting of Workbench could not be kept:', reason);
+    });
+  }
+
+  private async _load(registry: ISettingRegistry): Promise<void> {
     const settings = await registry.load(SETTINGS);
     const look = (): void => {
       this._told = settings.composite;

@@ -9,8 +9,7 @@ type Told = Partial<Record<string, unknown>>;
 /** The server says itself that nothing is to be kept; Lab would add a parameter to each address for that. */
 const INIT: RequestInit = { cache: 'default' };
 
-/** Datasets in the first answer to a search, more than a tall screen shows, and in each further one. */
-const FIRST = 100;
+/** Datasets in one answer. */
 const PAGE = 200;
 
 /** What the catalog is searched for; an empty text leaves it open. */
@@ -45,13 +44,21 @@ export class Problem extends Error {
   }
 }
 
+/** What the server says where there is no project. */
+const NO_PROJECT = 'WB-CFG-601';
+
+/** Whether something failed because no project has begun in the folder of the server yet. */
+export function isNoProject(error: unknown): boolean {
+  return error instanceof Problem && error.code === NO_PROJECT;
+}
+
 /** Every call to the Workbench server goes through here. Each rejects with a Problem, or an AbortError. */
 export class Client {
   constructor(private readonly _settings: ServerConnection.ISettings) {}
 
   /** Datasets that match, best first, from the one at `offset` on; an empty query lists them all. */
   search(asked: Narrowing, offset = 0, signal?: AbortSignal): Promise<Found> {
-    const page = { limit: String(offset === 0 ? FIRST : PAGE), offset: String(offset), facets: 'false' };
+    const page = { limit: String(PAGE), offset: String(offset), facets: 'false' };
     return this.get<Found>('catalog', { ...told(asked), ...page }, signal);
   }
 

@@ -35,6 +35,11 @@ export interface Begun {
   environment: string;
 }
 
+/** A project that was begun; `pipeline` is the one to run first. */
+export interface BegunProject {
+  pipeline: string;
+}
+
 /** Values of a column: from `label` on to `upto`, or the one value `label`; `rows` rows have them. */
 export interface Bin {
   label: string;
@@ -725,6 +730,11 @@ export interface ProjectFacts {
   damage: string | null;
 }
 
+/** How a project begins: as the `example` of that name, or with one notebook and one pipeline. */
+export interface ProjectRequest {
+  example?: string | null;
+}
+
 /** A column that a contract promises; `type` is the ODCS logical type, empty when it promises none. */
 export interface Promise {
   column: string;
@@ -1289,6 +1299,7 @@ export interface Answers {
   'GET reports': Reports;
   'GET reports/{report}': ReportWithProof;
   'GET project': ProjectFacts;
+  'POST project': BegunProject;
   'GET doctor': Doctor;
   'GET openapi.json': Record<string, unknown>;
 }

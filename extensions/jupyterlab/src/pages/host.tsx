@@ -2,14 +2,39 @@ import { MainAreaWidget, ReactWidget } from '@jupyterlab/apputils';
 import type { TranslationBundle } from '@jupyterlab/translation';
 import React, { Suspense } from 'react';
 
-import { Boundary } from '../components/boundary';
-import { Empty, Loading } from '../components/states';
+import { Empty, Failure, Loading } from '../components/states';
 import type { IWorkbench, PageKind, PageProps, PageView } from '../tokens';
 
 /** What a page needs of the extension. */
 export interface Surroundings extends IWorkbench {
   trans: TranslationBundle;
   run: PageProps['run'];
+}
+
+/** What came of loading the code of a page, or of drawing it. */
+interface State {
+  error: unknown;
+}
+
+/** Shows an error in place of the page in which it was thrown, so that the rest of Lab goes on. */
+class Boundary extends React.Component<
+  { trans: TranslationBundle; retry: () => void; children: React.ReactNode },
+  State
+> {
+  override state: State = { error: null };
+
+  static getDerivedStateFromError(error: unknown): State {
+    return { error };
+  }
+
+  override render(): React.ReactNode {
+    const retry = (): void => {
+      this.props.retry();
+      this.setState({ error: null });
+    };
+    const { error } = this.state;
+    return error ? <Failure error={error} trans={this.props.trans} retry={retry} /> : this.props.children;
+  }
 }
 
 /** A page as a widget. Its code is fetched when it is first drawn. */

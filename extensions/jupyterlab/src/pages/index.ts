@@ -7,12 +7,25 @@ import {
   qualityIcon,
   reportIcon,
   runIcon,
+  startIcon,
   workbenchIcon
 } from '../icons';
 import { runsOf } from './comparison/pair';
 
 /** Every page of Workbench: one folder each, whose code is loaded when the page is opened for the first time. */
 export const PAGES: readonly PageKind[] = [
+  {
+    kind: 'start',
+    icon: startIcon,
+    title: () => 'Start',
+    load: () => import('./start/page'),
+    front: {
+      label: trans => trans.__('Start'),
+      caption: trans => trans.__('Begin a project, run it, and see what comes next'),
+      subject: '',
+      rank: 5
+    }
+  },
   {
     kind: 'dataset',
     icon: datasetIcon,

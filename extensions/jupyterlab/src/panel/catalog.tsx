@@ -1,7 +1,7 @@
 import type { TranslationBundle } from '@jupyterlab/translation';
 import React, { useEffect, useId, useRef, useState } from 'react';
 
-import type { Client } from '../api/client';
+import { Client, isNoProject } from '../api/client';
 import { mayWrite } from '../api/ledger';
 import type { Live } from '../api/live';
 import { count } from '../components/format';
@@ -11,7 +11,6 @@ import { FacetList, Narrowed } from './facets';
 import { Search, useFacets, useFound } from './found';
 import { walked } from './keys';
 import { Results } from './results';
-import { isNoProject } from './start';
 
 /** The longest text that is searched for. */
 const LONGEST = 500;
@@ -22,13 +21,11 @@ export interface CatalogProps {
   trans: TranslationBundle;
   /** Changes whenever the panel comes into view, so that it shows today's data. */
   turn: number;
-  /** Changes whenever the field is to have the cursor; 0 while it was never asked for. */
-  focus: number;
   open: (dataset: string) => void;
   /** Begins to drag the reading of a dataset from a place in the window. */
   drag: (dataset: string, x: number, y: number) => void;
-  /** Opens a terminal; `null` where this server has none. */
-  terminal: (() => void) | null;
+  /** Leads to where a project can be begun. */
+  begin: () => void;
 }
 
 /** The catalog: a field to search in, and what was found below it. The arrow keys walk, Enter opens. */
@@ -41,20 +38,12 @@ export function Catalog(props: CatalogProps): JSX.Element {
   const facets = useFacets(client, asked, filters, found.hits);
   const list = useId();
   const { again } = found;
-  const field = useRef<HTMLInputElement>(null);
-  const turn = useRef(props.turn);
   useNews(live, mayWrite, again);
   useEffect(() => {
-    if (props.turn !== turn.current) {
-      turn.current = props.turn;
+    if (props.turn > 0) {
       again();
     }
   }, [props.turn, again]);
-  useEffect(() => {
-    if (props.focus > 0) {
-      field.current?.focus();
-    }
-  }, [props.focus]);
   useFollowed(found, active, setActive);
   const there = found.asked !== null && !found.error;
   useEffect(() => {
@@ -91,7 +80,6 @@ export function Catalog(props: CatalogProps): JSX.Element {
     <>
       <div className="wb-Catalog-search" role="search">
         <input
-          ref={field}
           type="search"
           className="wb-Input"
           role="combobox"
@@ -133,7 +121,7 @@ export function Catalog(props: CatalogProps): JSX.Element {
         choose={setActive}
         open={props.open}
         drag={props.drag}
-        terminal={props.terminal}
+        begin={props.begin}
       />
     </>
   );

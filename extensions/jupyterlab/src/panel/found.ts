@@ -4,8 +4,8 @@ import type { Client } from '../api/client';
 import type { Facets, Found, Hit } from '../api/types';
 import { Asked, keyOf } from './asked';
 
-/** Milliseconds between two questions at least: a single key is asked about at once, a burst of them not each. */
-const PAUSE = 60;
+/** Milliseconds between the last key and the question, so that fast typing asks once. */
+const PAUSE = 40;
 /** The same for facets, which take the server longer and nobody waits for while typing. */
 const FACETS_PAUSE = 300;
 
@@ -36,7 +36,6 @@ export function useFound(client: Client, asked: Asked): Search {
   const [error, setError] = useState<unknown>();
   const [turn, setTurn] = useState(0);
   const asking = useRef<AbortController | null>(null);
-  const sent = useRef(-Infinity);
   const fetching = useRef(false);
   const shown = useRef<Known>(NOTHING);
   shown.current = known;
@@ -48,8 +47,7 @@ export function useFound(client: Client, asked: Asked): Search {
     fetching.current = false;
     const last = shown.current;
     const least = last.asked && keyOf(last.asked) === key ? last.hits.length : 0;
-    const ask = (): void => {
-      sent.current = performance.now();
+    const timer = setTimeout(() => {
       gathered(client, asked, least, control.signal).then(
         page => {
           if (!control.signal.aborted) {
@@ -63,12 +61,7 @@ export function useFound(client: Client, asked: Asked): Search {
           }
         }
       );
-    };
-    const wait = pause(sent.current, performance.now());
-    const timer = wait > 0 ? setTimeout(ask, wait) : undefined;
-    if (timer === undefined) {
-      ask();
-    }
+    }, PAUSE);
     return () => {
       clearTimeout(timer);
       control.abort();
@@ -99,11 +92,6 @@ export function useFound(client: Client, asked: Asked): Search {
   }, [client, key, known]);
 
   return { ...known, error, more, again: useCallback(() => setTurn(last => last + 1), []) };
-}
-
-/** Milliseconds that a question has to wait, `now`, when the last one was sent at `sent`. */
-export function pause(sent: number, now: number): number {
-  return Math.max(0, PAUSE - (now - sent));
 }
 
 /** At least so many hits, if there are: what was scrolled to stays there when it is asked for again. */

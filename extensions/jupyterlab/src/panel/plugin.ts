@@ -13,8 +13,6 @@ import { CatalogPanel } from './panel';
 
 export const SEARCH = 'workbench:search';
 export const REFRESH = 'workbench:refresh';
-/** Lab's own. */
-const TERMINAL = 'terminal:create-new';
 
 /** Puts the catalog into the left sidebar. */
 export const catalogPlugin: JupyterFrontEndPlugin<void> = {
@@ -37,7 +35,7 @@ export const catalogPlugin: JupyterFrontEndPlugin<void> = {
       live: shared.live,
       trans,
       open: dataset => shared.pages.open('dataset', dataset),
-      terminal: app.serviceManager.terminals.isAvailable() ? () => void app.commands.execute(TERMINAL) : null,
+      begin: () => shared.pages.open('start', ''),
       drag: (dataset, x, y) => {
         const { language } = shared.wishes;
         const cell = cellCode(dataset, language, sources(notebookInView(app)));
@@ -70,8 +68,5 @@ export const catalogPlugin: JupyterFrontEndPlugin<void> = {
       palette?.addItem({ command, category: CATEGORY });
     }
     launcher?.add({ command: SEARCH, category: CATEGORY, rank: 0 });
-    if (new URLSearchParams(window.location.search).get('workbench') === 'catalog') {
-      void app.restored.then(() => app.commands.execute(SEARCH)); // `wb lab` opens this address
-    }
   }
 };

@@ -1,6 +1,7 @@
 import type { TranslationBundle } from '@jupyterlab/translation';
 import React, { useEffect, useRef } from 'react';
 
+import { isNoProject } from '../api/client';
 import type { Hit } from '../api/types';
 import { Copy } from '../components/copy';
 import { ago, count } from '../components/format';
@@ -9,7 +10,6 @@ import { revealed, useVirtual } from '../components/virtual';
 import { asksForAll, narrowings } from './asked';
 import type { Search } from './found';
 import { grip } from './grip';
-import { isNoProject, Start } from './start';
 
 /** Pixels of a row. */
 const ROW = 56;
@@ -26,14 +26,24 @@ export interface ResultsProps {
   choose: (index: number) => void;
   open: (dataset: string) => void;
   drag: (dataset: string, x: number, y: number) => void;
-  terminal: (() => void) | null;
+  /** Leads to where a project can be begun. */
+  begin: () => void;
 }
 
 /** What was found, or why there is nothing to see. */
 export function Results(props: ResultsProps): JSX.Element {
   const { found, trans } = props;
   if (isNoProject(found.error)) {
-    return <Start trans={trans} terminal={props.terminal} again={found.again} />;
+    return (
+      <Empty text={trans.__('There is no project here yet.')}>
+        <button type="button" className="wb-Button" onClick={props.begin}>
+          {trans.__('Begin a project')}
+        </button>{' '}
+        <button type="button" className="wb-Button" onClick={found.again}>
+          {trans.__('Look again')}
+        </button>
+      </Empty>
+    );
   }
   if (found.error) {
     return <Failure error={found.error} trans={trans} retry={found.again} />;
