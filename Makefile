@@ -4,6 +4,7 @@
 # make lock   resolve the pinned dependencies again (newer ones: make lock UPGRADE=--upgrade)
 # make airflow  install Apache Airflow in an environment of its own, for the tests of its export
 # make frontend  style, types and unit tests of the JupyterLab extension
+# make screenshots  a picture of every page in JupyterLab, light and dark; README and docs show some of them
 # make clean  remove the local environments, the demo and the caches
 
 VENV    := .venv
@@ -17,7 +18,7 @@ INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check
 FRONTEND := $(shell find extensions jupyter-config hatch_build.py \
 	\( -name node_modules -o -name lib -o -name .yarn \) -prune -o -type f -print)
 
-.PHONY: help demo test check lock airflow frontend clean
+.PHONY: help demo test check lock airflow frontend screenshots clean
 .DELETE_ON_ERROR:
 
 help:
@@ -53,6 +54,9 @@ lock: $(VENV)/dev.stamp
 		--constraints requirements/dev.txt pyproject.toml - --output-file requirements/neighbours.txt
 
 airflow: $(AIRFLOW)/airflow.stamp
+
+screenshots: $(VENV)/dev.stamp
+	$(BIN)/python tests/lab/pictures.py
 
 clean:
 	rm -rf $(VENV) $(AIRFLOW) demo dist build workbench/labextension workbench/ui/widgets/static extensions/*/lib extensions/*/node_modules .mypy_cache .ruff_cache .pytest_cache .hypothesis

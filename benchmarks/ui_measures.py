@@ -80,6 +80,7 @@ def subjects(lab: Lab) -> dict[str, str | None]:
         "notebook": notebook,
         "promotion": notebook,
         "quality": "",
+        "start": "",
         "reports": "",
         "report": first(report["id"] for report in ask(lab, "reports?limit=1")["reports"]),
     }

@@ -8,12 +8,16 @@ from functools import partial
 from pathlib import Path
 
 import pytest
+from hypothesis import HealthCheck, settings
 from projects import MakeProject, lay_out
 from servers import CREDENTIALS, Buckets, Dask, PostgreSQL, buckets, postgresql
 from sqlalchemy import make_url
 
 from workbench.model.location import Location
 from workbench.store.transaction import Store
+
+settings.register_profile("patient", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("patient")  # a machine that has much to do is no fault of what is tested
 
 
 @pytest.fixture

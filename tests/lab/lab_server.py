@@ -152,10 +152,23 @@ class Tab:
     def open(self, path: str = "") -> None:
         """Load JupyterLab, with the catalog in view and the page's cookies set by the token."""
         self.page.goto(f"{self.lab.address}{path}")
+        self._loaded()
+        self.command("workbench:search")
+
+    def arrive(self, path: str) -> None:
+        """Load what an address leads to that a terminal may tell, with the token behind it."""
+        self.page.goto(f"{self.lab.url}{path}?token={TOKEN}")
+        self._loaded()
+
+    def reload(self) -> None:
+        """Load the address that stands in the browser once more, and leave in front what comes back there."""
+        self.page.reload()
+        self._loaded()
+
+    def _loaded(self) -> None:
         self.page.wait_for_function("() => window.jupyterapp?.commands?.hasCommand('workbench:search')")
         self.page.evaluate("() => window.jupyterapp.restored")
         self.page.wait_for_selector("#jupyterlab-splash", state="detached")
-        self.command("workbench:search")
 
     def command(self, name: str, **arguments: Any) -> None:
         """Run a command of JupyterLab."""

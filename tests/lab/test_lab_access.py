@@ -15,6 +15,7 @@ from workbench.project import Project
 AXE = ROOT / "extensions/jupyterlab/node_modules/axe-core/axe.min.js"
 THEMES = ("JupyterLab Light", "JupyterLab Dark", "JupyterLab Dark High Contrast")
 PAGES = [
+    ("start", ""),
     ("dataset", "raw.sales"),
     ("pipelines", ""),
     ("pipeline", "sales"),

@@ -205,6 +205,13 @@ class TestInit:
         assert files(tmp_path) == {"workbench.toml"}
         assert (tmp_path / "workbench.toml").read_text() == "mine"
 
+    def test_a_gitignore_that_is_there_stays_and_the_state_is_ignored_all_the_same(self, tmp_path: Path) -> None:
+        (tmp_path / ".gitignore").write_text("mine")
+        init.make(tmp_path, force=True)
+        assert files(tmp_path) == {*FIRST_FILES, ".workbench/.gitignore"}
+        assert (tmp_path / ".gitignore").read_text() == "mine"
+        assert (tmp_path / ".workbench/.gitignore").read_text() == "*\n"
+
     def test_an_unknown_example_and_a_file_are_refused(self, tmp_path: Path) -> None:
         with pytest.raises(NotFound, match='Did you mean "flights"'):
             init.make(tmp_path / "demo", "fligths")

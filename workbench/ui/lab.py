@@ -42,10 +42,10 @@ class Lab:
 
 
 def whole(root: Path, port: int, *, browser: bool) -> list[str]:
-    """What starts JupyterLab on the project in ``root`` for a person, with the catalog in view."""
+    """What starts JupyterLab in ``root`` for a person, with the start page and the catalog in view."""
     return [
         *(sys.executable, "-m", "jupyterlab", f"--ServerApp.root_dir={root}", f"--ServerApp.port={port}"),
-        "--LabApp.default_url=/lab?workbench=catalog",
+        "--LabApp.default_url=/workbench/start",
         "--ContentsManager.allow_hidden=True",  # notebooks of runs lie in the state folder
         *([] if browser else ["--no-browser"]),
         *_as_root(),

@@ -247,6 +247,12 @@ class ProjectFacts(TypedDict):
     damage: str | None
 
 
+class BegunProject(TypedDict):
+    """A project that was begun; ``pipeline`` is the one to run first."""
+
+    pipeline: str
+
+
 class Doctor(TypedDict):
     """What a check-up found."""
 

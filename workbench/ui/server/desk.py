@@ -62,6 +62,8 @@ class Desk:
 
         def work() -> str | Page | Script:
             arguments = route.arguments(path, query, document)
+            if route.wants_folder:
+                arguments["folder"] = self.folder
             if route.wants_project:
                 arguments["project"] = self.project()
                 told = self.live()

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from jupyter_server.extension.application import ExtensionApp
 from traitlets import Unicode
 
+from workbench.ui.server.arrival import ADDRESS, ArrivalHandler
 from workbench.ui.server.desk import Desk
 from workbench.ui.server.handler import WorkbenchHandler
 from workbench.ui.server.host import Host
@@ -64,7 +65,8 @@ class WorkbenchExtension(ExtensionApp):
         self.desk = Desk(Path(self.project or self.serverapp.root_dir).absolute(), emit, Host(self.serverapp))
 
     def initialize_handlers(self) -> None:
-        """One handler for everything: what it may answer stands in ``routes``."""
+        """One handler for the whole API: what it may answer stands in ``routes``; and the address of ``wb lab``."""
+        self.handlers.append((ADDRESS, ArrivalHandler))
         self.handlers.append((r"/workbench/api(?:/(.*))?", WorkbenchHandler, {"desk": self.desk}))
 
     async def stop_extension(self) -> None:

@@ -40,7 +40,7 @@ class Route:
     @cached_property
     def query(self) -> Mapping[str, Any]:
         """Parameter of the query → its type."""
-        given = {"project", "live", "host", "body", "return", *self.names}
+        given = {"project", "folder", "live", "host", "body", "return", *self.names}
         return {name: hint for name, hint in self.hints.items() if name not in given}
 
     @cached_property
@@ -53,6 +53,11 @@ class Route:
     def wants_project(self) -> bool:
         """Whether it says anything of the project, rather than of the server."""
         return "project" in self.hints
+
+    @property
+    def wants_folder(self) -> bool:
+        """Whether it needs the folder that the project is looked for in, where there may be none."""
+        return "folder" in self.hints
 
     @property
     def wants_live(self) -> bool:

@@ -77,6 +77,7 @@ ROUTES: tuple[Route, ...] = (
     Route("GET", "reports/{report}/page", reports.page),
     Route("GET", "plots.js", reports.plots),
     Route("GET", "project", about.project_facts),
+    Route("POST", "project", about.begin, "write", 201),
     Route("GET", "doctor", about.doctor),
     Route("GET", "openapi.json", about.openapi),
 )

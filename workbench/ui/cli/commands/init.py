@@ -15,6 +15,7 @@ from workbench.ui.cli.face import Face, command
 
 TEMPLATE = Path(__file__).parent.parent / "template"
 _LEFT_OUT = shutil.ignore_patterns(".workbench", ".ipynb_checkpoints", "__pycache__")
+_IGNORED = ".gitignore"
 
 
 def register(app: typer.Typer) -> None:
@@ -44,7 +45,7 @@ def register(app: typer.Typer) -> None:
 
 
 def make(target: Path, example: str | None = None, *, force: bool = False) -> str:
-    """Make a project in ``target`` and return its pipeline to run first.
+    """Make a project in ``target`` and return its pipeline to run first. A ``.gitignore`` that is there stays.
 
     Raises Conflict (WB-CLI-811) when the folder holds something (with ``force``: when a file of the same name is
     there), NotFound (WB-CLI-812) for an example there is none of, UsageError (WB-CLI-813) when no folder can be there.
@@ -60,9 +61,16 @@ def make(target: Path, example: str | None = None, *, force: bool = False) -> st
         raise Conflict(
             "WB-CLI-811", what, cause=cause, kept="Nothing was written.", next="name another folder, or --force"
         )
+    if (target / _IGNORED).exists():
+        files.pop(_IGNORED, None)
     if taken := [name for name in files if (target / name).exists()]:
-        cause = f"{', '.join(taken[:3])} would be replaced"
-        raise Conflict("WB-CLI-811", f"{target} holds files of the same name", cause=cause, kept="Nothing was written.")
+        raise Conflict(
+            "WB-CLI-811",
+            f"{target} holds files of the same name",
+            cause=f"{', '.join(taken[:3])} would be replaced",
+            kept="Nothing was written.",
+            next="name another folder",
+        )
     _build(source, files, target)
     return example or "first"
 
@@ -82,6 +90,11 @@ def _build(source: Path, files: dict[str, Path], target: Path) -> None:
                 settings.write_text(
                     settings.read_text(encoding="utf-8").replace("{name}", _name(target)), encoding="utf-8"
                 )
+            if _IGNORED not in files:  # the folder has its own: the state sees to it by itself that git leaves it out
+                own = f".workbench/{_IGNORED}"
+                (aside / own).parent.mkdir()
+                (aside / own).write_text("*\n", encoding="utf-8")
+                files = {**files, own: aside / own}
             _move(aside, files, target)
     finally:
         shutil.rmtree(aside, ignore_errors=True)
@@ -107,7 +120,7 @@ def _files(source: Path) -> dict[str, Path]:
         for name in sorted(set(names) - skipped):
             path = Path(folder, name)
             place = path.relative_to(source).as_posix()
-            found[".gitignore" if place == "gitignore" else place] = path
+            found[_IGNORED if place == "gitignore" else place] = path
     return found
 
 
