@@ -8,7 +8,7 @@ from pathlib import Path
 HERE = Path(__file__).parent
 PAGE = HERE.parent / "docs" / "speed.md"
 BEGIN, END = "<!-- figures -->\n", "<!-- end of figures -->\n"
-ORDER = ("engines", "overhead", "outputs", "plan", "many_steps", "dask", "chaos")
+ORDER = ("engines", "overhead", "outputs", "plan", "many_steps", "dask", "chaos", "ui")
 WORDS = {True: "yes", False: "**no**", None: "not measured"}
 
 

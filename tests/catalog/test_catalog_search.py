@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from workbench.catalog.service import CatalogService
+from workbench.model.catalog import Narrow
 from workbench.model.dataset import Column, DataFile, Mode, Schema, Snapshot
 from workbench.store.transaction import Store
 
@@ -69,13 +70,34 @@ def test_strange_text_finds_nothing_and_breaks_nothing(service: CatalogService, 
 
 @pytest.mark.parametrize(
     ("text", "corrected", "first"),
-    [("wether", "weather", "raw.weather"), ("clean flihgts", "clean flights", "clean.flights")],
+    [
+        ("wether", "weather", "raw.weather"),
+        ("wheather", "weather", "raw.weather"),
+        ("weahter", "weather", "raw.weather"),
+        ("clean flihgts", "clean flights", "clean.flights"),
+        ("york flihgts", "york flights", "clean.flights"),
+        ("carier", "carrier", "raw.flights"),
+    ],
 )
 def test_a_typo_finds_what_was_meant_and_says_so(
     service: CatalogService, text: str, corrected: str, first: str
 ) -> None:
     hit = service.search(text)[0]
     assert (hit.dataset, hit.corrected) == (first, corrected)
+
+
+def test_a_part_says_how_many_there_are_wherever_it_begins(service: CatalogService) -> None:
+    parts = [service.browse("flights", limit=3, offset=offset, facets=False) for offset in (0, 3, 50)]
+    assert [part.total for part in parts] == [4, 4, 4]
+    assert [hit.dataset for part in parts for hit in part.hits] == names(service, "flights")
+
+
+def test_a_word_that_only_the_narrowing_leaves_out_is_not_replaced(service: CatalogService) -> None:
+    found = service.browse("weather", Narrow(namespace="clean"), facets=False)
+    assert (found.hits, found.total) == ((), 0)
+    assert [hit.dataset for hit in service.browse("wether", Narrow(namespace="raw"), facets=False).hits] == [
+        "raw.weather"
+    ]
 
 
 def test_a_column_that_is_gone_is_no_longer_found(service: CatalogService, publish) -> None:

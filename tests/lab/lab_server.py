@@ -8,7 +8,7 @@ import subprocess
 import sys
 import time
 import urllib.request
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -46,9 +46,12 @@ class Lab:
 
 
 @contextmanager
-def lab_on(root: Path, home: Path, port: int = 0) -> Iterator[Lab]:
-    """JupyterLab in ``root`` for the block; all that it remembers lies in ``home``. Port 0 is any that is free."""
-    process = started(root, home, port)
+def lab_on(root: Path, home: Path, port: int = 0, more: Sequence[str] = ()) -> Iterator[Lab]:
+    """JupyterLab in ``root`` for the block; all that it remembers lies in ``home``. Port 0 is any that is free.
+
+    ``more`` are further words of its command.
+    """
+    process = started(root, home, port, more)
     try:
         yield Lab(address(process, home), root)
     finally:
@@ -56,7 +59,7 @@ def lab_on(root: Path, home: Path, port: int = 0) -> Iterator[Lab]:
         process.wait(timeout=60)
 
 
-def started(root: Path, home: Path, port: int = 0) -> subprocess.Popen[bytes]:
+def started(root: Path, home: Path, port: int = 0, more: Sequence[str] = ()) -> subprocess.Popen[bytes]:
     """A process that is about to be JupyterLab in ``root``, with all that it remembers in ``home``.
 
     It finds the extension and the server's configuration of this checkout, as an install would have put them.
@@ -80,6 +83,7 @@ def started(root: Path, home: Path, port: int = 0) -> subprocess.Popen[bytes]:
         *(f"--LabApp.user_settings_dir={home / 'settings'}", f"--LabApp.workspaces_dir={home / 'workspaces'}"),
         *("--LabApp.expose_app_in_browser=True", "--LabApp.extension_manager=readonly"),
         "--ContentsManager.allow_hidden=True",  # as `wb lab` has it: executed notebooks lie in a hidden folder
+        *more,
     ]
     with (home / "log").open("wb") as file:
         return subprocess.Popen(command, env=environment, cwd=root, stdout=file, stderr=file)

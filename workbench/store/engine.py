@@ -148,7 +148,7 @@ def damage(engine: Engine, *, thorough: bool = False) -> str:
 def log_size(file: Path) -> int:
     """The bytes of the write-ahead log beside an SQLite store."""
     try:
-        return _log_of(file).stat().st_size
+        return log_of(file).stat().st_size
     except OSError:
         return 0
 
@@ -204,7 +204,8 @@ def _prepare_sqlite(writable: bool, connection: Any, record: object) -> None:
         _use_wal(connection)
 
 
-def _log_of(file: Path) -> Path:
+def log_of(file: Path) -> Path:
+    """The write-ahead log of an SQLite store."""
     return file.with_name(f"{file.name}-wal")
 
 

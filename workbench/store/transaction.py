@@ -18,7 +18,7 @@ from workbench.store import readonly, upkeep
 from workbench.store.audit import Audit
 from workbench.store.claims import Claims
 from workbench.store.datasets import Datasets
-from workbench.store.engine import BUSY_SECONDS, connect, damaged, transaction
+from workbench.store.engine import BUSY_SECONDS, connect, damaged, log_of, sqlite_file, transaction
 from workbench.store.leases import Leases
 from workbench.store.lineage import Lineage
 from workbench.store.outbox import Outbox
@@ -131,6 +131,11 @@ class Store:
                 yield Transaction(connection)
         finally:
             self._thread.writing = False
+
+    def files(self) -> tuple[Path, ...]:
+        """The files of which one changes with every write, whoever writes; none where the store is a server."""
+        file = sqlite_file(self._engine)
+        return () if file is None else (file, log_of(file))
 
     def check_writable(self) -> None:
         """Raise StorageError where nothing may be written: the file is damaged (WB-DB-510) or only to be read (517)."""

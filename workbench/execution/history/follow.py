@@ -30,6 +30,7 @@ class Follower:
         self._run = run
         self._step = step
         self._read: dict[str, int] = {}
+        self._open: dict[str, None] = {}
         self._done: set[str] = set()
 
     def look(self) -> tuple[bool, Iterator[News]]:
@@ -42,19 +43,24 @@ class Follower:
             attempts = transaction.past.folders(self._run, self._step)
         return over, self._news(attempts)
 
+    def journals(self) -> tuple[Path, ...]:
+        """The files in which there may be more by the next look: those of attempts that were not over at the last."""
+        return tuple(self._journal(folder) for folder in self._open)
+
     def _news(self, attempts: tuple[tuple[str, int, str, bool], ...]) -> Iterator[News]:
         for step, number, folder, over in attempts:
             if folder in self._done:
                 continue
+            self._open[folder] = None
             for event in self._fresh(folder):
                 yield News(step, number, event)
             if over:
                 self._done.add(folder)
+                del self._open[folder]
 
     def _fresh(self, folder: str) -> Iterator[Event]:
-        path = self._state / folder / "journal.jsonl"
         try:
-            with path.open("rb") as journal:
+            with self._journal(folder).open("rb") as journal:
                 journal.seek(self._read.get(folder, 0))
                 for line in journal:
                     if not line.endswith(b"\n"):
@@ -63,3 +69,6 @@ class Follower:
                     yield from_plain(Event, json.loads(line))
         except FileNotFoundError:
             return
+
+    def _journal(self, folder: str) -> Path:
+        return self._state / folder / "journal.jsonl"

@@ -10,7 +10,7 @@ from workbench.ui.graph.layers import Layers
 GAP, TIGHT = 18.0, 9.0
 """Pixels between two boxes, and between anything and the place of a long edge."""
 PASSES = 12
-LARGE = 6000
+LARGE = 2500
 """Vertices from which half the passes have to do."""
 STRAIGHT, INSIDE, PLAIN = 8.0, 2.0, 1.0
 """How much the middle of a long edge, its ends, and a short edge pull."""
@@ -29,47 +29,46 @@ def stand(layers: Layers, heights: Sequence[float]) -> list[float]:
         for vertex, step in zip(column, [0.0, *steps], strict=False):
             height += step
             at[vertex] = height
-    pulls = _pulls(layers)
+    left, right, both = _pulls(layers)
     passes = PASSES if len(tall) < LARGE else PASSES // 2
     for number in range(passes):
         forward = number % 2 == 0
-        sides = (True, True) if number >= passes // 3 else (forward, not forward)
+        pulls = both if number >= passes // 3 else left if forward else right
         order = range(len(layers.columns))
         for index in order if forward else reversed(order):
             column = layers.columns[index]
             wanted, weights = [], []
             for vertex in column:
-                want, weight = _wish(at, vertex, pulls[vertex], sides)
-                wanted.append(want)
+                pulling, weight = pulls[vertex]
+                wanted.append(sum([at[other] * pull for other, pull in pulling]) / weight if pulling else at[vertex])
                 weights.append(weight)
             for vertex, height in zip(column, spread(wanted, weights, gaps[index]), strict=True):
                 at[vertex] = height
     return at
 
 
-Pulls = tuple[list[tuple[int, float]], list[tuple[int, float]]]
+Pulls = list[tuple[list[tuple[int, float]], float]]
+"""By vertex: what it is joined to and how strongly, and how strongly altogether."""
+LOOSE = 0.1
+"""How strongly a vertex that is joined to nothing stays where it is."""
 
 
-def _pulls(layers: Layers) -> list[Pulls]:
-    """What each vertex is joined to on its left and right, and how strongly."""
-    found: list[Pulls] = [([], []) for _ in layers.rank]
+def _pulls(layers: Layers) -> tuple[Pulls, Pulls, Pulls]:
+    """What pulls each vertex from its left, from its right, and from both; found once, as every pass asks for it."""
+    left: list[list[tuple[int, float]]] = [[] for _ in layers.rank]
+    right: list[list[tuple[int, float]]] = [[] for _ in layers.rank]
     for vertex, after in enumerate(layers.after):
         for other in after:
             passing = (vertex >= layers.count) + (other >= layers.count)
             weight = (PLAIN, INSIDE, STRAIGHT)[passing]
-            found[vertex][1].append((other, weight))
-            found[other][0].append((vertex, weight))
-    return found
+            right[vertex].append((other, weight))
+            left[other].append((vertex, weight))
+    both = [before + after for before, after in zip(left, right, strict=True)]
+    return [*map(_weighed, left)], [*map(_weighed, right)], [*map(_weighed, both)]
 
 
-def _wish(at: Sequence[float], vertex: int, pulls: Pulls, sides: tuple[bool, bool]) -> tuple[float, float]:
-    total = weight = 0.0
-    for side, counts in zip(pulls, sides, strict=True):
-        if counts:
-            for other, pull in side:
-                total += at[other] * pull
-                weight += pull
-    return (total / weight, weight) if weight else (at[vertex], 0.1)
+def _weighed(pulling: list[tuple[int, float]]) -> tuple[list[tuple[int, float]], float]:
+    return pulling, sum(pull for _, pull in pulling) or LOOSE
 
 
 def spread(wanted: Sequence[float], weights: Sequence[float], gaps: Sequence[float]) -> list[float]:

@@ -11,7 +11,7 @@ from collections.abc import Mapping, Sequence
 
 from workbench.ui.graph.ranks import Arc
 
-EFFORT = 40_000
+EFFORT = 24_000
 """Vertices that may be looked at in all rounds together."""
 MOST_ROUNDS, FEWEST_ROUNDS = 14, 3
 PATIENCE = 3
@@ -108,8 +108,8 @@ class Layers:
         place, beside = self.place, self.before if forward else self.after
         for column in self.columns if forward else reversed(self.columns):
             wanted = {
-                vertex: sum(map(place.__getitem__, beside[vertex])) / len(beside[vertex])
-                if beside[vertex]
+                vertex: sum([place[other] for other in others]) / len(others)
+                if (others := beside[vertex])
                 else place[vertex]
                 for vertex in column
             }
@@ -123,8 +123,10 @@ class Layers:
         for column in self.columns:
             seen: list[int] = []
             for vertex in column:
-                targets = sorted(map(place.__getitem__, self.after[vertex]))
-                total += sum(len(seen) - bisect_right(seen, target) for target in targets) if seen else 0
+                targets = [place[other] for other in self.after[vertex]]
+                many = len(seen)
+                for target in targets:
+                    total += many - bisect_right(seen, target)
                 for target in targets:
                     insort(seen, target)
         return total

@@ -163,6 +163,18 @@ def _loop(vertex: int, place: Place) -> Way:
     return (vertex, vertex, points, True)
 
 
+def _moved(part: _Part, left: float, top: float) -> _Part:
+    places = {
+        vertex: Place(round(place.x + left, 1), round(place.y + top, 1), place.width, place.height)
+        for vertex, place in part.places.items()
+    }
+    ways = [
+        (one, two, tuple((round(x + left, 1), round(y + top, 1)) for x, y in points), back)
+        for one, two, points, back in part.ways
+    ]
+    return _Part(places, ways, part.width, part.height)
+
+
 def _pack(parts: Sequence[_Part]) -> tuple[dict[int, Place], list[Way], float, float]:
     """Parts below one another; small ones side by side, in rows as wide as a screen is."""
     if not parts:
@@ -175,12 +187,10 @@ def _pack(parts: Sequence[_Part]) -> tuple[dict[int, Place], list[Way], float, f
     for part in sorted(parts, key=lambda part: len(part.places) == 1):
         if left and left + part.width > widest:
             left, top, tall = 0.0, top + tall + BETWEEN, 0.0
-        for vertex, place in part.places.items():
-            places[vertex] = Place(round(place.x + left, 1), round(place.y + top, 1), place.width, place.height)
-        ways += [
-            (one, two, tuple((round(x + left, 1), round(y + top, 1)) for x, y in points), back)
-            for one, two, points, back in part.ways
-        ]
+        if left or top:
+            part = _moved(part, left, top)
+        places |= part.places
+        ways += part.ways
         right, tall = max(right, left + part.width), max(tall, part.height)
         left += part.width + BETWEEN
     return places, ways, round(right, 1), round(top + tall, 1)

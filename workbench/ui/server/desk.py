@@ -21,10 +21,18 @@ if TYPE_CHECKING:
     from workbench.ui.server.live import Live
     from workbench.ui.server.route import Route
 
-WHOLE = 100
-"""Names of an object that is written in one piece."""
+    Finder = Callable[[str, str], tuple[Route, dict[str, str]]]
+
+PIECE = 4000
+"""Values, and as many 64 characters of text, in one piece of an answer: some milliseconds' work at most."""
 THREADS = 3
 """Requests that are answered at once; others wait for their turn."""
+
+
+def _finder() -> Finder:
+    from workbench.ui.server.routes import find
+
+    return find
 
 
 class Desk:
@@ -37,14 +45,15 @@ class Desk:
         self._live: Live | None = None
         self._threads = ThreadPoolExecutor(THREADS, thread_name_prefix="workbench-api")
         self._lock = threading.Lock()
+        self._find: Finder | None = None
         self._project: Project | None = None
         self._seen: tuple[Any, ...] = ()
 
-    def find(self, method: str, path: str) -> tuple[Route, dict[str, str]]:
-        """The route for a request; the first one loads the table, and with it the rooms, in its thread."""
-        from workbench.ui.server.routes import find
-
-        return find(method, path)
+    async def find(self, method: str, path: str) -> tuple[Route, dict[str, str]]:
+        """The route for a request; the first one loads the table, and with it the rooms, in a thread."""
+        if self._find is None:
+            self._find = await asyncio.to_thread(_finder)
+        return self._find(method, path)
 
     async def answer(
         self, route: Route, path: Mapping[str, str], query: Mapping[str, Sequence[str]], document: Any
@@ -67,7 +76,7 @@ class Desk:
             answer = route.function(**arguments)
             if isinstance(answer, Page | Script):
                 return answer
-            return "".join(_written(route.widened(answer) if route.widened else answer))
+            return "".join(written(route.widened(answer) if route.widened else answer))
 
         return await asyncio.get_running_loop().run_in_executor(self._threads, work)
 
@@ -113,22 +122,50 @@ class Desk:
                 self._project = None
 
 
-def _written(document: Any) -> Iterator[str]:
+def written(document: Any) -> Iterator[str]:
     """A document as JSON in pieces: the encoder lets no other thread work while it writes one."""
-    if isinstance(document, dict) and len(document) < WHOLE:
-        yield "{"
-        for number, (name, value) in enumerate(document.items()):
-            yield f"{', ' if number else ''}{json.dumps(name)}: "
-            yield from _written(value)
-        yield "}"
-    elif isinstance(document, list) and len(document) > 1:
-        yield "["
-        for number, value in enumerate(document):
-            yield ", " if number else ""
-            yield from _written(value) if isinstance(value, list | dict) else [json.dumps(value, allow_nan=False)]
-        yield "]"
-    else:
+    if _weight(document) <= PIECE or not isinstance(document, dict | list):
         yield json.dumps(document, allow_nan=False)
+    elif isinstance(document, dict):
+        for number, (name, value) in enumerate(document.items()):
+            yield f"{', ' if number else '{'}{json.dumps(str(name))}: "
+            yield from written(value)
+        yield "}"
+    else:
+        for number, piece in enumerate(_pieces(document)):
+            yield ", " if number else "["
+            if len(piece) > 1:
+                yield json.dumps(piece, allow_nan=False)[1:-1]
+            else:
+                yield from written(piece[0])
+        yield "]"
+
+
+def _pieces(values: Sequence[Any]) -> Iterator[Sequence[Any]]:
+    """The values of a list in lists that are written at once; what is too much for that stands alone."""
+    start = held = 0
+    for index, value in enumerate(values):
+        weight = _weight(value)
+        if held and held + weight > PIECE:
+            yield values[start:index]
+            start, held = index, 0
+        held += weight
+    yield values[start:]
+
+
+def _weight(value: Any) -> int:
+    """How much there is to write of a value; above a piece it says no more than that."""
+    waiting, found = [value], 0
+    while waiting and found <= PIECE:
+        one = waiting.pop()
+        found += 1
+        if isinstance(one, str):
+            found += len(one) >> 6
+        elif isinstance(one, dict):
+            waiting.extend(one.values())
+        elif isinstance(one, list | tuple):
+            waiting.extend(one)
+    return found
 
 
 def _marks(config: Config) -> tuple[Any, ...]:

@@ -104,9 +104,8 @@ class WorkbenchHandler(APIHandler):
         path = self.request.path.partition("/workbench/api")[2]
         query = {name: [_text(value) for value in given] for name, given in self.request.query_arguments.items()}
         query.pop("token", None)  # one way in which Jupyter lets people identify themselves
-        document = await asyncio.to_thread(self._document)
-        method = self.request.method or "GET"
-        route, found = await asyncio.to_thread(self.desk.find, method, path)
+        document = await asyncio.to_thread(self._document) if self._sent else None
+        route, found = await self.desk.find(self.request.method or "GET", path)
         if not await ensure_async(
             self.authorizer.is_authorized(self, self.current_user, route.action, self.auth_resource)
         ):
@@ -123,9 +122,7 @@ class WorkbenchHandler(APIHandler):
             self.finish(answer)
 
     def _document(self) -> Any:
-        """The body as JSON, ``None`` without one. Raises UsageError (WB-WEB-805)."""
-        if not self._sent:
-            return None
+        """The body as JSON. Raises UsageError (WB-WEB-805)."""
         try:
             return json.loads(self._sent.decode("utf-8"), parse_constant=_no_number)
         except (ValueError, RecursionError):

@@ -11,7 +11,8 @@ import logging
 import secrets
 import threading
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from workbench.model.errors import WorkbenchError
@@ -24,7 +25,12 @@ if TYPE_CHECKING:
     from workbench.project import Project
 
 LOOK, IDLE, TROUBLED = 0.2, 1.0, 5.0
-"""Seconds between two looks: while a run goes on, while none does, after something went wrong."""
+"""Seconds between two looks at most: while a run goes on or is about to, while none does, after an error."""
+GLANCE, REST, BREATH = 0.05, 0.1, 3.0
+"""Seconds between two glances at the files that runs write to, which cost next to nothing, and before a look that is
+not due yet; how many times as long as the last look such a one waits at least."""
+EXPECTED = 20.0
+"""Seconds for which something is expected after whoever was going to do something has said so."""
 PARTING = 2.0
 """Seconds that the end of the server waits for a look to be over."""
 SETTLE_EVERY = 5.0
@@ -35,6 +41,9 @@ OPEN = (State.QUEUED, State.RUNNING)
 Standing = tuple[State, str | None]
 """The state of a run and when it ended: a run that is repaired may fail in the same way again between two looks."""
 _log = logging.getLogger("workbench.server")
+
+Mark = tuple[int, int]
+"""The size of a file, and the time of its last change in nanoseconds."""
 
 
 class Live:
@@ -49,6 +58,8 @@ class Live:
         self._steps: dict[str, dict[str, str]] = {}
         self._followers: dict[str, Follower] = {}
         self._settled = 0.0
+        self._expected = 0.0
+        self._watched: tuple[Path, ...] = ()
         self._stop = threading.Event()
         self._woken = threading.Event()
         self._thread: threading.Thread | None = None
@@ -69,7 +80,8 @@ class Live:
             self._thread.join(PARTING)
 
     def wake(self) -> None:
-        """Look at once: something is about to happen."""
+        """Look at once, and often for a while: something is about to happen."""
+        self._expected = time.monotonic() + EXPECTED
         self._woken.set()
 
     def snapshot(self, project: Project) -> run_shapes.Live:
@@ -87,18 +99,30 @@ class Live:
     def _go_on(self) -> None:
         first = True
         while not self._stop.is_set():
-            pause = IDLE
+            began, seen = time.monotonic(), _marks(self._watched)
+            pause, glance = IDLE, True
             try:
-                pause = LOOK if self._look(first) else IDLE
+                going = self._look(first)
+                pause = LOOK if going or time.monotonic() < self._expected else IDLE
                 first = False
             except WorkbenchError as error:
                 _log.debug("runs cannot be followed now: %s", error)
-                pause = TROUBLED
+                pause, glance = TROUBLED, False
             except Exception:
                 _log.exception("following runs went wrong")
-                pause = TROUBLED
-            self._woken.wait(pause)
-            self._woken.clear()
+                pause, glance = TROUBLED, False
+            rest = max(REST, BREATH * (time.monotonic() - began))
+            self._wait(pause, _marks(self._watched) | seen if glance else {}, rest)
+
+    def _wait(self, pause: float, seen: Mapping[Path, Mark], rest: float) -> None:
+        """Wait for so many seconds; less when woken, or when a file is not what was ``seen`` of it after a ``rest``."""
+        since = time.monotonic()
+        while (left := since + pause - time.monotonic()) > 0:
+            if self._woken.wait(min(left, GLANCE) if seen else left):
+                break
+            if seen and time.monotonic() - since >= rest and _marks(seen) != seen:
+                break
+        self._woken.clear()
 
     def _look(self, first: bool) -> bool:
         """Tell what is new; whether any run goes on."""
@@ -116,6 +140,8 @@ class Live:
             known[run.id] = stands
             going |= not run.state.final
         self._known = known
+        journals = (journal for follower in self._followers.values() for journal in follower.journals())
+        self._watched = (*project.store.files(), *journals)
         self._refusals()
         if going and time.monotonic() - self._settled > SETTLE_EVERY:
             project.settle()
@@ -192,6 +218,19 @@ class Live:
                         "logs": [],
                     }
                 )
+
+
+def _marks(files: Iterable[Path]) -> dict[Path, Mark]:
+    """What tells whether files were written to; the same for each that is not there."""
+    return {file: _mark(file) for file in files}
+
+
+def _mark(file: Path) -> Mark:
+    try:
+        found = file.stat()
+    except OSError:
+        return 0, 0
+    return found.st_size, found.st_mtime_ns
 
 
 def _parts(news: Iterable[News]) -> tuple[list[run_shapes.CellNews], list[run_shapes.LogNews]]:
