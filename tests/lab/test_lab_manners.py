@@ -40,6 +40,13 @@ def test_the_launcher_and_the_palette_lead_to_the_catalog(tab: Tab) -> None:
     tab.page.keyboard.press("Escape")
 
 
+@pytest.mark.slow
+def test_an_address_leads_to_a_page(own: Tab) -> None:
+    own.open("&workbench=dataset&subject=raw.sales")
+    own.page.locator(".wb-Page:visible").get_by_role("heading", name="raw.sales", level=1).wait_for()
+    assert "workbench=" not in own.page.url
+
+
 def test_keys_lead_to_the_catalog_from_anywhere(tab: Tab) -> None:
     tab.command("launcher:create")
     tab.page.locator(".jp-Launcher >> visible=true").click()

@@ -137,5 +137,5 @@ def test_what_jupyter_loads_at_its_start_is_light() -> None:
     done = subprocess.run([sys.executable, "-c", probe], capture_output=True, text=True, check=True)
     loaded = {name for name in done.stdout.split() if name.startswith("workbench.")}
     ours = {name for name in loaded if name.startswith("workbench.ui")}
-    assert loaded - ours == {"workbench.model", "workbench.model.errors"}
+    assert loaded - ours == {"workbench.model", "workbench.model.errors", "workbench.model.frozen"}
     assert not {"sqlalchemy", "pyarrow", "pandas", "duckdb", "rich", "typer"} & set(done.stdout.split())
