@@ -177,10 +177,12 @@ class Tab:
 
     def palette(self, words: str) -> None:
         """Type into the command palette; any command that JupyterLab runs meanwhile closes it: ask again."""
-        script = """async words => {
-            await window.jupyterapp.commands.execute('apputils:activate-command-palette');
+        script = """words => {
             const field = document.querySelector('.lm-CommandPalette-input');
-            if (!field?.checkVisibility()) return false;
+            if (!field?.checkVisibility()) {
+                void window.jupyterapp.commands.execute('apputils:activate-command-palette');
+                return false;
+            }
             field.value = words;
             field.dispatchEvent(new InputEvent('input', { bubbles: true }));
             return true;

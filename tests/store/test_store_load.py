@@ -18,7 +18,7 @@ import pytest
 
 import workbench
 from workbench.model.errors import Conflict
-from workbench.store import engine
+from workbench.store import engine, readonly
 from workbench.store.holder import LOCKS
 from workbench.store.transaction import Store
 from workbench.ui.cli.checkup import examine
@@ -120,6 +120,7 @@ def test_f35_writers_wait_for_each_other_thirty_seconds(store: Store) -> None:
 CONNECTS = {"create_engine", "engine_from_config", "create_async_engine", "sqlite3", "apsw", "aiosqlite"}
 ALLOWED = {
     "store/engine.py",
+    "store/readonly.py",  # as its name says: see below
     "ui/cli/completion.py",  # only reads: see below
 }
 
@@ -143,6 +144,14 @@ def test_f36_the_engine_factory_is_the_only_way_to_connect() -> None:
 def test_f36_completion_opens_the_store_for_reading_alone() -> None:
     text = (PACKAGE / "ui/cli/completion.py").read_text(encoding="utf-8")
     assert text.count("sqlite3.connect(") == text.count("?mode=ro") == 1
+
+
+def test_f36_a_store_that_is_only_read_takes_nothing(tmp_path: Path) -> None:
+    file = tmp_path / "store.db"
+    with closing(sqlite3.connect(file)) as connection:
+        connection.execute("CREATE TABLE fact (x)")
+    with closing(readonly._connect(file, 0.1)) as connection, pytest.raises(sqlite3.OperationalError):
+        connection.execute("INSERT INTO fact VALUES (1)")
 
 
 @pytest.mark.parametrize(("writers", "each"), [(3, 20), pytest.param(8, 200, marks=pytest.mark.slow)])
