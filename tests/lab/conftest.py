@@ -62,6 +62,7 @@ def tab(shared_tab: Tab, request: pytest.FixtureRequest) -> Iterator[Tab]:
     """
     shared_tab.page.unroute_all()
     shared_tab.command("application:close-all")
+    shared_tab.page.locator(".jp-Launcher >> visible=true").wait_for()  # it comes by itself, and takes the cursor
     shared_tab.command("workbench:search")
     shared_tab.page.get_by_role("combobox", name="Search the catalog").fill("")
     shared_tab.problems.clear()
