@@ -218,3 +218,28 @@ def test_news_fragments_are_named_by_kind_and_hold_sentences() -> None:
 def test_a_browser_is_there_where_the_tests_must_not_skip_for_want_of_one() -> None:
     required = os.environ.get("WORKBENCH_REQUIRE_BROWSER") == "1"
     assert not required or any(map(shutil.which, ("chromium", "chromium-browser", "google-chrome")))
+
+
+def is_asynchronous(text: ast.expr) -> bool:
+    """Whether it is the text of an asynchronous function for a page."""
+    first = text.values[0] if isinstance(text, ast.JoinedStr) and text.values else text
+    return isinstance(first, ast.Constant) and str(first.value).lstrip().startswith("async")
+
+
+def test_no_wait_for_a_page_takes_a_promise_for_an_answer() -> None:
+    """``wait_for_function`` finds every promise true, and waits for nothing: ``Tab.until`` asks again and again."""
+    wrong = []
+    for path in sorted((ROOT / "tests").rglob("*.py")):
+        source = path.read_text()
+        if ".wait_for_function(" not in source:
+            continue
+        nodes = list(ast.walk(ast.parse(source)))
+        assigned = [node for node in nodes if isinstance(node, ast.Assign) and is_asynchronous(node.value)]
+        names = {target.id for node in assigned for target in node.targets if isinstance(target, ast.Name)}
+        for node in nodes:
+            if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.args:
+                script = node.args[0]
+                taken = is_asynchronous(script) or (isinstance(script, ast.Name) and script.id in names)
+                if node.func.attr == "wait_for_function" and taken:
+                    wrong.append(f"{path.name}:{node.lineno}")
+    assert wrong == []

@@ -12,6 +12,9 @@ from lab_projects import lay_out_sales
 from lab_server import EXTENSION, Lab, Tab, unbuilt
 from lab_shared import shared_lab
 
+CLOSED = """() => [...document.querySelectorAll('.jp-Launcher, .jp-Dialog')].some(each => each.checkVisibility())"""
+"""Whether JupyterLab has closed its tabs: it opens a launcher then by itself, which takes the cursor, or asks first."""
+
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """What needs a browser takes long."""
@@ -62,6 +65,7 @@ def tab(shared_tab: Tab, request: pytest.FixtureRequest) -> Iterator[Tab]:
     """
     shared_tab.page.unroute_all()
     shared_tab.command("application:close-all")
+    shared_tab.page.wait_for_function(CLOSED)
     shared_tab.command("workbench:search")
     shared_tab.page.get_by_role("combobox", name="Search the catalog").fill("")
     shared_tab.problems.clear()

@@ -19,6 +19,8 @@ import pytest
 ROOT = Path(__file__).parents[2]
 EXTENSION = ROOT / "workbench/labextension"
 TOKEN = "a-token-of-the-tests"
+PATIENCE = 60_000
+"""Milliseconds that a page gets to show what is waited for."""
 QUIET = {"fetchNews": "false", "checkForUpdates": False}
 """Settings without which JupyterLab asks whether it may show news, on top of everything."""
 
@@ -131,6 +133,16 @@ CONTRAST = """selector => {
 }"""
 """The least contrast between the ink of an element and what it stands on, 1 to 21."""
 
+UNTIL = """async arg => {{
+    const asked = {script};
+    const end = performance.now() + {patience};
+    while (!(await asked(arg))) {{
+        if (performance.now() > end) throw new Error('it did not come true');
+        await new Promise(done => setTimeout(done, 50));
+    }}
+}}"""
+"""Asks the function ``script`` again and again, one answer after the other."""
+
 
 class Tab:
     """A tab of the browser with JupyterLab in it, and what went wrong there."""
@@ -140,7 +152,7 @@ class Tab:
         self.lab = lab
         self.context = browser.new_context(viewport={"width": 1280, "height": 800}, **options)
         self.page = self.context.new_page()
-        self.page.set_default_timeout(60_000)
+        self.page.set_default_timeout(PATIENCE)
         self.page.on("pageerror", lambda error: self.problems.append(str(error.stack or error)))
         self.page.on("request", self._inside)
 
@@ -187,7 +199,14 @@ class Tab:
             field.dispatchEvent(new InputEvent('input', { bubbles: true }));
             return true;
         }"""
-        self.page.wait_for_function(script, arg=words, polling=200)
+        self.until(script, words)
+
+    def until(self, script: str, arg: Any = None) -> None:
+        """Wait until an asynchronous function of the page answers what is true.
+
+        Playwright's ``wait_for_function`` is for others: it takes the promise for an answer, and waits for nothing.
+        """
+        self.page.evaluate(UNTIL.format(script=script, patience=PATIENCE), arg)
 
     def dressed(self, theme: str) -> None:
         """Wear a theme, ``light`` or ``dark``."""

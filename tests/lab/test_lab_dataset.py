@@ -78,7 +78,7 @@ def test_open_pages_come_back_after_a_reload(browser: Any, tmp_path: Path) -> No
         tab = Tab(browser, server)
         tab.open()
         opened(tab, LONG)
-        tab.page.wait_for_function(SAVED, arg=[server.workspace, LONG])
+        tab.until(SAVED, [server.workspace, LONG])
         tab.open()
         tab.page.locator("#jp-main-dock-panel .lm-TabBar-tab", has_text=LONG).click()  # the launcher may be before it
         tab.page.locator(".wb-Dataset").get_by_role("heading", name=LONG, level=1).wait_for()

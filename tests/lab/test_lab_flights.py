@@ -167,7 +167,7 @@ def come_back(tab: Tab, before: str) -> None:
     assert {"Start", "flights", MART, "look.ipynb", f"Lineage of {MART}", before} <= set(titles)
     assert [title.split()[0] for title in titles if title.startswith(("Run ", "Report "))] == ["Report", "Run"]
     kept = [f"dataset:{MART}", "workbench-pages:start:", f"lineage:{MART}", "pipeline:flights", NOTEBOOK]
-    tab.page.wait_for_function(SAVED, arg=[tab.lab.workspace, before, kept])
+    tab.until(SAVED, [tab.lab.workspace, before, kept])
     tab.reload()
     tab.page.wait_for_function(f"titles => JSON.stringify(({TITLES})()) === JSON.stringify(titles)", arg=titles)
     tabs = tab.page.locator("#jp-main-dock-panel .lm-TabBar-tab")

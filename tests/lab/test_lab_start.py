@@ -152,7 +152,7 @@ def test_a_tour_that_is_declined_is_offered_no_more(tab: Tab) -> None:
     offer = begun(tab).get_by_role("complementary", name="Tour")
     offer.get_by_role("button", name="No, thanks").click()
     offer.wait_for(state="detached")
-    tab.page.wait_for_function(KEPT, arg=PLUGIN)
+    tab.until(KEPT, PLUGIN)
     tab.open()
     page = begun(tab)
     assert things(page)
@@ -177,7 +177,7 @@ def test_the_tour_shows_one_place_after_another_and_ends_at_any_of_them(tab: Tab
     card.get_by_role("button", name="Next").click()
     card.get_by_role("button", name="Done").click()
     card.wait_for(state="detached")
-    tab.page.wait_for_function(KEPT, arg=PLUGIN)
+    tab.until(KEPT, PLUGIN)
     for way in ("key", "button"):
         tab.command("workbench:tour")
         card.wait_for()
