@@ -34,7 +34,7 @@ def choose(tab: Tab, key: str, value: Any) -> None:
 
 def test_the_launcher_and_the_palette_lead_to_the_catalog(tab: Tab) -> None:
     tab.command("launcher:create")
-    tab.page.locator(".jp-LauncherCard", has_text="Search the Catalog").wait_for()
+    tab.page.locator(".jp-LauncherCard:visible", has_text="Search the Catalog").first.wait_for()
     tab.palette("search the catalog")
     tab.page.locator(".lm-CommandPalette-item", has_text="Search the Catalog").wait_for()
     tab.page.keyboard.press("Escape")
