@@ -58,7 +58,11 @@ def lab_on(root: Path, home: Path, port: int = 0, more: Sequence[str] = ()) -> I
         yield Lab(address(process, home), root)
     finally:
         process.terminate()
-        process.wait(timeout=60)
+        try:
+            process.wait(timeout=20)
+        except subprocess.TimeoutExpired:  # Jupyter's reader of files can miss the end when it reads at that moment
+            process.kill()
+            process.wait()
 
 
 def started(root: Path, home: Path, port: int = 0, more: Sequence[str] = ()) -> subprocess.Popen[bytes]:
