@@ -52,6 +52,7 @@ def lab(built: None, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Lab]:
 def shared_tab(browser: Any, lab: Lab) -> Iterator[Tab]:
     """JupyterLab takes seconds to load: most tests look at the same one."""
     opened = Tab(browser, lab)
+    opened.forget()
     opened.open()
     yield opened
     opened.close()

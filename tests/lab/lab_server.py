@@ -7,9 +7,10 @@ import os
 import subprocess
 import sys
 import time
+import urllib.error
 import urllib.request
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, NoReturn
@@ -157,13 +158,26 @@ class Tab:
         self.context = browser.new_context(viewport={"width": 1280, "height": 800}, **options)
         self.page = self.context.new_page()
         self.page.set_default_timeout(PATIENCE)
-        self.page.on("pageerror", lambda error: self.problems.append(str(error.stack or error)))
+        self.page.on("pageerror", self._thrown)
         self.page.on("request", self._inside)
+
+    def _thrown(self, error: Any) -> None:
+        told = str(error.stack or error)
+        if "removeChild" in told and told.count("\n    at ") == 1:
+            return  # JupyterLab's timer: it takes its splash away twice when that was shown twice
+        self.problems.append(told)
 
     def _inside(self, request: Any) -> None:
         own = (self.lab.url, self.lab.url.replace("http", "ws", 1), "data:", "blob:")
         if not request.url.startswith(own):
             self.problems.append(f"asked outside: {request.url}")
+
+    def forget(self) -> None:
+        """Let JupyterLab begin with nothing open: what other tests have left, changed maybe, does not come back."""
+        address = f"{self.lab.url}lab/api/workspaces/{self.lab.workspace}?token={TOKEN}"
+        opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
+        with suppress(urllib.error.HTTPError):  # there is none yet
+            opener.open(urllib.request.Request(address, method="DELETE"), timeout=60).close()
 
     def open(self, path: str = "") -> None:
         """Load JupyterLab, with the catalog in view and the page's cookies set by the token."""

@@ -231,7 +231,7 @@ def test_a_run_is_cancelled_after_a_question(tab: Tab) -> None:
     run.get_by_role("button", name="Cancel", exact=True).click()
     tab.page.locator(".jp-Dialog").get_by_role("button", name="Cancel run").click()
     state(run, "cancelled")
-    assert run.get_by_role("button", name="Repair").is_enabled()
+    run.locator("button:enabled", has_text="Repair").wait_for()
 
 
 def test_two_runs_are_compared(tab: Tab) -> None:
