@@ -13,12 +13,12 @@ import pytest
 
 @contextmanager
 def only_read(root: Path, place: Path) -> Iterator[Path]:
-    """Where ``root`` can be read and not written for the block: ``place``, a folder that is not there yet, or itself.
+    """Where ``root`` can be read and not written for the block: ``place``, which may be ``root`` itself, or ``root``.
 
     Skips the test where this machine grants neither.
     """
     if os.geteuid() == 0:
-        place.mkdir(parents=True)
+        place.mkdir(parents=True, exist_ok=True)
         mounted = _done("mount", "--bind", "-o", "ro", str(root), str(place))
         try:
             if not mounted or os.access(place, os.W_OK):

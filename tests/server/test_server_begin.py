@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import http.client
-import os
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
+from readonly import only_read
 from web import TOKEN, Server, serving
 
 
@@ -70,13 +70,9 @@ def test_of_many_who_ask_at_once_one_begins_it(bare: Server, folder: Path) -> No
     assert {"workbench.toml", "pipelines/first.yaml", "notebooks/first.ipynb"} <= files(folder)
 
 
-@pytest.mark.skipif(os.geteuid() == 0, reason="the superuser may write anywhere")
 def test_a_folder_that_is_read_only_says_so(bare: Server, folder: Path) -> None:
-    folder.chmod(0o555)
-    try:
+    with only_read(folder, folder):
         answer = bare.ask("project", "POST", {})
-    finally:
-        folder.chmod(0o755)
     assert (answer.status, answer.code) == (503, "WB-DSK-302")
     assert files(folder) == set()
 
