@@ -1,5 +1,7 @@
 """What cells read, write and import, found by parsing."""
 
+from concurrent.futures import ThreadPoolExecutor
+
 import pytest
 
 from workbench.model.errors import InvalidName
@@ -208,3 +210,10 @@ def test_the_digest_forgets_comments_and_layout_and_nothing_else():
         "%%bash\nls -l",
     ]
     assert len({parse(source).digest for source in [same[0], *other]}) == len(other) + 1
+
+
+def test_threads_that_read_at_once_get_their_own_answers() -> None:
+    texts = [f"select * from raw.t{number} join raw.other using (id)" for number in range(200)]
+    with ThreadPoolExecutor(8) as threads:
+        found = list(threads.map(datasets, texts))
+    assert found == [(f"raw.t{number}", "raw.other") for number in range(200)]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
+from contextlib import closing
 from functools import lru_cache
 from typing import Any
 
@@ -50,7 +51,8 @@ def variables(sql: str) -> tuple[str, ...]:
 def _serialize(sql: str) -> str:
     import duckdb
 
-    row = _connection().execute("select json_serialize_sql($sql)", {"sql": sql}).fetchone()
+    with closing(_connection().cursor()) as own:  # threads that share a connection take each other's answers
+        row = own.execute("select json_serialize_sql($sql)", {"sql": sql}).fetchone()
     assert row is not None, duckdb.__version__
     return str(row[0])
 
